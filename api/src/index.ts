@@ -1,0 +1,16 @@
+export * from './config/keys.ts';
+export * from './config/parse.ts';
+export { Secret } from './config/secret.ts';
+export type { Connector, ReportError } from './connector.ts';
+export type { ConnectorContext, LogFields, Logger, TaskContext } from './context.ts';
+export * from './converter.ts';
+export * from './decimal.ts';
+export * from './errors.ts';
+export * from './int64.ts';
+export { API_VERSION, type Definition, isDefinition, type PluginInfo, type PluginKind } from './plugin.ts';
+export * from './record.ts';
+export * from './schema.ts';
+export * from './sink.ts';
+export * from './source.ts';
+export * from './transform.ts';
+export { isPlainObject, validateValue } from './validate.ts';

@@ -1,0 +1,57 @@
+import type { Config, ConfigDef } from './config/keys.ts';
+import type { Connector } from './connector.ts';
+import type { TaskContext } from './context.ts';
+import { type Definition, define } from './plugin.ts';
+import type { SinkRecord, TopicPartition, TopicPartitionOffset } from './record.ts';
+
+export interface SinkContext extends TaskContext {
+  /** The partitions that the task has now. */
+  readonly assignment: readonly TopicPartition[];
+  /** Goes on reading at these offsets, from the next batch on. */
+  seek(offsets: readonly TopicPartitionOffset[]): void;
+  pause(partitions: readonly TopicPartition[]): void;
+  resume(partitions: readonly TopicPartition[]): void;
+  /** Asks for a flush and an offset commit soon instead of at the next `offset.flush.interval.ms`. */
+  requestCommit(): void;
+  /** How long to wait before a batch that failed with `RetriableError` comes again. Milliseconds; default: grows from 100 to 10,000. */
+  retryAfter(milliseconds: number): void;
+  /**
+   * Reports one record of a batch that cannot be stored, so that the others can (KIP-610). It goes where `errors.tolerance`
+   * and the dead letter queue say; offsets pass it only when that is done. @throws the error itself if nothing is tolerated
+   */
+  reportErrant(record: SinkRecord, error: unknown): void;
+}
+
+/** A running sink task. Only `put` must be there. */
+export interface SinkTask {
+  /** Partitions were assigned. */
+  open?(partitions: readonly TopicPartition[]): void | Promise<void>;
+  /** Stores a batch, or takes it over for the next `flush`. Throw `RetriableError` to have it delivered again. */
+  put(records: readonly SinkRecord[]): void | Promise<void>;
+  /** Everything that was put is durable when this resolves. Offsets are committed after it. */
+  flush?(): void | Promise<void>;
+  /** The offsets that are safe to commit, out of those given; called after `flush`. Default: all. */
+  preCommit?(
+    offsets: readonly TopicPartitionOffset[],
+  ): readonly TopicPartitionOffset[] | Promise<readonly TopicPartitionOffset[]>;
+  /** Partitions are taken away; called after a last flush and commit. */
+  close?(partitions: readonly TopicPartition[]): void | Promise<void>;
+  /** The task ends: let go of everything. */
+  stop?(): void | Promise<void>;
+}
+
+export interface SinkConnector<D extends ConfigDef = ConfigDef> extends Connector<D> {
+  /** Starts a task: connects, and returns what takes the records. */
+  start(config: Config<D>, context: SinkContext): SinkTask | Promise<SinkTask>;
+  /** Checks offsets that a user wants to set (null: reset). Throw what is wrong. Return true if nothing else needs to be done downstream. */
+  alterOffsets?(config: Config<D>, offsets: ReadonlyArray<readonly [TopicPartition, number | null]>): boolean;
+}
+
+export type SinkDefinition = Definition & { readonly kind: 'sink' } & SinkConnector;
+
+/** Defines a sink connector. The types of `config` follow from the definition's keys. */
+export function defineSink<const D extends ConfigDef>(
+  connector: SinkConnector<D>,
+): SinkConnector<D> & Definition & { readonly kind: 'sink' } {
+  return define('sink', connector);
+}

@@ -1,0 +1,228 @@
+/**
+ * The door to the log: what the rest of the runtime knows of Kafka, or of what stands in for it. Types only; the adapters are
+ * in `kafka/` and `embedded/`, and one contract suite holds both to what is said here.
+ *
+ * Offsets and timestamps are numbers: Kafka's are 64 bits wide, but 2^53 records or milliseconds are never reached.
+ * Every call that waits for the broker retries what a retry can cure until `signal` or the client's timeout ends it, then
+ * throws one of the errors in `errors.ts`.
+ */
+import type { TimestampType, TopicPartition, TopicPartitionOffset } from '@tributary/api';
+
+/** A header as bytes. The list is ordered; keys may repeat, values may be null. */
+export interface RawHeader {
+  readonly key: string;
+  readonly value: Uint8Array | null;
+}
+
+export interface RecordToSend {
+  readonly topic: string;
+  /** Null: by the hash of the key as Java's default partitioner does (murmur2), or, without a key, spread in batches. */
+  readonly partition: number | null;
+  readonly key: Uint8Array | null;
+  /** Null makes a tombstone. */
+  readonly value: Uint8Array | null;
+  /** Milliseconds; null: now. */
+  readonly timestamp: number | null;
+  readonly headers: readonly RawHeader[];
+}
+
+export interface RecordRead {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly timestampType: TimestampType;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: readonly RawHeader[];
+}
+
+export type Isolation = 'read_committed' | 'read_uncommitted';
+
+export interface TopicSpec {
+  readonly name: string;
+  /** -1: the broker's default. */
+  readonly partitions: number;
+  /** -1: the broker's default. The embedded log ignores it. */
+  readonly replicationFactor: number;
+  /** Such as `cleanup.policy: compact`. Unknown keys are kept and shown. */
+  readonly configs: Readonly<Record<string, string>>;
+}
+
+export interface TopicDescription {
+  readonly name: string;
+  readonly partitions: number;
+  readonly replicationFactor: number;
+  /** Defaults included. */
+  readonly configs: Readonly<Record<string, string>>;
+}
+
+export interface Topics {
+  /** Creates the topic unless it exists. @returns whether it was created */
+  create(topic: TopicSpec): Promise<boolean>;
+  /** Missing topics are missing in the answer. */
+  describe(names: readonly string[]): Promise<ReadonlyMap<string, TopicDescription>>;
+  /** Internal ones (`__consumer_offsets`) are left out. */
+  list(): Promise<readonly string[]>;
+  /** Deletes the topics that exist. */
+  delete(names: readonly string[]): Promise<void>;
+  /** The offset after the last record, for every partition; with read_committed, the last stable offset. */
+  endOffsets(topic: string, isolation?: Isolation): Promise<readonly TopicPartitionOffset[]>;
+  /** The first offset that can still be read, for every partition. */
+  beginningOffsets(topic: string): Promise<readonly TopicPartitionOffset[]>;
+}
+
+export interface ProducerOptions {
+  readonly clientId: string;
+  /** Given: the producer is transactional, and creating it fences every earlier one with this id and aborts what that had open. */
+  readonly transactionalId?: string;
+  /** Default: 60,000. */
+  readonly transactionTimeoutMs?: number;
+  /** How long a record may take, retries included. Default: without end (as Connect's producers). */
+  readonly deliveryTimeoutMs?: number;
+  /** Default: none. */
+  readonly compression?: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+  /** Bytes of records per request and partition. Default: 1 MiB (a larger single record makes its own). */
+  readonly batchBytes?: number;
+  /** Further client configs as users give them (`producer.override.*`), by Kafka's names; unknown ones are ignored with a warning by the adapter's caller. */
+  readonly overrides?: Readonly<Record<string, string>>;
+}
+
+export interface GroupMembership {
+  readonly groupId: string;
+  readonly memberId: string;
+  readonly generation: number;
+  readonly groupInstanceId: string | null;
+}
+
+/**
+ * Writes records, idempotently: a fault neither loses, doubles nor reorders records of a partition, or else the call fails.
+ * After a failed call the producer is broken: close it and make another.
+ */
+export interface Producer {
+  /**
+   * Resolves when every record is durable (acks=all), with element i the place of record i. Calls may overlap; records
+   * of a partition keep the order of the calls. Within one call the embedded log stores all records or none. Missing topics are
+   * an error, never created. The records' bytes must not change until it resolves.
+   */
+  send(records: readonly RecordToSend[]): Promise<readonly TopicPartitionOffset[]>;
+  /** @throws BrokerError if the producer is not transactional or already in a transaction */
+  begin(): Promise<void>;
+  /** Adds consumer offsets to the transaction (KIP-447). */
+  sendOffsets(offsets: readonly TopicPartitionOffset[], group: GroupMembership): Promise<void>;
+  /** @throws ProducerFencedError */
+  commit(): Promise<void>;
+  abort(): Promise<void>;
+  /** Waits for calls under way (at most `timeoutMs`, default 5,000), then lets go; an open transaction is aborted. */
+  close(timeoutMs?: number): Promise<void>;
+}
+
+export interface GroupConsumerOptions {
+  readonly clientId: string;
+  readonly groupId: string;
+  /** Exactly one of `topics` and `topicsRegex`. */
+  readonly topics?: readonly string[];
+  /** Matches whole names; looked at again as topics come and go. */
+  readonly topicsRegex?: RegExp;
+  readonly groupInstanceId?: string | null;
+  /** Default: read_committed. */
+  readonly isolation?: Isolation;
+  /** Where to start a partition without a committed offset. Default: earliest. `none` throws from `poll`. */
+  readonly autoOffsetReset?: 'earliest' | 'latest' | 'none';
+  /** Default: 45,000 (Kafka's). */
+  readonly sessionTimeoutMs?: number;
+  /** Default: 3,000. */
+  readonly heartbeatIntervalMs?: number;
+  /** The longest time between two polls before the member leaves the group; also the rebalance timeout. Default: 300,000. */
+  readonly maxPollIntervalMs?: number;
+  /** How often `topicsRegex` and partition counts are looked at again. Default: 300,000. */
+  readonly metadataMaxAgeMs?: number;
+  /** Bytes that may be fetched ahead of `poll`, over all partitions. A single larger record still comes. Default: 16 MiB. */
+  readonly maxBufferedBytes?: number;
+  /** Bytes per partition and fetch. Default: 1 MiB. */
+  readonly maxPartitionFetchBytes?: number;
+  /** Default: 500 ms. */
+  readonly fetchMaxWaitMs?: number;
+  readonly overrides?: Readonly<Record<string, string>>;
+  /** Partitions were assigned; called within `poll`, which waits for it. Only those that are new. */
+  onAssigned?(partitions: readonly TopicPartition[]): void | Promise<void>;
+  /** Partitions are about to be taken away; called within `poll`. `commit` still works for them; the group waits (up to its rebalance timeout). */
+  onRevoked?(partitions: readonly TopicPartition[]): void | Promise<void>;
+  /** Partitions are gone already (session timed out, fenced): `commit` would fail. */
+  onLost?(partitions: readonly TopicPartition[]): void | Promise<void>;
+}
+
+/** Reads the partitions that a group gives it. Not for concurrent use, as Kafka's consumer: one call at a time. */
+export interface GroupConsumer {
+  /**
+   * Joins the group at first, goes through rebalances, and returns the next records in offset order per partition, possibly of
+   * several partitions; none if `timeoutMs` passed without any. Heartbeats go on in the background between polls.
+   * A record is returned once, unless `seek` goes back or the partition comes again after a rebalance.
+   */
+  poll(options: {
+    readonly maxRecords: number;
+    readonly timeoutMs: number;
+    readonly signal?: AbortSignal;
+  }): Promise<readonly RecordRead[]>;
+  /** Stores where to go on, as the group's. @throws CommitFailedError if the group has moved on */
+  commit(offsets: readonly TopicPartitionOffset[]): Promise<void>;
+  /** The next `poll` goes on at these offsets; what was fetched ahead is discarded. */
+  seek(offsets: readonly TopicPartitionOffset[]): void;
+  /** `poll` returns no records of these partitions until `resume`; the member stays in the group. Ends with the assignment. */
+  pause(partitions: readonly TopicPartition[]): void;
+  resume(partitions: readonly TopicPartition[]): void;
+  readonly assignment: readonly TopicPartition[];
+  /** For `Producer.sendOffsets`. Null before the first join. */
+  readonly membership: GroupMembership | null;
+  /** Records between the last one returned by `poll` and the end of the partition as last seen. */
+  lag(): ReadonlyArray<TopicPartition & { readonly lag: number }>;
+  /** Leaves the group at once. Does not commit and calls no listener. */
+  close(): Promise<void>;
+}
+
+export interface TopicReaderOptions {
+  readonly clientId: string;
+  readonly topic: string;
+  /** Default: read_committed. */
+  readonly isolation?: Isolation;
+  /** Gets every record from the beginning, in order per partition, then those that follow. Never concurrently. */
+  onRecords(records: readonly RecordRead[]): void;
+  /** Reading has failed for good. Passing trouble is retried without end and not reported here. */
+  onError(error: Error): void;
+}
+
+/** Reads all partitions of a compacted topic from the beginning to its end, then follows it. No group. */
+export interface TopicReader {
+  /** Resolves when `onRecords` has had everything that was in the topic when it was called. */
+  readToEnd(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The offsets of consumer groups, from outside. */
+export interface GroupOffsets {
+  /** All committed offsets of the group; none for an unknown group. */
+  committed(groupId: string): Promise<readonly TopicPartitionOffset[]>;
+  /** @throws BrokerError with code UNKNOWN_MEMBER_ID or NON_EMPTY_GROUP while the group has members */
+  alter(groupId: string, offsets: readonly TopicPartitionOffset[]): Promise<void>;
+  delete(groupId: string, partitions: readonly TopicPartition[]): Promise<void>;
+  /** Unknown groups are no error. @throws BrokerError with code NON_EMPTY_GROUP */
+  deleteGroup(groupId: string): Promise<void>;
+}
+
+export interface Broker {
+  /** Kafka's cluster id; the embedded log makes its own at first start. */
+  readonly clusterId: string;
+  readonly topics: Topics;
+  readonly groups: GroupOffsets;
+  producer(options: ProducerOptions): Promise<Producer>;
+  consumer(options: GroupConsumerOptions): GroupConsumer;
+  reader(options: TopicReaderOptions): TopicReader;
+  /** Closes what was made with it and is still open. */
+  close(): Promise<void>;
+}
+
+export interface BrokerOptions {
+  /** Client configs by Kafka's names: `bootstrap.servers`, `security.protocol`, `sasl.*`, `ssl.*`, `request.timeout.ms` ... */
+  readonly configs: Readonly<Record<string, string>>;
+  readonly clientId: string;
+}
