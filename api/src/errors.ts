@@ -40,12 +40,12 @@ export class ConnectError extends Error {
 
 /** A configuration value is missing or wrong. The message names the key, the value and the rule, and never a secret. */
 export class ConfigError extends ConnectError {
-  static override readonly kind = 'ConfigError';
+  static override readonly kind: string = 'ConfigError';
 }
 
 /** A record cannot be converted, transformed or stored as it is; another attempt would fail in the same way. */
 export class DataError extends ConnectError {
-  static override readonly kind = 'DataError';
+  static override readonly kind: string = 'DataError';
 }
 
 /**
@@ -54,7 +54,7 @@ export class DataError extends ConnectError {
  * redelivery of the same batch.
  */
 export class RetriableError extends ConnectError {
-  static override readonly kind = 'RetriableError';
+  static override readonly kind: string = 'RetriableError';
 }
 
 /** The message of anything that was thrown, for use inside a longer message. */
