@@ -1,0 +1,248 @@
+import {
+  boolean,
+  type Config,
+  type ConfigDef,
+  ConfigError,
+  className,
+  int,
+  list,
+  long,
+  type Props,
+  parseConfig,
+  string,
+} from '@tributary/api';
+
+/** The worker's own keys; those of Kafka clients (`security.protocol`, `sasl.*` ...) are passed on to the broker adapter. */
+export const workerConfig = {
+  'bootstrap.servers': string({
+    doc: 'The Kafka brokers as host:port, with commas between; or embedded:FOLDER for the log in the worker itself, which needs no server.',
+    default: 'localhost:9092',
+    importance: 'high',
+    nonEmpty: true,
+  }),
+  'group.id': string({
+    doc: 'The name of the cluster of workers. Workers with the same name share the internal topics.',
+    default: 'tributary',
+    importance: 'high',
+    nonEmpty: true,
+  }),
+  'key.converter': className({
+    doc: 'The converter of record keys for connectors that name none.',
+    default: 'org.apache.kafka.connect.json.JsonConverter',
+    importance: 'high',
+  }),
+  'value.converter': className({
+    doc: 'The converter of record values for connectors that name none.',
+    default: 'org.apache.kafka.connect.json.JsonConverter',
+    importance: 'high',
+  }),
+  'header.converter': className({
+    doc: 'The converter of header values for connectors that name none.',
+    default: 'org.apache.kafka.connect.storage.SimpleHeaderConverter',
+    importance: 'low',
+  }),
+  'config.storage.topic': string({
+    doc: 'The topic of connector configs.',
+    default: 'connect-configs',
+    importance: 'high',
+    nonEmpty: true,
+  }),
+  'config.storage.replication.factor': int({
+    doc: 'For creating it. -1: the default of the broker.',
+    default: -1,
+    importance: 'low',
+  }),
+  'offset.storage.topic': string({
+    doc: 'The topic of source offsets.',
+    default: 'connect-offsets',
+    importance: 'high',
+    nonEmpty: true,
+  }),
+  'offset.storage.partitions': int({
+    doc: 'For creating it. -1: the default of the broker.',
+    default: 25,
+    importance: 'low',
+  }),
+  'offset.storage.replication.factor': int({
+    doc: 'For creating it. -1: the default of the broker.',
+    default: -1,
+    importance: 'low',
+  }),
+  'status.storage.topic': string({
+    doc: 'The topic of connector and task states.',
+    default: 'connect-status',
+    importance: 'high',
+    nonEmpty: true,
+  }),
+  'status.storage.partitions': int({
+    doc: 'For creating it. -1: the default of the broker.',
+    default: 5,
+    importance: 'low',
+  }),
+  'status.storage.replication.factor': int({
+    doc: 'For creating it. -1: the default of the broker.',
+    default: -1,
+    importance: 'low',
+  }),
+  listeners: list({
+    doc: 'Where the REST API listens: http://host:port. Without a host, or with a bare colon, on loopback only; write 0.0.0.0 for every interface.',
+    default: ['http://127.0.0.1:8083'],
+    importance: 'low',
+  }),
+  'rest.advertised.host.name': string({
+    doc: 'The host that others are told to reach this worker at. Default: that of the listener.',
+    default: null,
+    importance: 'low',
+  }),
+  'rest.advertised.port': int({
+    doc: 'The port that others are told. Default: that of the listener.',
+    default: null,
+    importance: 'low',
+  }),
+  'rest.advertised.listener': string({
+    doc: 'Which listener is advertised, http or https.',
+    default: null,
+    importance: 'low',
+  }),
+  'plugin.path': list({
+    doc: 'Folders to look for plugins in: each a package, or a folder of packages and modules. The node_modules of the worker and of the working directory are searched anyway.',
+    default: [],
+    importance: 'low',
+  }),
+  'plugin.discovery': string({
+    doc: 'Has no meaning here: manifests make discovery fast.',
+    default: null,
+    importance: 'low',
+  }),
+  'offset.flush.interval.ms': long({
+    doc: 'How often source offsets are stored and sink offsets committed, in milliseconds.',
+    default: 60_000,
+    min: 1,
+    importance: 'low',
+  }),
+  'offset.flush.timeout.ms': long({
+    doc: 'How long a flush of offsets may take, in milliseconds, before it is given up and tried again later.',
+    default: 5_000,
+    min: 1,
+    importance: 'low',
+  }),
+  'task.shutdown.graceful.timeout.ms': long({
+    doc: 'How long tasks have to stop, in milliseconds, all of them together.',
+    default: 5_000,
+    min: 0,
+    importance: 'low',
+  }),
+  'task.isolation': string({
+    doc: "Where tasks run: 'shared' in the worker's own thread, 'thread' in a thread of their own each.",
+    default: 'shared',
+    oneOf: ['shared', 'thread'],
+    importance: 'low',
+  }),
+  'worker.memory.bytes': long({
+    doc: 'Bytes of records that all tasks together may hold on their way, fetch and produce buffers included.',
+    default: 256 * 1024 * 1024,
+    min: 1024 * 1024,
+    importance: 'low',
+  }),
+  'topic.creation.enable': boolean({
+    doc: 'Whether source connectors may give settings for the topics created for them (topic.creation.*).',
+    default: true,
+    importance: 'low',
+  }),
+  'topic.tracking.enable': boolean({
+    doc: 'Whether the topics that each connector uses are recorded.',
+    default: true,
+    importance: 'low',
+  }),
+  'topic.tracking.allow.reset': boolean({
+    doc: 'Whether that record may be reset by request.',
+    default: true,
+    importance: 'low',
+  }),
+  'connector.client.config.override.policy': className({
+    doc: 'Which client configs connectors may override: All, None or Principal.',
+    default: 'All',
+  }),
+  'log.level': string({
+    doc: 'What the log shows at least.',
+    default: 'info',
+    oneOf: ['trace', 'debug', 'info', 'warn', 'error'],
+    importance: 'low',
+  }),
+} satisfies ConfigDef;
+
+export type WorkerConfig = Config<typeof workerConfig>;
+
+/** Keys of Java workers that mean nothing here, and what holds instead. */
+const MEANINGLESS: Readonly<Record<string, string>> = {
+  'offset.storage.file.filename':
+    'source offsets are kept in the topic named by offset.storage.topic, as on distributed workers',
+  'plugin.discovery': 'plugins are listed by the manifest of their package, which costs no start-up time',
+  'internal.key.converter': 'the internal topics always hold JSON without schemas',
+  'internal.value.converter': 'the internal topics always hold JSON without schemas',
+  'metric.reporters': 'metrics are at /metrics in the Prometheus format',
+  'metrics.sample.window.ms': 'metrics are at /metrics in the Prometheus format',
+  'metrics.num.samples': 'metrics are at /metrics in the Prometheus format',
+  'metrics.recording.level': 'metrics are at /metrics in the Prometheus format',
+};
+
+/** Prefixes whose keys belong to somebody else: converters, clients, config providers. */
+const PREFIXES =
+  /^((key|value|header)\.converter\.|producer\.|consumer\.|admin\.|config\.providers|(config|offset|status)\.storage\.)/;
+
+export interface ParsedWorkerConfig {
+  readonly config: WorkerConfig;
+  readonly props: Props;
+  /** Keys that are ignored, each with the reason, to be shown at start. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Parses a worker's config.
+ * @param clientKeys the keys that the broker adapter understands
+ * @throws ConfigError with every error found
+ */
+export function parseWorkerConfig(props: Props, clientKeys: ReadonlySet<string>): ParsedWorkerConfig {
+  const { config, errors } = parseConfig(workerConfig, props);
+  if (errors.size > 0) {
+    throw new ConfigError(
+      `The worker's config is invalid:\n${[...errors.values()]
+        .flat()
+        .map((error) => `  ${error}`)
+        .join('\n')}`,
+    );
+  }
+  const warnings = Object.keys(props).flatMap((key) => {
+    if (MEANINGLESS[key]) return [`'${key}' has no meaning here: ${MEANINGLESS[key]}`];
+    if (Object.hasOwn(workerConfig, key) || clientKeys.has(key) || PREFIXES.test(key)) return [];
+    return [`'${key}' is not a known key and is ignored`];
+  });
+  return { config, props, warnings };
+}
+
+/** The part of a config under a prefix, without the prefix. */
+export function withPrefix(props: Props, prefix: string): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(props).flatMap(([key, value]) =>
+      key.startsWith(prefix) ? [[key.slice(prefix.length), value] as const] : [],
+    ),
+  );
+}
+
+export interface Listener {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The REST listener out of `listeners`. @throws ConfigError */
+export function restListener(config: WorkerConfig): Listener {
+  const text = config.listeners[0] ?? 'http://127.0.0.1:8083';
+  const match = /^(https?):\/\/(?:\[([^\]]+)\]|([^:/]*)):(\d+)\/?$/i.exec(text);
+  if (!match || Number(match[4]) > 65535)
+    throw new ConfigError(
+      `Invalid value ${text} for configuration listeners: write http://host:port, such as http://127.0.0.1:8083`,
+    );
+  if (match[1]!.toLowerCase() === 'https')
+    throw new ConfigError(`Invalid value ${text} for configuration listeners: TLS listeners are not available yet`);
+  return { host: match[2] ?? (match[3] || '127.0.0.1'), port: Number(match[4]) };
+}
