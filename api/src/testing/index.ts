@@ -1,0 +1,12 @@
+export { connectorTasks, parseOrThrow } from './config.ts';
+export { type LogLine, recordingLog } from './log.ts';
+export { MemoryOffsets, type OffsetEntry } from './offsets.ts';
+export { runSink, type SinkOptions, type SinkRecordInput, type SinkRun, sinkRecords } from './sink.ts';
+export {
+  type RunOptions,
+  runSource,
+  type SourceOptions,
+  SourceRun,
+  startSource,
+} from './source.ts';
+export { applyTransform } from './transform.ts';

@@ -1,0 +1,4 @@
+import { fileSource } from './connector.ts';
+
+export { fileSource } from './connector.ts';
+export default fileSource;
