@@ -108,11 +108,11 @@ export class Bench {
   }
 
   /** Polls until the condition holds; fails when patience ends. */
-  async until<T>(what: string, probe: () => T | Promise<T>): Promise<NonNullable<T>> {
+  async until<T>(what: string, probe: () => T | Promise<T>): Promise<Exclude<T, null | undefined | false>> {
     const end = Date.now() + this.patienceMs;
     for (;;) {
       const found = await probe();
-      if (found) return found;
+      if (found) return found as Exclude<T, null | undefined | false>;
       if (Date.now() > end) throw new Error(`Gave up waiting until ${what}`);
       await delay(5);
     }
