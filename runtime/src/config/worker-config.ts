@@ -85,7 +85,7 @@ export const workerConfig = {
     importance: 'low',
   }),
   listeners: list({
-    doc: 'Where the REST API listens: http://host:port. Without a host, or with a bare colon, on loopback only; write 0.0.0.0 for every interface.',
+    doc: 'Where the REST API listens: http://host:port. Without a host (http://:8083) on every interface, as Java workers; the default is loopback only.',
     default: ['http://127.0.0.1:8083'],
     importance: 'low',
   }),
@@ -244,5 +244,5 @@ export function restListener(config: WorkerConfig): Listener {
     );
   if (match[1]!.toLowerCase() === 'https')
     throw new ConfigError(`Invalid value ${text} for configuration listeners: TLS listeners are not available yet`);
-  return { host: match[2] ?? (match[3] || '127.0.0.1'), port: Number(match[4]) };
+  return { host: match[2] ?? (match[3] || '0.0.0.0'), port: Number(match[4]) };
 }

@@ -1,0 +1,198 @@
+import {
+  type BatchTransform,
+  ConfigError,
+  type ConnectRecord,
+  DataError,
+  type Props,
+  parseConfig,
+  type RecordPredicate,
+  type RecordTransform,
+  type TransformDefinition,
+  type TransformResult,
+} from '@tributary/api';
+import { commonConfig } from '../config/connector-config.ts';
+import { withPrefix } from '../config/worker-config.ts';
+import type { DefinitionOf, PluginRegistry } from '../plugins/registry.ts';
+import { type ErrorHandler, type RecordPlace, SKIPPED } from './errors.ts';
+
+type Step =
+  | {
+      readonly class: string;
+      readonly applies: RecordPredicate | null;
+      readonly synchronous: RecordTransform;
+      readonly close: Close;
+    }
+  | {
+      readonly class: string;
+      readonly applies: RecordPredicate | null;
+      readonly batch: BatchTransform;
+      readonly close: Close;
+    };
+type Close = (() => void | Promise<void>) | undefined;
+
+/** The transforms of a connector, in order, each with its condition; made once, when a task starts. */
+export interface Chain {
+  readonly length: number;
+  /**
+   * Sends records through. The answer has the records that came out, in order; those that were dropped, or failed and were passed
+   * by, are missing.
+   */
+  apply<R extends ConnectRecord>(
+    records: readonly R[],
+    errors: ErrorHandler,
+    placeOf: (record: R) => RecordPlace,
+  ): Promise<readonly R[]>;
+  close(): Promise<void>;
+}
+
+type ChainKind = 'transformation' | 'predicate';
+
+async function made<K extends ChainKind>(registry: PluginRegistry, props: Props, kind: K, prefix: string) {
+  const type = props[`${prefix}type`] ?? '';
+  const plugin = registry.find([kind], type, props[`${prefix}plugin.version`]);
+  if (!plugin)
+    throw new ConfigError(`Invalid value ${type} for configuration ${prefix}type: Class ${type} could not be found.`);
+  const definition: DefinitionOf[K] = await plugin.load();
+  const { config, errors } = parseConfig(definition.config, withPrefix(props, prefix));
+  if (errors.size > 0) {
+    throw new ConfigError(
+      [...errors].flatMap(([key, messages]) => messages.map((message) => `${prefix}${key}: ${message}`)).join('\n'),
+    );
+  }
+  return { definition, config };
+}
+
+function condition(predicate: RecordPredicate | undefined, negate: boolean): RecordPredicate | null {
+  if (!predicate) return null;
+  return negate ? (record) => !predicate(record) : predicate;
+}
+
+/** Builds the chain that a connector's config describes. @throws ConfigError */
+export async function buildChain(registry: PluginRegistry, props: Props): Promise<Chain> {
+  const { config } = parseConfig({ transforms: commonConfig.transforms, predicates: commonConfig.predicates }, props);
+  const predicates = new Map<string, RecordPredicate>();
+  for (const alias of config.predicates) {
+    const { definition, config: own } = await made(registry, props, 'predicate', `predicates.${alias}.`);
+    predicates.set(alias, definition.create(own));
+  }
+  const steps: Step[] = [];
+  for (const alias of config.transforms) {
+    const { definition, config: own } = await made(registry, props, 'transformation', `transforms.${alias}.`);
+    const name = props[`transforms.${alias}.predicate`];
+    if (name !== undefined && !predicates.has(name)) {
+      throw new ConfigError(
+        `transforms.${alias}.predicate: there is no predicate '${name}'; list it under 'predicates'`,
+      );
+    }
+    const applies = condition(
+      name === undefined ? undefined : predicates.get(name),
+      props[`transforms.${alias}.negate`]?.trim().toLowerCase() === 'true',
+    );
+    steps.push(await stepOf(definition, own, applies));
+  }
+  return chainOf(steps);
+}
+
+async function stepOf(
+  definition: TransformDefinition,
+  config: Record<string, unknown>,
+  applies: RecordPredicate | null,
+): Promise<Step> {
+  const close = definition.close?.bind(definition);
+  return definition.asynchronous
+    ? { class: definition.class, applies, batch: await definition.create(config), close }
+    : { class: definition.class, applies, synchronous: definition.create(config), close };
+}
+
+function chainOf(steps: readonly Step[]): Chain {
+  return {
+    length: steps.length,
+    async apply(records, errors, placeOf) {
+      let current = records;
+      for (const step of steps) {
+        if (current.length === 0) break;
+        current =
+          'batch' in step
+            ? await runBatch(step, current, errors, placeOf)
+            : await runEach(step, current, errors, placeOf);
+      }
+      return current;
+    },
+    async close() {
+      for (const step of steps) await step.close?.();
+    },
+  };
+}
+
+async function runEach<R extends ConnectRecord>(
+  step: Extract<Step, { synchronous: unknown }>,
+  records: readonly R[],
+  errors: ErrorHandler,
+  placeOf: (record: R) => RecordPlace,
+): Promise<readonly R[]> {
+  const { applies, synchronous } = step;
+  const one = (record: R): R | null => (applies !== null && !applies(record) ? record : synchronous(record));
+  const out: R[] = [];
+  for (const record of records) {
+    let result: R | null | typeof SKIPPED;
+    try {
+      result = one(record);
+    } catch (error) {
+      result = await errors.handle(
+        { stage: 'TRANSFORMATION', plugin: step.class, error, place: placeOf(record), record },
+        () => one(record),
+      );
+    }
+    if (result !== null && result !== SKIPPED) out.push(result);
+  }
+  return out;
+}
+
+async function runBatch<R extends ConnectRecord>(
+  step: Extract<Step, { batch: unknown }>,
+  records: readonly R[],
+  errors: ErrorHandler,
+  placeOf: (record: R) => RecordPlace,
+): Promise<readonly R[]> {
+  const { applies } = step;
+  const chosen = applies === null ? records : records.filter(applies);
+  const call = async (input: readonly R[]): Promise<ReadonlyArray<TransformResult<R>>> => {
+    const results = await step.batch(input, errors.signal);
+    if (results.length === input.length) return results;
+    throw new DataError(`${step.class} returned ${results.length} results for ${input.length} records`);
+  };
+  let results: ReadonlyArray<TransformResult<R>>;
+  try {
+    results = chosen.length === 0 ? [] : await call(chosen);
+  } catch (error) {
+    // The batch as a whole failed: every record of it failed, and each is handled by itself.
+    results = chosen.map(() => (error instanceof Error ? error : new DataError(String(error))));
+  }
+  const out: R[] = [];
+  let next = 0;
+  for (const record of records) {
+    if (applies !== null && record !== chosen[next]) {
+      out.push(record);
+      continue;
+    }
+    let result: TransformResult<R> | typeof SKIPPED = results[next++]!;
+    if (result instanceof Error) {
+      const failure = {
+        stage: 'TRANSFORMATION',
+        plugin: step.class,
+        error: result,
+        place: placeOf(record),
+        record,
+      } as const;
+      result = await errors.handle(failure, async () => {
+        const [again] = await call([record]);
+        if (again instanceof Error) throw again;
+        return again!;
+      });
+    }
+    if (result === null || result === SKIPPED) continue;
+    if (Array.isArray(result)) out.push(...(result as readonly R[]));
+    else out.push(result as R);
+  }
+  return out;
+}
