@@ -212,6 +212,8 @@ export interface GroupOffsets {
 export interface Broker {
   /** Kafka's cluster id; the embedded log makes its own at first start. */
   readonly clusterId: string;
+  /** Whether one `send` without a transaction stores all of its records or none, over all topics. */
+  readonly atomicSends: boolean;
   readonly topics: Topics;
   readonly groups: GroupOffsets;
   producer(options: ProducerOptions): Promise<Producer>;

@@ -1,0 +1,156 @@
+import {
+  ConnectError,
+  isPlainObject,
+  type Logger,
+  messageOf,
+  type SourceOffset,
+  type SourcePartition,
+} from '@tributary/api';
+import type { Broker, RecordRead, RecordToSend, TopicReader } from '../broker/port.ts';
+import { fromJson, toJson } from './json.ts';
+
+interface Stored {
+  /** As first written: a rewrite must hit the same key in compaction, whatever order its fields had. */
+  readonly keyBytes: Uint8Array;
+  readonly partition: SourcePartition;
+  readonly offset: SourceOffset;
+}
+
+/** A partition as text that does not depend on the order of its keys. */
+function canonical(value: unknown): string {
+  if (typeof value === 'bigint') return String(value);
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (!isPlainObject(value)) return JSON.stringify(value) ?? 'null';
+  const keys = Object.keys(value).sort();
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(',')}}`;
+}
+
+function checkPrimitive(what: string, values: Readonly<Record<string, unknown>>): void {
+  for (const [field, value] of Object.entries(values)) {
+    const fits = value === null || ['string', 'number', 'bigint', 'boolean'].includes(typeof value);
+    if (!fits)
+      throw new ConnectError(
+        `${what} may only contain primitive types as values, but field ${field} contains ${Array.isArray(value) ? 'an array' : typeof value}`,
+      );
+  }
+}
+
+/**
+ * The source offsets, as they stand in the offsets topic: key `["<connector>",{<partition>}]`, value `{<offset>}`, null for a
+ * reset one. Formats: OffsetStorageWriter and OffsetUtils of Java Connect.
+ */
+export class OffsetStore {
+  readonly topic: string;
+  readonly #reader: TopicReader;
+  readonly #byConnector = new Map<string, Map<string, Stored>>();
+  readonly #keys = new Map<string, Uint8Array>();
+  #failure: Error | undefined;
+
+  /** Reads the topic in the background; `refresh` waits for it. */
+  constructor(broker: Broker, topic: string, clientId: string, log: Logger) {
+    this.topic = topic;
+    this.#reader = broker.reader({
+      clientId,
+      topic,
+      onRecords: (records) => {
+        for (const record of records) this.#apply(record, log);
+      },
+      onError: (error) => {
+        this.#failure = error;
+      },
+    });
+  }
+
+  #apply(record: RecordRead, log: Logger): void {
+    try {
+      if (record.key === null) return;
+      const key = fromJson(record.key);
+      if (!Array.isArray(key) || key.length !== 2 || typeof key[0] !== 'string' || !isPlainObject(key[1])) return;
+      const [connector, partition] = key as [string, SourcePartition];
+      const id = canonical(partition);
+      let offsets = this.#byConnector.get(connector);
+      if (!offsets) {
+        offsets = new Map();
+        this.#byConnector.set(connector, offsets);
+      }
+      this.#keys.set(`${connector}\u0000${id}`, record.key);
+      if (record.value === null) offsets.delete(id);
+      else offsets.set(id, { keyBytes: record.key, partition, offset: fromJson(record.value) as SourceOffset });
+    } catch (error) {
+      log.warn(`A record of the offsets topic ${this.topic} cannot be read and is ignored: ${messageOf(error)}`, {
+        partition: record.partition,
+        offset: record.offset,
+      });
+    }
+  }
+
+  /** Waits until everything that is in the topic now is known here. */
+  async refresh(): Promise<void> {
+    if (this.#failure)
+      throw new ConnectError(`The offsets topic ${this.topic} cannot be read: ${this.#failure.message}`, {
+        cause: this.#failure,
+      });
+    await this.#reader.readToEnd();
+  }
+
+  /** The offset of one partition as last read; null if there is none. */
+  get(connector: string, partition: SourcePartition): SourceOffset | null {
+    return this.#byConnector.get(connector)?.get(canonical(partition))?.offset ?? null;
+  }
+
+  all(connector: string): ReadonlyArray<{ readonly partition: SourcePartition; readonly offset: SourceOffset }> {
+    return [...(this.#byConnector.get(connector)?.values() ?? [])];
+  }
+
+  /** The record that stores an offset, or with null removes it. @throws ConnectError if a value is not primitive */
+  record(connector: string, partition: SourcePartition, offset: SourceOffset | null): RecordToSend {
+    checkPrimitive('Partitions', partition);
+    if (offset) checkPrimitive('Offsets', offset);
+    return {
+      topic: this.topic,
+      partition: null,
+      key: this.#keys.get(`${connector}\u0000${canonical(partition)}`) ?? toJson([connector, partition]),
+      value: offset === null ? null : toJson(offset),
+      timestamp: null,
+      headers: [],
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#reader.close();
+  }
+}
+
+/** Compares partitions by content. */
+export class PartitionMap<V> {
+  readonly #entries = new Map<string, readonly [SourcePartition, V]>();
+  /** Sources mostly yield the same partition object again and again. */
+  #last: readonly [SourcePartition, string] | undefined;
+
+  #id(partition: SourcePartition): string {
+    if (this.#last?.[0] === partition) return this.#last[1];
+    const id = canonical(partition);
+    this.#last = [partition, id];
+    return id;
+  }
+
+  get(partition: SourcePartition): V | undefined {
+    return this.#entries.get(this.#id(partition))?.[1];
+  }
+
+  set(partition: SourcePartition, value: V): void {
+    this.#entries.set(this.#id(partition), [partition, value]);
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  entries(): Iterable<readonly [SourcePartition, V]> {
+    return this.#entries.values();
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+}

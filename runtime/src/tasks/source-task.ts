@@ -1,0 +1,376 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type Config,
+  type ConfigDef,
+  ConfigError,
+  ConnectError,
+  messageOf,
+  parseConfig,
+  RetriableError,
+  type SourceContext,
+  type SourceDefinition,
+  type SourceOffset,
+  type SourcePartition,
+  type SourceRecord,
+  type SourceRecordInput,
+  sourceRecord,
+} from '@tributary/api';
+import type { Producer, RecordToSend } from '../broker/port.ts';
+import { commonConfig } from '../config/connector-config.ts';
+import { withPrefix } from '../config/worker-config.ts';
+import { buildChain } from '../pipeline/chain.ts';
+import { buildConverters } from '../pipeline/converters.ts';
+import { ErrorHandler, retryDelay } from '../pipeline/errors.ts';
+import { inSlices } from '../pipeline/slices.ts';
+import { SourcePipeline } from '../pipeline/source-pipeline.ts';
+import { PartitionMap } from '../store/offset-store.ts';
+import { Gate } from './gate.ts';
+import type { RunningTask, TaskEnvironment, TaskEvents, TaskSpec } from './task.ts';
+import { topicEnsurer, topicSpecs } from './topic-creation.ts';
+
+/** Batches and bytes that one task may have on their way to the broker. */
+const MAX_SENDS = 32;
+const MAX_BYTES = 16 * 1024 * 1024;
+/** The longest pause before `run` is called again after a RetriableError, in milliseconds. */
+const MAX_RESTART_DELAY_MS = 60_000;
+
+type Offsets = ReadonlyArray<readonly [SourcePartition, SourceOffset]>;
+
+/** A batch on its way to the broker; those before it in line are acknowledged first. */
+interface Sent {
+  readonly offsets: Offsets;
+  readonly records: readonly SourceRecord[];
+  readonly bytes: number;
+  done: boolean;
+}
+
+const HEADER_OVERHEAD = 64;
+
+const sizeOf = (record: RecordToSend): number =>
+  (record.key?.length ?? 0) + (record.value?.length ?? 0) + HEADER_OVERHEAD;
+
+/** The last offset of each partition in a batch. */
+function lastOffsets(records: readonly SourceRecordInput[]): Offsets {
+  const last = new PartitionMap<SourceOffset>();
+  for (const { sourcePartition, sourceOffset } of records)
+    if (sourcePartition && sourceOffset) last.set(sourcePartition, sourceOffset);
+  return [...last.entries()];
+}
+
+/**
+ * The loop of a source task: pull a batch, transform, convert, send; store offsets behind the acknowledged records.
+ * On a broker whose sends are atomic the offsets travel in the same send, and no record comes twice after a crash.
+ */
+export async function startSourceTask(
+  spec: TaskSpec,
+  definition: SourceDefinition,
+  environment: TaskEnvironment,
+  events: TaskEvents,
+): Promise<RunningTask> {
+  const task = new SourceTask(spec, definition, environment, events);
+  await task.open();
+  return task;
+}
+
+class SourceTask implements RunningTask {
+  readonly done: Promise<void>;
+  readonly #spec: TaskSpec;
+  readonly #definition: SourceDefinition;
+  readonly #env: TaskEnvironment;
+  readonly #events: TaskEvents;
+  readonly #stopping = new AbortController();
+  readonly #gate: Gate;
+  readonly #sends: Sent[] = [];
+  #bytes = 0;
+  /** Offsets of accepted batches: where `run` goes on when it is called again. */
+  readonly #accepted = new PartitionMap<SourceOffset>();
+  /** Offsets of acknowledged batches that are not stored yet. */
+  readonly #toStore = new PartitionMap<SourceOffset>();
+  #storing: Promise<void> | undefined;
+  #room: PromiseWithResolvers<void> | undefined;
+  readonly #failed = Promise.withResolvers<never>();
+  readonly #ended = Promise.withResolvers<void>();
+  #stopTimeoutMs = 0;
+  #config!: Config<ConfigDef>;
+  #producer!: Producer;
+  #pipeline!: SourcePipeline;
+  #context!: SourceContext;
+  #closeParts: Array<() => Promise<void>> = [];
+
+  constructor(spec: TaskSpec, definition: SourceDefinition, environment: TaskEnvironment, events: TaskEvents) {
+    this.#spec = spec;
+    this.#definition = definition;
+    this.#env = environment;
+    this.#events = events;
+    this.#gate = new Gate(spec.paused);
+    this.#failed.promise.catch(() => {});
+    this.done = this.#ended.promise;
+    this.done.catch(() => {});
+  }
+
+  async open(): Promise<void> {
+    const { id, connectorProps, taskProps, settings } = this.#spec;
+    const { registry, broker, log, metrics, offsets } = this.#env;
+    const { config, errors } = parseConfig(this.#definition.config, taskProps);
+    if (errors.size > 0) throw new ConfigError([...errors.values()].flat().join('\n'));
+    this.#config = config;
+    const policy = parseConfig(commonConfig, connectorProps).config;
+    const chain = await buildChain(registry, connectorProps);
+    const converters = await buildConverters(registry, connectorProps, settings.workerProps);
+    const handler = new ErrorHandler(policy, id, log, metrics, this.#stopping.signal);
+    const ensure = topicEnsurer(broker, topicSpecs(connectorProps, settings.topicCreation));
+    this.#pipeline = new SourcePipeline(chain, converters, handler, async (topic) => {
+      await ensure(topic);
+      this.#events.topic(topic);
+    });
+    this.#closeParts = [() => chain.close(), () => converters.close()];
+    this.#producer = await broker.producer({
+      clientId: `connector-producer-${id.connector}-${id.task}`,
+      overrides: {
+        ...withPrefix(settings.workerProps, 'producer.'),
+        ...withPrefix(connectorProps, 'producer.override.'),
+      },
+    });
+    await offsets.refresh();
+    const isPaused = (): boolean => this.#gate.closed;
+    const get = (partition: SourcePartition): SourceOffset | null =>
+      this.#accepted.get(partition) ?? offsets.get(id.connector, partition);
+    this.#context = {
+      ...id,
+      props: taskProps,
+      log,
+      signal: this.#stopping.signal,
+      get paused() {
+        return isPaused();
+      },
+      offsets: { get: async (partition) => get(partition), getAll: async (partitions) => partitions.map(get) },
+    };
+    void this.#live();
+  }
+
+  pause(): void {
+    if (this.#gate.close()) this.#events.state('PAUSED');
+  }
+
+  resume(): void {
+    if (this.#gate.open()) this.#events.state('RUNNING');
+  }
+
+  async stop(timeoutMs: number): Promise<void> {
+    this.#stopTimeoutMs = timeoutMs;
+    this.#stopping.abort();
+    await this.done.catch(() => {});
+  }
+
+  async #live(): Promise<void> {
+    const timer = setInterval(
+      () => void this.#storeOffsets().catch(() => {}),
+      this.#spec.settings.offsetFlushIntervalMs,
+    );
+    let failure: unknown;
+    try {
+      this.#events.state(this.#gate.closed ? 'PAUSED' : 'RUNNING');
+      await this.#runWithRetries();
+    } catch (error) {
+      if (!this.#stopping.signal.aborted || !isAbort(error)) failure = error;
+    }
+    clearInterval(timer);
+    this.#stopping.abort();
+    const limit = sleep(Math.max(1, this.#stopTimeoutMs || this.#spec.settings.offsetFlushTimeoutMs), 'late' as const, {
+      ref: false,
+    });
+    try {
+      const outcome = await Promise.race([this.#drain(), limit]);
+      if (outcome === 'late')
+        this.#env.log.warn(
+          'The task did not finish what was on its way in time; it goes on from the offsets stored before',
+        );
+    } catch (error) {
+      failure ??= error;
+    }
+    await this.#producer
+      .close(Math.max(100, this.#stopTimeoutMs))
+      .catch((error: unknown) => this.#env.log.debug(`Closing the producer: ${messageOf(error)}`));
+    for (const close of this.#closeParts) await close().catch((error: unknown) => this.#env.log.warn(messageOf(error)));
+    if (failure === undefined) this.#ended.resolve();
+    else this.#ended.reject(failure);
+  }
+
+  /** Waits for everything on its way, then stores the last offsets. */
+  async #drain(): Promise<void> {
+    while (this.#sends.length > 0) await this.#whenRoom();
+    await this.#storeOffsets();
+  }
+
+  async #runWithRetries(): Promise<void> {
+    const { signal } = this.#stopping;
+    for (let attempt = 1; !signal.aborted; ) {
+      try {
+        await this.#pull(() => {
+          attempt = 1;
+        });
+        this.#env.log.info('The source has no more records; the task waits to be stopped');
+        await Promise.race([aborted(signal), this.#failed.promise]);
+      } catch (error) {
+        if (signal.aborted || !(error instanceof RetriableError) || error instanceof SendError) throw error;
+        const delay = retryDelay(attempt++, MAX_RESTART_DELAY_MS);
+        this.#env.log.warn(`The source failed and is started again in ${delay} ms: ${messageOf(error)}`);
+        await sleep(delay, undefined, { signal });
+      }
+    }
+  }
+
+  async #pull(onBatch: () => void): Promise<void> {
+    const { signal } = this.#stopping;
+    const iterator = this.#definition.run(this.#config, this.#context)[Symbol.asyncIterator]();
+    const stopped = aborted(signal);
+    try {
+      while (!signal.aborted) {
+        await this.#gate.passed(signal);
+        const asked = performance.now();
+        const next = await Promise.race([iterator.next(), stopped, this.#failed.promise]);
+        if (next === undefined || signal.aborted) return;
+        if (next.done) return;
+        this.#env.metrics.observe('poll-batch-time-ms', performance.now() - asked);
+        await this.#gate.passed(signal);
+        onBatch();
+        await this.#accept(next.value);
+      }
+    } finally {
+      // A generator that hangs in its own await cannot be ended; the task does not wait for it.
+      void Promise.resolve(iterator.return?.()).catch(() => {});
+    }
+  }
+
+  async #accept(batch: readonly SourceRecordInput[]): Promise<void> {
+    if (batch.length === 0) return;
+    const { metrics } = this.#env;
+    metrics.count('source-record-poll-total', batch.length);
+    metrics.observe('batch-size', batch.length);
+    await inSlices(batch, async (slice) => {
+      const records = slice.map(sourceRecord);
+      const out = await this.#pipeline.process(records);
+      await this.#send(out, records);
+    });
+    for (const [partition, offset] of lastOffsets(batch)) this.#accepted.set(partition, offset);
+  }
+
+  async #send(out: readonly RecordToSend[], records: readonly SourceRecord[]): Promise<void> {
+    const { broker, budget, metrics, offsets: store } = this.#env;
+    const { signal } = this.#stopping;
+    let bytes = 0;
+    for (const record of out) bytes += sizeOf(record);
+    while (this.#sends.length >= MAX_SENDS || (this.#sends.length > 0 && this.#bytes + bytes > MAX_BYTES)) {
+      await Promise.race([this.#whenRoom(), this.#failed.promise, aborted(signal)]);
+      if (signal.aborted) throw signal.reason;
+    }
+    await budget.acquire(bytes, signal);
+    this.#bytes += bytes;
+    const offsets = lastOffsets(records);
+    const sent: Sent = { offsets, records, bytes, done: false };
+    this.#sends.push(sent);
+    const all = broker.atomicSends
+      ? [...out, ...offsets.map(([partition, offset]) => store.record(this.#spec.id.connector, partition, offset))]
+      : out;
+    metrics.change('source-record-active-count', out.length);
+    const settle = (): void => {
+      this.#bytes -= bytes;
+      budget.release(bytes);
+      metrics.change('source-record-active-count', -out.length);
+    };
+    const delivery = all.length === 0 ? Promise.resolve([]) : this.#producer.send(all);
+    delivery.then(
+      () => {
+        settle();
+        sent.done = true;
+        metrics.count('source-record-write-total', out.length);
+        const newest = records[records.length - 1]!.timestamp;
+        if (newest !== null) metrics.latency('event-to-write-ms', Date.now() - newest, out.length);
+        this.#acknowledge();
+      },
+      (error: unknown) => {
+        settle();
+        this.#failed.reject(new SendError(`Records could not be written: ${messageOf(error)}`, { cause: error }));
+        this.#sends.splice(this.#sends.indexOf(sent));
+        this.#wake();
+      },
+    );
+  }
+
+  /** Moves the offsets past the batches at the head of the line that are acknowledged. */
+  #acknowledge(): void {
+    let done = 0;
+    while (this.#sends[done]?.done) done++;
+    const acknowledged = this.#sends.splice(0, done);
+    if (!this.#env.broker.atomicSends) {
+      for (const { offsets } of acknowledged)
+        for (const [partition, offset] of offsets) this.#toStore.set(partition, offset);
+    }
+    this.#wake();
+    if (this.#definition.committed) for (const { records } of acknowledged) void this.#tellCommitted(records);
+  }
+
+  async #tellCommitted(records: readonly SourceRecord[]): Promise<void> {
+    try {
+      await this.#definition.committed!(records, this.#context);
+    } catch (error) {
+      this.#failed.reject(error);
+    }
+  }
+
+  async #storeOffsets(): Promise<void> {
+    await this.#storing;
+    if (this.#toStore.size === 0) {
+      this.#env.metrics.count('offset-commit-skip-total');
+      return;
+    }
+    const { offsets, metrics, log } = this.#env;
+    const batch = [...this.#toStore.entries()];
+    this.#toStore.clear();
+    const started = performance.now();
+    this.#storing = this.#producer
+      .send(batch.map(([partition, offset]) => offsets.record(this.#spec.id.connector, partition, offset)))
+      .then(
+        () => {
+          metrics.observe('offset-commit-time-ms', performance.now() - started);
+          metrics.count('offset-commit-success-total');
+        },
+        (error: unknown) => {
+          for (const [partition, offset] of batch)
+            if (!this.#toStore.get(partition)) this.#toStore.set(partition, offset);
+          metrics.count('offset-commit-failure-total');
+          log.error(`The source offsets could not be stored: ${messageOf(error)}`);
+          this.#failed.reject(
+            new SendError(`The source offsets could not be stored: ${messageOf(error)}`, { cause: error }),
+          );
+        },
+      );
+    await this.#storing;
+    this.#storing = undefined;
+  }
+
+  #whenRoom(): Promise<void> {
+    this.#room ??= Promise.withResolvers();
+    return this.#room.promise;
+  }
+
+  #wake(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
+  }
+}
+
+/** The producer failed for good; calling `run` again would not help. */
+class SendError extends ConnectError {
+  static override readonly kind: string = 'SendError';
+}
+
+const isAbort = (error: unknown): boolean => (error as Error | undefined)?.name === 'AbortError';
+
+/** Resolves when the signal aborts. */
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+}

@@ -1,0 +1,61 @@
+import type { Logger, Props } from '@tributary/api';
+import type { Broker } from '../broker/port.ts';
+import type { TaskMetrics } from '../metrics/task-metrics.ts';
+import type { PluginRegistry } from '../plugins/registry.ts';
+import type { OffsetStore } from '../store/offset-store.ts';
+import type { ByteBudget } from './budget.ts';
+
+export interface TaskId {
+  readonly connector: string;
+  /** From 0. */
+  readonly task: number;
+}
+
+/** The worker's settings that tasks need, as plain data. */
+export interface TaskSettings {
+  /** For the converters that a connector does not name, and the clients' `producer.*` and `consumer.*`. */
+  readonly workerProps: Props;
+  readonly offsetFlushIntervalMs: number;
+  readonly offsetFlushTimeoutMs: number;
+  readonly topicCreation: boolean;
+}
+
+/** What a task is started from: plain data, so that it can be started in another thread or process. */
+export interface TaskSpec {
+  readonly id: TaskId;
+  readonly kind: 'source' | 'sink';
+  /** The connector's config. */
+  readonly connectorProps: Props;
+  /** The task's own config, the connector's keys included. */
+  readonly taskProps: Props;
+  readonly paused: boolean;
+  readonly settings: TaskSettings;
+}
+
+/** What the place where a task runs provides. */
+export interface TaskEnvironment {
+  readonly broker: Broker;
+  readonly registry: PluginRegistry;
+  readonly offsets: OffsetStore;
+  readonly budget: ByteBudget;
+  readonly log: Logger;
+  readonly metrics: TaskMetrics;
+}
+
+/** What a task tells its host. */
+export interface TaskEvents {
+  /** The task works, or rests after a pause. */
+  state(state: 'RUNNING' | 'PAUSED'): void;
+  /** The task used a topic for the first time. */
+  topic(name: string): void;
+}
+
+/** A task under way. */
+export interface RunningTask {
+  pause(): void;
+  resume(): void;
+  /** Ends the task: what is on its way is finished and offsets are stored, as far as `timeoutMs` allows. Never throws. */
+  stop(timeoutMs: number): Promise<void>;
+  /** Settles when the task has ended: resolves after `stop`, rejects with what failed it. */
+  readonly done: Promise<void>;
+}

@@ -1,0 +1,77 @@
+import { ConfigError, type Props } from '@tributary/api';
+import type { Broker, TopicSpec } from '../broker/port.ts';
+import { withPrefix } from '../config/worker-config.ts';
+
+const DEFAULT_GROUP = 'default';
+const OWN_KEYS = new Set(['include', 'exclude', 'replication.factor', 'partitions']);
+
+interface Group {
+  readonly name: string;
+  matches(topic: string): boolean;
+  spec(topic: string): TopicSpec;
+}
+
+const patterns = (text: string | undefined): RegExp[] =>
+  (text ?? '').split(',').flatMap((pattern) => (pattern.trim() ? [new RegExp(`^(?:${pattern.trim()})$`)] : []));
+
+function group(props: Props, name: string, fallback: Props): Group {
+  const own = withPrefix(props, `topic.creation.${name}.`);
+  const merged = { ...fallback, ...own };
+  const [include, exclude] = [patterns(own['include']), patterns(own['exclude'])];
+  const number = (key: string): number => {
+    const value = Number(merged[key] ?? -1);
+    if (!Number.isInteger(value) || (value < 1 && value !== -1)) {
+      throw new ConfigError(
+        `Invalid value ${merged[key]} for configuration topic.creation.${name}.${key}: write a number of at least 1, or -1 for the broker's default`,
+      );
+    }
+    return value;
+  };
+  const configs = Object.fromEntries(Object.entries(own).filter(([key]) => !OWN_KEYS.has(key)));
+  return {
+    name,
+    matches: (topic) =>
+      name === DEFAULT_GROUP || (include.some((p) => p.test(topic)) && !exclude.some((p) => p.test(topic))),
+    spec: (topic) => ({
+      name: topic,
+      partitions: number('partitions'),
+      replicationFactor: number('replication.factor'),
+      configs,
+    }),
+  };
+}
+
+/**
+ * How a source's topics are created (KIP-158): by the first of `topic.creation.groups` that matches, else by
+ * `topic.creation.default.*`, else with the broker's defaults.
+ */
+export function topicSpecs(props: Props, enabled: boolean): (topic: string) => TopicSpec {
+  const plain = (name: string): TopicSpec => ({ name, partitions: -1, replicationFactor: -1, configs: {} });
+  if (!enabled) return plain;
+  const fallback = withPrefix(props, `topic.creation.${DEFAULT_GROUP}.`);
+  const names = (props['topic.creation.groups'] ?? '').split(',').map((name) => name.trim());
+  const groups = [...names.filter((name) => name !== '' && name !== DEFAULT_GROUP), DEFAULT_GROUP].map((name) =>
+    group(props, name, fallback),
+  );
+  return (topic) => groups.find((candidate) => candidate.matches(topic))!.spec(topic);
+}
+
+/** Makes sure that topics are there before records go to them; asks the broker once for each. */
+export function topicEnsurer(
+  broker: Broker,
+  specOf: (topic: string) => TopicSpec,
+): (topic: string) => Promise<void> | undefined {
+  const known = new Map<string, Promise<void> | true>();
+  return (topic) => {
+    const state = known.get(topic);
+    if (state === true) return undefined;
+    if (state) return state;
+    const made = broker.topics.describe([topic]).then(async (found) => {
+      if (!found.has(topic)) await broker.topics.create(specOf(topic));
+      known.set(topic, true);
+    });
+    made.catch(() => known.delete(topic));
+    known.set(topic, made);
+    return made;
+  };
+}
