@@ -1,0 +1,4 @@
+import { fileSink } from './connector.ts';
+
+export { fileSink } from './connector.ts';
+export default fileSink;
