@@ -38,6 +38,16 @@ export function formatDecimal({ unscaled, scale }: Decimal): string {
   return `${sign}${padded.slice(0, -scale)}.${padded.slice(-scale)}`;
 }
 
+/** Canonical notation: plain, or with an exponent where plain would pad with zeros (`1E-7`, `5E+2`); as java.math.BigDecimal.toString. */
+export function decimalToString({ unscaled, scale }: Decimal): string {
+  const sign = unscaled < 0n ? '-' : '';
+  const digits = (unscaled < 0n ? -unscaled : unscaled).toString();
+  const exponent = digits.length - 1 - scale;
+  if (scale >= 0 && exponent >= -6) return formatDecimal({ unscaled, scale });
+  const fraction = digits.length > 1 ? `.${digits.slice(1)}` : '';
+  return `${sign}${digits[0]}${fraction}E${exponent >= 0 ? '+' : ''}${exponent}`;
+}
+
 /** The same number with another scale. @throws DataError if digits would be lost */
 export function rescaleDecimal(value: Decimal, scale: number): Decimal {
   if (scale === value.scale) return value;

@@ -12,5 +12,6 @@ export * from './record.ts';
 export * from './schema.ts';
 export * from './sink.ts';
 export * from './source.ts';
+export * from './struct.ts';
 export * from './transform.ts';
 export { isPlainObject, validateValue } from './validate.ts';

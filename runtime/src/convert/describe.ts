@@ -1,0 +1,26 @@
+import { isDecimal } from '@tributary/api';
+
+/** Names a value in an error message: its kind and, cut short, what it is. */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  switch (typeof value) {
+    case 'string':
+      return `the text '${value.length > 40 ? `${value.slice(0, 40)}...` : value}'`;
+    case 'number':
+    case 'bigint':
+      return `the number ${value}`;
+    case 'boolean':
+      return String(value);
+    case 'object':
+      break;
+    default:
+      return `a ${typeof value}`;
+  }
+  if (isDecimal(value)) return `a Decimal of scale ${value.scale}`;
+  if (Array.isArray(value)) return 'an array';
+  if (value instanceof Uint8Array) return 'bytes';
+  if (value instanceof Date) return 'a Date';
+  if (value instanceof Map) return 'a map';
+  const type = Object.getPrototypeOf(value)?.constructor?.name;
+  return type === undefined || type === 'Object' ? 'an object' : `an object of class ${type}`;
+}

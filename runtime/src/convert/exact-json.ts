@@ -1,0 +1,201 @@
+import { isReorderedKey } from '@tributary/api';
+
+/** As deep as Jackson goes; a limit keeps hostile input off the stack. */
+export const MAX_DEPTH = 1000;
+
+/** A number with a fraction or an exponent, as it was written. Only {@link parseExactJson} with `keepFractions` makes these. */
+export class Fraction {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** Where and why a text is not JSON. */
+export class JsonSyntaxError extends Error {
+  readonly position: number;
+  constructor(what: string, position: number) {
+    super(`${what} at position ${position}`);
+    this.position = position;
+  }
+}
+
+/**
+ * What JSON.parse would lose or reorder: integers of 16 digits and more, minus zero, keys that objects sort to the front, and
+ * `__proto__`; also escapes that could hide such a key. May find more than there is, never less.
+ */
+const DELICATE = /[^.\d]\d{16}|^\d{16}|"(?:0|[1-9]\d{0,9})"\s*:|__proto__|\\u00[35]|(?:^|[^"\w])-0(?![.\deE])/;
+
+/** Parses what is JSON for Kafka Connect; the fast way where that is exact. @throws JsonSyntaxError */
+export function parseJson(text: string): unknown {
+  if (!DELICATE.test(text)) {
+    try {
+      return JSON.parse(text);
+    } catch {
+      // The exact parser accepts leading zeros, and tells the position of an error in the same way on every version of Node.
+    }
+  }
+  return parseExactJson(text, false);
+}
+
+/**
+ * Parses JSON without loss: integers that no number can hold become bigints, objects whose keys a plain object would reorder
+ * or misread become Maps. Leading zeros are allowed, as in Kafka Connect; the last of equal keys wins.
+ * @param keepFractions gives numbers with a fraction or exponent as {@link Fraction} instead of number
+ */
+export function parseExactJson(text: string, keepFractions: boolean): unknown {
+  return new Parser(text, keepFractions).parse();
+}
+
+const WHITE = /[ \t\r\n]*/y;
+const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
+const WORD = /[\w$]+/y;
+const QUOTE = 0x22;
+
+class Parser {
+  readonly #text: string;
+  readonly #keepFractions: boolean;
+  #at = 0;
+
+  constructor(text: string, keepFractions: boolean) {
+    this.#text = text;
+    this.#keepFractions = keepFractions;
+  }
+
+  parse(): unknown {
+    const value = this.#value(0);
+    this.#skip();
+    if (this.#at < this.#text.length) throw this.#unexpected('after the end of the value');
+    return value;
+  }
+
+  #skip(): void {
+    const code = this.#text.charCodeAt(this.#at);
+    if (code > 0x20) return;
+    WHITE.lastIndex = this.#at;
+    WHITE.test(this.#text);
+    this.#at = WHITE.lastIndex;
+  }
+
+  #unexpected(where = ''): JsonSyntaxError {
+    const rest = this.#text.slice(this.#at);
+    if (rest === '') return new JsonSyntaxError('Unexpected end of JSON', this.#at);
+    WORD.lastIndex = this.#at;
+    const found = WORD.exec(this.#text)?.[0] ?? String.fromCodePoint(rest.codePointAt(0)!);
+    const shown = found.length > 30 ? `${found.slice(0, 30)}...` : found;
+    return new JsonSyntaxError(`Unexpected '${shown}'${where && ` ${where}`}`, this.#at);
+  }
+
+  #value(depth: number): unknown {
+    this.#skip();
+    switch (this.#text.charCodeAt(this.#at)) {
+      case 0x7b:
+        return this.#object(depth + 1);
+      case 0x5b:
+        return this.#array(depth + 1);
+      case QUOTE:
+        return this.#string();
+      case 0x74:
+        return this.#literal('true', true);
+      case 0x66:
+        return this.#literal('false', false);
+      case 0x6e:
+        return this.#literal('null', null);
+      default:
+        return this.#number();
+    }
+  }
+
+  #literal(word: string, value: unknown): unknown {
+    WORD.lastIndex = this.#at;
+    if (WORD.exec(this.#text)?.[0] !== word) throw this.#unexpected();
+    this.#at += word.length;
+    return value;
+  }
+
+  #number(): unknown {
+    NUMBER.lastIndex = this.#at;
+    const match = NUMBER.exec(this.#text);
+    if (!match) throw this.#unexpected();
+    this.#at = NUMBER.lastIndex;
+    const text = match[0];
+    if (match[1] !== undefined || match[2] !== undefined)
+      return this.#keepFractions ? new Fraction(text) : Number(text);
+    const number = Number(text);
+    if (Number.isSafeInteger(number)) return number === 0 ? 0 : number;
+    return BigInt(text);
+  }
+
+  #string(): string {
+    const start = this.#at;
+    const text = this.#text;
+    let end = start + 1;
+    for (;;) {
+      end = text.indexOf('"', end);
+      if (end < 0) {
+        this.#at = text.length;
+        throw new JsonSyntaxError('Unexpected end of JSON in a string', this.#at);
+      }
+      let slashes = 0;
+      while (text.charCodeAt(end - 1 - slashes) === 0x5c) slashes++;
+      if (slashes % 2 === 0) break;
+      end++;
+    }
+    this.#at = end + 1;
+    const literal = text.slice(start, end + 1);
+    try {
+      return JSON.parse(literal) as string;
+    } catch {
+      throw new JsonSyntaxError('Invalid escape or raw control character in the string', start);
+    }
+  }
+
+  #array(depth: number): unknown[] {
+    this.#enter(depth);
+    const items: unknown[] = [];
+    if (this.#closes(0x5d)) return items;
+    for (;;) {
+      items.push(this.#value(depth));
+      if (this.#closes(0x5d)) return items;
+      this.#expect(0x2c);
+    }
+  }
+
+  #object(depth: number): Record<string, unknown> | Map<string, unknown> {
+    this.#enter(depth);
+    const plain: Record<string, unknown> = {};
+    let map: Map<string, unknown> | undefined;
+    if (this.#closes(0x7d)) return plain;
+    for (;;) {
+      this.#skip();
+      if (this.#text.charCodeAt(this.#at) !== QUOTE) throw this.#unexpected('where a key should be');
+      const key = this.#string();
+      this.#expect(0x3a);
+      const value = this.#value(depth);
+      if (!map && (key === '__proto__' || isReorderedKey(key))) map = new Map(Object.entries(plain));
+      if (map) map.set(key, value);
+      else plain[key] = value;
+      if (this.#closes(0x7d)) return map ?? plain;
+      this.#expect(0x2c);
+    }
+  }
+
+  #enter(depth: number): void {
+    if (depth > MAX_DEPTH) throw new JsonSyntaxError(`Nested deeper than ${MAX_DEPTH} levels`, this.#at);
+    this.#at++;
+  }
+
+  #closes(code: number): boolean {
+    this.#skip();
+    if (this.#text.charCodeAt(this.#at) !== code) return false;
+    this.#at++;
+    return true;
+  }
+
+  #expect(code: number): void {
+    this.#skip();
+    if (this.#text.charCodeAt(this.#at) !== code)
+      throw this.#unexpected(`where '${String.fromCharCode(code)}' should be`);
+    this.#at++;
+  }
+}

@@ -1,0 +1,256 @@
+import {
+  DataError,
+  decimalScale,
+  decimalToBytes,
+  decimalToString,
+  getField,
+  isDecimal,
+  isInheritedName,
+  isInt64,
+  LogicalName,
+  type Schema,
+} from '@tributary/api';
+import { float32ToString, float64ToString } from '@tributary/api/text';
+import { describe } from './describe.ts';
+import { MAX_DEPTH } from './exact-json.ts';
+import { quote } from './json-text.ts';
+import { type DateType, dateToInteger, dateTypeOf } from './logical.ts';
+
+export type DecimalFormat = 'BASE64' | 'NUMERIC';
+
+export interface EncodeOptions {
+  readonly decimalFormat: DecimalFormat;
+  readonly replaceNullWithDefault: boolean;
+}
+
+/** Gives a value's JSON text. @throws DataError that names the place of what does not fit */
+export type Encode = (value: unknown) => string;
+
+const at = (path: string): string => (path === '' ? '' : ` at ${path}`);
+const below = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
+
+/** Makes the writer for one schema, once; the writer does no more per value than it must. */
+export function compileEncoder(schema: Schema, options: EncodeOptions, path = ''): Encode {
+  const encode = compileNonNull(schema, options, path);
+  let forNull: string | undefined;
+  if (schema.default !== undefined && schema.default !== null && options.replaceNullWithDefault)
+    forNull = encode(schema.default);
+  else if (schema.optional) forNull = 'null';
+  return (value) => {
+    if (value !== null && value !== undefined) return encode(value);
+    if (forNull !== undefined) return forNull;
+    throw new DataError(
+      `Conversion error: null value for field that is required and has no default value${at(path)} (${typeName(schema)})`,
+    );
+  };
+}
+
+const typeName = (schema: Schema): string => schema.name ?? schema.type.toUpperCase();
+
+function compileNonNull(schema: Schema, options: EncodeOptions, path: string): Encode {
+  const misfit = (value: unknown): DataError =>
+    new DataError(`Invalid type for ${typeName(schema)}: ${describe(value)}${at(path)}`);
+  if (schema.name === LogicalName.decimal) return decimalEncoder(schema, options.decimalFormat, path, misfit);
+  const dateType = dateTypeOf(schema);
+  if (dateType) return dateEncoder(dateType, misfit);
+  switch (schema.type) {
+    case 'int8':
+      return integerEncoder(2 ** 7, misfit);
+    case 'int16':
+      return integerEncoder(2 ** 15, misfit);
+    case 'int32':
+      return integerEncoder(2 ** 31, misfit);
+    case 'int64':
+      return (value) => {
+        if (!isInt64(value)) throw misfit(value);
+        return String(value);
+      };
+    case 'float32':
+      return floatEncoder(float32ToString, misfit);
+    case 'float64':
+      return floatEncoder(float64ToString, misfit);
+    case 'boolean':
+      return (value) => {
+        if (typeof value !== 'boolean') throw misfit(value);
+        return value ? 'true' : 'false';
+      };
+    case 'string':
+      return (value) => {
+        if (typeof value !== 'string') throw misfit(value);
+        return quote(value);
+      };
+    case 'bytes':
+      return (value) => {
+        if (!(value instanceof Uint8Array)) throw misfit(value);
+        return base64(value);
+      };
+    case 'array':
+      return arrayEncoder(schema, options, path, misfit);
+    case 'map':
+      return mapEncoder(schema, options, path, misfit);
+    case 'struct':
+      return structEncoder(schema, options, path, misfit);
+  }
+}
+
+type Misfit = (value: unknown) => DataError;
+
+function base64(bytes: Uint8Array): string {
+  return `"${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')}"`;
+}
+
+function integerEncoder(limit: number, misfit: Misfit): Encode {
+  return (value) => {
+    if (!Number.isInteger(value) || (value as number) < -limit || (value as number) >= limit) throw misfit(value);
+    return String(value);
+  };
+}
+
+function floatEncoder(toText: (value: number) => string, misfit: Misfit): Encode {
+  return (value) => {
+    if (typeof value !== 'number') throw misfit(value);
+    const text = toText(value);
+    return Number.isFinite(value) ? text : `"${text}"`;
+  };
+}
+
+function decimalEncoder(schema: Schema, format: DecimalFormat, path: string, misfit: Misfit): Encode {
+  const scale = decimalScale(schema);
+  return (value) => {
+    if (!isDecimal(value)) throw misfit(value);
+    if (format === 'NUMERIC') return decimalToString(value);
+    if (value.scale !== scale) {
+      throw new DataError(
+        `Decimal value has mismatching scale for given Decimal schema. Schema has scale ${scale}, value has scale ${value.scale}.${at(path)}`,
+      );
+    }
+    return base64(decimalToBytes(value));
+  };
+}
+
+function dateEncoder(type: DateType, misfit: Misfit): Encode {
+  return (value) => {
+    if (!(value instanceof Date) || Number.isNaN(value.getTime())) throw misfit(value);
+    return String(dateToInteger(type, value));
+  };
+}
+
+function arrayEncoder(schema: Schema, options: EncodeOptions, path: string, misfit: Misfit): Encode {
+  const encode = compileEncoder(schema.valueSchema!, options, `${path}[]`);
+  return (value) => {
+    if (!Array.isArray(value)) throw misfit(value);
+    let text = '[';
+    for (let i = 0; i < value.length; i++) text += i === 0 ? encode(value[i]) : `,${encode(value[i])}`;
+    return `${text}]`;
+  };
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !(value instanceof Uint8Array) &&
+  !(value instanceof Date);
+
+function mapEncoder(schema: Schema, options: EncodeOptions, path: string, misfit: Misfit): Encode {
+  const encodeKey = compileEncoder(schema.keySchema!, options, `a key of ${path || 'the map'}`);
+  const encodeValue = compileEncoder(schema.valueSchema!, options, below(path, '*'));
+  const asObject = schema.keySchema!.type === 'string';
+  return (value) => {
+    if (!isObject(value)) throw misfit(value);
+    let text = '';
+    for (const [key, item] of value instanceof Map ? value : Object.entries(value)) {
+      const encodedKey = encodeKey(key);
+      if (text !== '') text += ',';
+      if (asObject) text += `${encodedKey === 'null' ? '"null"' : encodedKey}:${encodeValue(item)}`;
+      else text += `[${encodedKey},${encodeValue(item)}]`;
+    }
+    return asObject ? `{${text}}` : `[${text}]`;
+  };
+}
+
+function structEncoder(schema: Schema, options: EncodeOptions, path: string, misfit: Misfit): Encode {
+  const fields = schema.fields.map(({ name, schema: fieldSchema }, i) => ({
+    name,
+    inherited: isInheritedName(name),
+    prefix: `${i === 0 ? '' : ','}${quote(name)}:`,
+    encode: compileEncoder(fieldSchema, options, below(path, name)),
+  }));
+  return (value) => {
+    if (!isObject(value) || value instanceof Map) throw misfit(value);
+    let text = '{';
+    for (const { name, inherited, prefix, encode } of fields) {
+      text += prefix + encode(inherited ? getField(value, name) : (value as Record<string, unknown>)[name]);
+    }
+    return `${text}}`;
+  };
+}
+
+/** The JSON text of a value without a schema: null, booleans, numbers, text, bytes, arrays and maps. @throws DataError for anything else */
+export function encodeSchemaless(value: unknown): string {
+  return schemaless(value, '', 0);
+}
+
+function noSchema(value: unknown, path: string): DataError {
+  return new DataError(
+    `${describe(value)}${at(path)} has no type in JSON without a schema. Give the record a schema, or turn the value into a number or text first.`,
+  );
+}
+
+function schemaless(value: unknown, path: string, depth: number): string {
+  switch (typeof value) {
+    case 'string':
+      return quote(value);
+    case 'number':
+      return schemalessNumber(value);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'bigint':
+      return value.toString();
+    case 'undefined':
+      return 'null';
+    case 'object':
+      return value === null ? 'null' : schemalessObject(value, path, depth + 1);
+    default:
+      throw noSchema(value, path);
+  }
+}
+
+function schemalessNumber(value: number): string {
+  // Integers beyond 2^53 are bigints; a number of that size is a float64.
+  if (Number.isSafeInteger(value)) return Object.is(value, -0) ? '-0.0' : String(value);
+  const text = float64ToString(value);
+  return Number.isFinite(value) ? text : `"${text}"`;
+}
+
+function schemalessObject(value: object, path: string, depth: number): string {
+  if (depth > MAX_DEPTH) throw new DataError(`The value is nested deeper than ${MAX_DEPTH} levels`);
+  if (Array.isArray(value)) {
+    let text = '[';
+    for (let i = 0; i < value.length; i++) text += `${i === 0 ? '' : ','}${schemaless(value[i], path, depth)}`;
+    return `${text}]`;
+  }
+  if (value instanceof Map) return schemalessMap(value, path, depth);
+  if (value instanceof Uint8Array) return base64(value);
+  const prototype = Object.getPrototypeOf(value);
+  if ((prototype !== Object.prototype && prototype !== null) || isDecimal(value)) throw noSchema(value, path);
+  let text = '';
+  for (const key of Object.keys(value)) {
+    const item = (value as Record<string, unknown>)[key];
+    if (item === undefined) continue;
+    text += `${text === '' ? '' : ','}${quote(key)}:${schemaless(item, key, depth)}`;
+  }
+  return `{${text}}`;
+}
+
+function schemalessMap(map: ReadonlyMap<unknown, unknown>, path: string, depth: number): string {
+  let asObject = true;
+  for (const key of map.keys()) asObject &&= typeof key === 'string';
+  let text = '';
+  for (const [key, item] of map) {
+    if (text !== '') text += ',';
+    if (asObject) text += `${quote(key as string)}:${schemaless(item, key as string, depth)}`;
+    else text += `[${schemaless(key, path, depth)},${schemaless(item, path, depth)}]`;
+  }
+  return asObject ? `{${text}}` : `[${text}]`;
+}

@@ -1,0 +1,226 @@
+import { isUtf8 } from 'node:buffer';
+import { ConfigError, DataError, messageOf, type Schema, type SchemaAndValue } from '@tributary/api';
+import { JsonSyntaxError, parseExactJson, parseJson } from './exact-json.ts';
+import { compileDecoder, type Decode, type DecodeOptions, hasDecimals, nodeField } from './json-decode.ts';
+import { schemaFromJson, schemaToJson } from './json-schema.ts';
+import { Lru } from './lru.ts';
+
+export interface JsonReaderOptions extends DecodeOptions {
+  readonly schemasEnable: boolean;
+  readonly cacheSize: number;
+  /** The JSON of the one schema of all messages, or null. */
+  readonly schemaContent: string | null;
+}
+
+interface Compiled {
+  readonly schema: Schema | null;
+  readonly decode: Decode;
+  readonly keepFractions: boolean;
+}
+
+/** A message's beginning, up to the payload, as it was seen before. */
+interface Beginning extends Compiled {
+  readonly bytes: Buffer;
+}
+
+const NOTHING: SchemaAndValue = Object.freeze({ schema: null, value: null });
+const NO_SCHEMA: Compiled = { schema: null, decode: (node) => node ?? null, keepFractions: false };
+const BEGINNINGS = 8;
+const CLOSING_BRACE = 0x7d;
+const ENVELOPE = /^\s*\{\s*"schema"\s*:\s*(?=\{)/;
+const PAYLOAD = /\s*,\s*"payload"\s*:\s*/y;
+
+/**
+ * Reads JSON bytes. Messages of a topic begin with the same schema again and again, so a beginning that was parsed once is
+ * recognised by its bytes, and only the payload is parsed.
+ */
+export class JsonReader {
+  readonly #options: JsonReaderOptions;
+  /** By the schema's text in the writer's spelling, so that each schema is one object however it is spelt. */
+  readonly #schemas: Lru<string, Compiled>;
+  /** Schemas by their text as read. */
+  readonly #spellings: Lru<string, Compiled>;
+  readonly #beginnings: Beginning[] = [];
+  readonly #given: Compiled | null;
+
+  /** @throws ConfigError if `schemaContent` is not a schema */
+  constructor(options: JsonReaderOptions) {
+    this.#options = options;
+    this.#schemas = new Lru(options.cacheSize);
+    this.#spellings = new Lru(options.cacheSize);
+    this.#given =
+      options.schemasEnable && options.schemaContent !== null ? this.#fromContent(options.schemaContent) : null;
+  }
+
+  /** @throws DataError */
+  read(bytes: Uint8Array | null): SchemaAndValue {
+    if (bytes === null) return NOTHING;
+    const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (this.#given) return this.#payload(this.#given, textOf(buffer));
+    if (!this.#options.schemasEnable) return this.#schemaless(buffer);
+    return this.#known(buffer) ?? this.#envelope(textOf(buffer));
+  }
+
+  #schemaless(buffer: Buffer): SchemaAndValue {
+    const text = textOf(buffer);
+    if (text.trim() === '') return NOTHING;
+    try {
+      return { schema: null, value: parseJson(text) };
+    } catch (error) {
+      throw notJson(error, text);
+    }
+  }
+
+  #payload(compiled: Compiled, text: string): SchemaAndValue {
+    let node: unknown;
+    try {
+      node = compiled.keepFractions ? parseExactJson(text, true) : parseJson(text);
+    } catch (error) {
+      throw notJson(error, text);
+    }
+    return { schema: compiled.schema, value: compiled.decode(node) };
+  }
+
+  /** The message if its beginning was seen before. Undefined also if it turns out to go on in another way. */
+  #known(buffer: Buffer): SchemaAndValue | undefined {
+    const last = buffer.length - 1;
+    if (buffer[last] !== CLOSING_BRACE) return undefined;
+    for (let i = 0; i < this.#beginnings.length; i++) {
+      const beginning = this.#beginnings[i]!;
+      const length = beginning.bytes.length;
+      if (length > last || beginning.bytes.compare(buffer, 0, length) !== 0) continue;
+      if (i > 0) {
+        this.#beginnings.splice(i, 1);
+        this.#beginnings.unshift(beginning);
+      }
+      const text = buffer.toString('utf8', length, last);
+      if (text.includes('\ufffd') && !isUtf8(buffer)) return undefined;
+      let node: unknown;
+      try {
+        node = beginning.keepFractions ? parseExactJson(text, true) : parseJson(text);
+      } catch {
+        return undefined;
+      }
+      return { schema: beginning.schema, value: beginning.decode(node) };
+    }
+    return undefined;
+  }
+
+  #envelope(text: string): SchemaAndValue {
+    const begin = ENVELOPE.exec(text)?.[0].length;
+    const end = begin === undefined ? undefined : endOfObject(text, begin);
+    if (begin !== undefined && end !== undefined) {
+      PAYLOAD.lastIndex = end;
+      if (PAYLOAD.test(text)) return this.#inOrder(text, begin, end, PAYLOAD.lastIndex);
+    }
+    return this.#anyOrder(text);
+  }
+
+  #inOrder(text: string, begin: number, end: number, payloadAt: number): SchemaAndValue {
+    const payload = text.trimEnd().slice(payloadAt, -1);
+    let node: unknown;
+    let compiled: Compiled;
+    try {
+      compiled = this.#compiled(text.slice(begin, end));
+      node = parseExactJson(payload, compiled.keepFractions);
+    } catch (error) {
+      if (error instanceof JsonSyntaxError) return this.#anyOrder(text);
+      throw error;
+    }
+    if (!text.trimEnd().endsWith('}')) return this.#anyOrder(text);
+    this.#beginnings.unshift({ ...compiled, bytes: Buffer.from(text.slice(0, payloadAt)) });
+    this.#beginnings.length = Math.min(this.#beginnings.length, BEGINNINGS);
+    return { schema: compiled.schema, value: compiled.decode(node) };
+  }
+
+  /** The way that accepts every message and finds every error. */
+  #anyOrder(text: string): SchemaAndValue {
+    let node: unknown;
+    try {
+      node = parseExactJson(text, false);
+    } catch (error) {
+      throw notJson(error, text);
+    }
+    const schemaNode = nodeField(node, 'schema');
+    const size = node instanceof Map ? node.size : Object.keys((node as object | null) ?? {}).length;
+    if (size !== 2 || schemaNode === undefined || nodeField(node, 'payload') === undefined) {
+      throw new DataError(
+        'JsonConverter with schemas.enable requires "schema" and "payload" fields and may not contain additional fields.' +
+          ' If you are trying to deserialize plain JSON data, set schemas.enable=false in your converter configuration.',
+      );
+    }
+    const compiled = schemaNode === null ? NO_SCHEMA : this.#intern(schemaFromJson(schemaNode, this.#options));
+    const exact = compiled.keepFractions ? parseExactJson(text, true) : node;
+    return { schema: compiled.schema, value: compiled.decode(nodeField(exact, 'payload')) };
+  }
+
+  #compiled(schemaText: string): Compiled {
+    let compiled = this.#spellings.get(schemaText);
+    if (!compiled) {
+      const keepFractions = schemaText.includes('.Decimal"');
+      compiled = this.#intern(schemaFromJson(parseExactJson(schemaText, keepFractions), this.#options));
+      this.#spellings.set(schemaText, compiled);
+    }
+    return compiled;
+  }
+
+  #intern(schema: Schema): Compiled {
+    const text = schemaToJson(schema, { ...this.#options, decimalFormat: 'NUMERIC' });
+    let compiled = this.#schemas.get(text);
+    if (!compiled) {
+      compiled = { schema, decode: compileDecoder(schema, this.#options), keepFractions: hasDecimals(schema) };
+      this.#schemas.set(text, compiled);
+    }
+    return compiled;
+  }
+
+  #fromContent(content: string): Compiled {
+    try {
+      return this.#compiled(content);
+    } catch (error) {
+      throw new ConfigError(`Invalid value for configuration schema.content: ${messageOf(error)}`, { cause: error });
+    }
+  }
+}
+
+/** @throws DataError for bytes that are not UTF-8 */
+function textOf(buffer: Buffer): string {
+  const text = buffer.toString('utf8');
+  if (text.includes('\ufffd') && !isUtf8(buffer)) {
+    throw new DataError(`Not JSON but binary data (no valid UTF-8). ${remedy(buffer[0] === 0)} ${JAVA_SENTENCE}`);
+  }
+  return text.startsWith('\ufeff') ? text.slice(1) : text;
+}
+
+const JAVA_SENTENCE = '[Converting byte[] to Kafka Connect data failed due to serialization error]';
+
+const remedy = (magic: boolean): string =>
+  magic
+    ? 'It begins with a zero byte, as data of a schema registry does: use the converter it was written with.'
+    : 'Use the converter it was written with, or org.apache.kafka.connect.converters.ByteArrayConverter.';
+
+function notJson(error: unknown, text: string): DataError {
+  const hint = text.startsWith('\0')
+    ? ` ${remedy(true)}`
+    : /^\s*(?:[[{"]|-?\d+\s*$)/.test(text)
+      ? ''
+      : ' It looks like plain text: use org.apache.kafka.connect.storage.StringConverter.';
+  return new DataError(`Not valid JSON: ${messageOf(error)}.${hint} ${JAVA_SENTENCE}`, { cause: error });
+}
+
+/** The index behind the object that begins at `start`, or undefined if it does not end. */
+function endOfObject(text: string, start: number): number | undefined {
+  let depth = 0;
+  const mark = /["{}]/g;
+  mark.lastIndex = start;
+  for (let match = mark.exec(text); match; match = mark.exec(text)) {
+    if (match[0] === '"') {
+      const string = /(?:[^"\\]|\\.)*"/y;
+      string.lastIndex = mark.lastIndex;
+      if (!string.test(text)) return undefined;
+      mark.lastIndex = string.lastIndex;
+    } else if (match[0] === '{') depth++;
+    else if (--depth === 0) return mark.lastIndex;
+  }
+  return undefined;
+}

@@ -1,0 +1,49 @@
+import type { Schema } from '@tributary/api';
+import { compileEncoder, type Encode, type EncodeOptions, encodeSchemaless } from './json-encode.ts';
+import { schemaToJson } from './json-schema.ts';
+import { Lru } from './lru.ts';
+
+export interface JsonWriterOptions extends EncodeOptions {
+  readonly schemasEnable: boolean;
+  readonly cacheSize: number;
+}
+
+interface Compiled {
+  readonly encode: Encode;
+  /** The envelope up to the payload. */
+  readonly prefix: string;
+}
+
+const NO_SCHEMA: Compiled = { encode: encodeSchemaless, prefix: '{"schema":null,"payload":' };
+
+/** Writes values as JSON bytes; what hangs on the schema alone is done once per schema. */
+export class JsonWriter {
+  readonly #options: JsonWriterOptions;
+  readonly #byIdentity = new WeakMap<Schema, Compiled>();
+  /** For sources that make an equal schema anew for each record. */
+  readonly #byText: Lru<string, Compiled>;
+
+  constructor(options: JsonWriterOptions) {
+    this.#options = options;
+    this.#byText = new Lru(options.cacheSize);
+  }
+
+  /** @throws DataError */
+  write(schema: Schema | null, value: unknown): Uint8Array | null {
+    if (schema === null && (value === null || value === undefined)) return null;
+    const { encode, prefix } = schema === null ? NO_SCHEMA : (this.#byIdentity.get(schema) ?? this.#compile(schema));
+    const payload = encode(value);
+    return Buffer.from(this.#options.schemasEnable ? `${prefix + payload}}` : payload);
+  }
+
+  #compile(schema: Schema): Compiled {
+    const text = schemaToJson(schema, this.#options);
+    let compiled = this.#byText.get(text);
+    if (!compiled) {
+      compiled = { encode: compileEncoder(schema, this.#options), prefix: `{"schema":${text},"payload":` };
+      this.#byText.set(text, compiled);
+    }
+    this.#byIdentity.set(schema, compiled);
+    return compiled;
+  }
+}

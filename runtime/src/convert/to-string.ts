@@ -1,0 +1,63 @@
+import { DataError, decimalToString, getField, isDecimal, type Schema } from '@tributary/api';
+import { float32ToString, float64ToString } from '@tributary/api/text';
+import { describe } from './describe.ts';
+
+const pad = (value: number): string => String(value).padStart(2, '0');
+const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+function dateToString(date: Date): string {
+  const time = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(pad).join(':');
+  return `${DAYS[date.getUTCDay()]} ${MONTHS[date.getUTCMonth()]} ${pad(date.getUTCDate())} ${time} UTC ${date.getUTCFullYear()}`;
+}
+
+/**
+ * A value as Java's toString() shows it: `Struct{a=1,b=x}`, `{a=1, b=x}` for maps, `[1, 2]` for arrays, `1.0` for a float64. Dates are
+ * shown in UTC. Bytes have no such form.
+ * @throws DataError for bytes and for what is no value of Connect's
+ */
+export function toJavaString(schema: Schema | null, value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'number':
+      return numberToString(schema, value);
+    case 'bigint':
+    case 'boolean':
+      return String(value);
+    case 'undefined':
+      return 'null';
+    case 'object':
+      return value === null ? 'null' : objectToString(schema, value);
+    default:
+      throw new DataError(`${describe(value)} cannot be written as text`);
+  }
+}
+
+function numberToString(schema: Schema | null, value: number): string {
+  if (schema?.type === 'float32') return float32ToString(value);
+  if (schema?.type === 'float64' || !Number.isSafeInteger(value)) return float64ToString(value);
+  return String(value);
+}
+
+function objectToString(schema: Schema | null, value: object): string {
+  if (isDecimal(value)) return decimalToString(value);
+  if (value instanceof Date) return dateToString(value);
+  if (value instanceof Uint8Array)
+    throw new DataError('Bytes cannot be written as text: use org.apache.kafka.connect.converters.ByteArrayConverter');
+  if (Array.isArray(value))
+    return `[${value.map((item) => toJavaString(schema?.valueSchema ?? null, item)).join(', ')}]`;
+  if (schema?.type === 'struct') {
+    const fields = schema.fields
+      .map((field) => [field, getField(value, field.name) ?? null] as const)
+      .filter(([, item]) => item !== null)
+      .map(([field, item]) => `${field.name}=${toJavaString(field.schema, item)}`);
+    return `Struct{${fields.join(',')}}`;
+  }
+  const entries = value instanceof Map ? [...value] : Object.entries(value);
+  const pairs = entries.map(
+    ([key, item]) =>
+      `${toJavaString(schema?.keySchema ?? null, key)}=${toJavaString(schema?.valueSchema ?? null, item)}`,
+  );
+  return `{${pairs.join(', ')}}`;
+}
