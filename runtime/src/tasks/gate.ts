@@ -25,14 +25,8 @@ export class Gate {
     return true;
   }
 
-  /** Resolves when the gate is open, or the signal aborts. */
-  async passed(signal: AbortSignal): Promise<void> {
-    while (this.#blocked && !signal.aborted) {
-      const woken = Promise.withResolvers<void>();
-      const wake = (): void => woken.resolve();
-      signal.addEventListener('abort', wake, { once: true });
-      await Promise.race([this.#blocked.promise, woken.promise]);
-      signal.removeEventListener('abort', wake);
-    }
+  /** Resolves when the gate is open. */
+  async passed(): Promise<void> {
+    while (this.#blocked) await this.#blocked.promise;
   }
 }

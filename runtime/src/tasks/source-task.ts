@@ -25,6 +25,7 @@ import { inSlices } from '../pipeline/slices.ts';
 import { SourcePipeline } from '../pipeline/source-pipeline.ts';
 import { PartitionMap } from '../store/offset-store.ts';
 import { Gate } from './gate.ts';
+import { Interrupt, STOPPED } from './interrupt.ts';
 import type { RunningTask, TaskEnvironment, TaskEvents, TaskSpec } from './task.ts';
 import { topicEnsurer, topicSpecs } from './topic-creation.ts';
 
@@ -78,7 +79,7 @@ class SourceTask implements RunningTask {
   readonly #definition: SourceDefinition;
   readonly #env: TaskEnvironment;
   readonly #events: TaskEvents;
-  readonly #stopping = new AbortController();
+  readonly #interrupt = new Interrupt();
   readonly #gate: Gate;
   readonly #sends: Sent[] = [];
   #bytes = 0;
@@ -88,7 +89,6 @@ class SourceTask implements RunningTask {
   readonly #toStore = new PartitionMap<SourceOffset>();
   #storing: Promise<void> | undefined;
   #room: PromiseWithResolvers<void> | undefined;
-  readonly #failed = Promise.withResolvers<never>();
   readonly #ended = Promise.withResolvers<void>();
   #stopTimeoutMs = 0;
   #config!: Config<ConfigDef>;
@@ -103,7 +103,6 @@ class SourceTask implements RunningTask {
     this.#env = environment;
     this.#events = events;
     this.#gate = new Gate(spec.paused);
-    this.#failed.promise.catch(() => {});
     this.done = this.#ended.promise;
     this.done.catch(() => {});
   }
@@ -117,7 +116,7 @@ class SourceTask implements RunningTask {
     const policy = parseConfig(commonConfig, connectorProps).config;
     const chain = await buildChain(registry, connectorProps);
     const converters = await buildConverters(registry, connectorProps, settings.workerProps);
-    const handler = new ErrorHandler(policy, id, log, metrics, this.#stopping.signal);
+    const handler = new ErrorHandler(policy, id, log, metrics, this.#interrupt.signal);
     const ensure = topicEnsurer(broker, topicSpecs(connectorProps, settings.topicCreation));
     this.#pipeline = new SourcePipeline(chain, converters, handler, async (topic) => {
       await ensure(topic);
@@ -139,7 +138,7 @@ class SourceTask implements RunningTask {
       ...id,
       props: taskProps,
       log,
-      signal: this.#stopping.signal,
+      signal: this.#interrupt.signal,
       get paused() {
         return isPaused();
       },
@@ -158,7 +157,7 @@ class SourceTask implements RunningTask {
 
   async stop(timeoutMs: number): Promise<void> {
     this.#stopTimeoutMs = timeoutMs;
-    this.#stopping.abort();
+    this.#interrupt.stop();
     await this.done.catch(() => {});
   }
 
@@ -167,15 +166,15 @@ class SourceTask implements RunningTask {
       () => void this.#storeOffsets().catch(() => {}),
       this.#spec.settings.offsetFlushIntervalMs,
     );
-    let failure: unknown;
+    let failure: unknown = STOPPED;
     try {
       this.#events.state(this.#gate.closed ? 'PAUSED' : 'RUNNING');
       await this.#runWithRetries();
     } catch (error) {
-      if (!this.#stopping.signal.aborted || !isAbort(error)) failure = error;
+      if (!this.#interrupt.signal.aborted || !isStop(error)) failure = error;
     }
     clearInterval(timer);
-    this.#stopping.abort();
+    this.#interrupt.stop();
     const limit = sleep(Math.max(1, this.#stopTimeoutMs || this.#spec.settings.offsetFlushTimeoutMs), 'late' as const, {
       ref: false,
     });
@@ -186,13 +185,13 @@ class SourceTask implements RunningTask {
           'The task did not finish what was on its way in time; it goes on from the offsets stored before',
         );
     } catch (error) {
-      failure ??= error;
+      if (failure === STOPPED && !isStop(error)) failure = error;
     }
     await this.#producer
       .close(Math.max(100, this.#stopTimeoutMs))
       .catch((error: unknown) => this.#env.log.debug(`Closing the producer: ${messageOf(error)}`));
     for (const close of this.#closeParts) await close().catch((error: unknown) => this.#env.log.warn(messageOf(error)));
-    if (failure === undefined) this.#ended.resolve();
+    if (failure === STOPPED) this.#ended.resolve();
     else this.#ended.reject(failure);
   }
 
@@ -203,36 +202,32 @@ class SourceTask implements RunningTask {
   }
 
   async #runWithRetries(): Promise<void> {
-    const { signal } = this.#stopping;
-    for (let attempt = 1; !signal.aborted; ) {
+    for (let attempt = 1; ; ) {
       try {
         await this.#pull(() => {
           attempt = 1;
         });
         this.#env.log.info('The source has no more records; the task waits to be stopped');
-        await Promise.race([aborted(signal), this.#failed.promise]);
+        await this.#interrupt.wait(new Promise<never>(() => {}));
       } catch (error) {
-        if (signal.aborted || !(error instanceof RetriableError) || error instanceof SendError) throw error;
+        if (!(error instanceof RetriableError) || error instanceof SendError) throw error;
         const delay = retryDelay(attempt++, MAX_RESTART_DELAY_MS);
         this.#env.log.warn(`The source failed and is started again in ${delay} ms: ${messageOf(error)}`);
-        await sleep(delay, undefined, { signal });
+        await this.#interrupt.wait(sleep(delay, undefined, { signal: this.#interrupt.signal }));
       }
     }
   }
 
   async #pull(onBatch: () => void): Promise<void> {
-    const { signal } = this.#stopping;
     const iterator = this.#definition.run(this.#config, this.#context)[Symbol.asyncIterator]();
-    const stopped = aborted(signal);
     try {
-      while (!signal.aborted) {
-        await this.#gate.passed(signal);
+      while (true) {
+        await this.#interrupt.wait(this.#gate.passed());
         const asked = performance.now();
-        const next = await Promise.race([iterator.next(), stopped, this.#failed.promise]);
-        if (next === undefined || signal.aborted) return;
+        const next = await this.#interrupt.wait(iterator.next());
         if (next.done) return;
         this.#env.metrics.observe('poll-batch-time-ms', performance.now() - asked);
-        await this.#gate.passed(signal);
+        await this.#interrupt.wait(this.#gate.passed());
         onBatch();
         await this.#accept(next.value);
       }
@@ -257,14 +252,12 @@ class SourceTask implements RunningTask {
 
   async #send(out: readonly RecordToSend[], records: readonly SourceRecord[]): Promise<void> {
     const { broker, budget, metrics, offsets: store } = this.#env;
-    const { signal } = this.#stopping;
     let bytes = 0;
     for (const record of out) bytes += sizeOf(record);
     while (this.#sends.length >= MAX_SENDS || (this.#sends.length > 0 && this.#bytes + bytes > MAX_BYTES)) {
-      await Promise.race([this.#whenRoom(), this.#failed.promise, aborted(signal)]);
-      if (signal.aborted) throw signal.reason;
+      await this.#interrupt.wait(this.#whenRoom());
     }
-    await budget.acquire(bytes, signal);
+    await budget.acquire(bytes, this.#interrupt.signal);
     this.#bytes += bytes;
     const offsets = lastOffsets(records);
     const sent: Sent = { offsets, records, bytes, done: false };
@@ -290,7 +283,7 @@ class SourceTask implements RunningTask {
       },
       (error: unknown) => {
         settle();
-        this.#failed.reject(new SendError(`Records could not be written: ${messageOf(error)}`, { cause: error }));
+        this.#interrupt.fail(new SendError(`Records could not be written: ${messageOf(error)}`, { cause: error }));
         this.#sends.splice(this.#sends.indexOf(sent));
         this.#wake();
       },
@@ -314,7 +307,7 @@ class SourceTask implements RunningTask {
     try {
       await this.#definition.committed!(records, this.#context);
     } catch (error) {
-      this.#failed.reject(error);
+      this.#interrupt.fail(error);
     }
   }
 
@@ -340,7 +333,7 @@ class SourceTask implements RunningTask {
             if (!this.#toStore.get(partition)) this.#toStore.set(partition, offset);
           metrics.count('offset-commit-failure-total');
           log.error(`The source offsets could not be stored: ${messageOf(error)}`);
-          this.#failed.reject(
+          this.#interrupt.fail(
             new SendError(`The source offsets could not be stored: ${messageOf(error)}`, { cause: error }),
           );
         },
@@ -365,12 +358,5 @@ class SendError extends ConnectError {
   static override readonly kind: string = 'SendError';
 }
 
-const isAbort = (error: unknown): boolean => (error as Error | undefined)?.name === 'AbortError';
-
-/** Resolves when the signal aborts. */
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
-}
+/** Whether an error only says that the task was stopped. */
+const isStop = (error: unknown): boolean => error === STOPPED || (error as Error | undefined)?.name === 'AbortError';

@@ -1,0 +1,30 @@
+import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
+
+/** A number for each partition. */
+export class PositionMap {
+  readonly #topics = new Map<string, Map<number, number>>();
+
+  get({ topic, partition }: TopicPartition): number | undefined {
+    return this.#topics.get(topic)?.get(partition);
+  }
+
+  has(place: TopicPartition): boolean {
+    return this.get(place) !== undefined;
+  }
+
+  set({ topic, partition }: TopicPartition, offset: number): void {
+    const partitions = this.#topics.get(topic);
+    if (partitions) partitions.set(partition, offset);
+    else this.#topics.set(topic, new Map([[partition, offset]]));
+  }
+
+  delete({ topic, partition }: TopicPartition): void {
+    this.#topics.get(topic)?.delete(partition);
+  }
+
+  entries(): TopicPartitionOffset[] {
+    return [...this.#topics].flatMap(([topic, partitions]) =>
+      [...partitions].map(([partition, offset]) => ({ topic, partition, offset })),
+    );
+  }
+}

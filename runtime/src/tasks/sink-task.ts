@@ -1,0 +1,403 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  ConfigError,
+  messageOf,
+  type SinkTask as PluginTask,
+  parseConfig,
+  RetriableError,
+  type SinkContext,
+  type SinkDefinition,
+  type SinkRecord,
+  type TopicPartition,
+  type TopicPartitionOffset,
+} from '@tributary/api';
+import { CommitFailedError } from '../broker/errors.ts';
+import type { GroupConsumer, RecordRead } from '../broker/port.ts';
+import { commonConfig, sinkConfig } from '../config/connector-config.ts';
+import { withPrefix } from '../config/worker-config.ts';
+import { buildChain } from '../pipeline/chain.ts';
+import { buildConverters } from '../pipeline/converters.ts';
+import { ErrorHandler } from '../pipeline/errors.ts';
+import { SinkPipeline, sinkPlace } from '../pipeline/sink-pipeline.ts';
+import { inSlices } from '../pipeline/slices.ts';
+import { Gate } from './gate.ts';
+import { Interrupt, STOPPED } from './interrupt.ts';
+import { PositionMap } from './positions.ts';
+import type { RunningTask, TaskEnvironment, TaskEvents, TaskSpec } from './task.ts';
+
+/** Records that one poll may return, unless `consumer.override.max.poll.records` says otherwise. */
+const MAX_POLL_RECORDS = 2_000;
+/** How long a poll waits for records, in milliseconds; a stop or a pause interrupts it. */
+const POLL_TIMEOUT_MS = 1_000;
+const FIRST_RETRY_MS = 100;
+const MAX_RETRY_MS = 10_000;
+
+/** Records that were converted and are to be put, with the positions that they reach. */
+interface Batch {
+  records: readonly SinkRecord[];
+  readonly reaches: readonly TopicPartitionOffset[];
+}
+
+/** The loop of a sink task: poll, convert, transform, put; flush and commit from time to time and before partitions leave. */
+export async function startSinkTask(
+  spec: TaskSpec,
+  definition: SinkDefinition,
+  environment: TaskEnvironment,
+  events: TaskEvents,
+): Promise<RunningTask> {
+  const task = new SinkTask(spec, definition, environment, events);
+  await task.open();
+  return task;
+}
+
+class SinkTask implements RunningTask {
+  readonly done: Promise<void>;
+  readonly #spec: TaskSpec;
+  readonly #definition: SinkDefinition;
+  readonly #env: TaskEnvironment;
+  readonly #events: TaskEvents;
+  readonly #interrupt = new Interrupt();
+  readonly #gate: Gate;
+  readonly #ended = Promise.withResolvers<void>();
+  #wakePoll = new AbortController();
+  #stopTimeoutMs = 0;
+  #consumer!: GroupConsumer;
+  #plugin!: PluginTask;
+  #pipeline!: SinkPipeline;
+  #closeParts: Array<() => Promise<void>> = [];
+  /** Behind the last record that `put` took, per partition. */
+  readonly #positions = new PositionMap();
+  /** What was committed last. */
+  readonly #committed = new PositionMap();
+  #held: Batch | undefined;
+  #retries = 0;
+  #retryAfter: number | undefined;
+  #retryAt = 0;
+  #commitAt = 0;
+  #commitRequested = false;
+  #seqNo = 0;
+  readonly #pausedByPlugin = new PositionMap();
+  /** Times of the records put since the last commit, for the latency to the commit. */
+  #uncommitted: Array<{ readonly timestamp: number; readonly count: number }> = [];
+
+  constructor(spec: TaskSpec, definition: SinkDefinition, environment: TaskEnvironment, events: TaskEvents) {
+    this.#spec = spec;
+    this.#definition = definition;
+    this.#env = environment;
+    this.#events = events;
+    this.#gate = new Gate(spec.paused);
+    this.done = this.#ended.promise;
+    this.done.catch(() => {});
+  }
+
+  async open(): Promise<void> {
+    const { id, connectorProps, taskProps, settings } = this.#spec;
+    const { registry, broker, log, metrics } = this.#env;
+    const { config, errors } = parseConfig(this.#definition.config, taskProps);
+    if (errors.size > 0) throw new ConfigError([...errors.values()].flat().join('\n'));
+    const framework = parseConfig({ ...commonConfig, ...sinkConfig }, connectorProps).config;
+    const chain = await buildChain(registry, connectorProps);
+    const converters = await buildConverters(registry, connectorProps, settings.workerProps);
+    const handler = new ErrorHandler(framework, id, log, metrics, this.#interrupt.signal);
+    this.#pipeline = new SinkPipeline(chain, converters, handler);
+    this.#closeParts = [() => chain.close(), () => converters.close()];
+    const overrides = {
+      ...withPrefix(settings.workerProps, 'consumer.'),
+      ...withPrefix(connectorProps, 'consumer.override.'),
+    };
+    this.#consumer = broker.consumer({
+      clientId: `connector-consumer-${id.connector}-${id.task}`,
+      groupId: overrides['group.id'] ?? `connect-${id.connector}`,
+      ...(framework['topics.regex'] === ''
+        ? { topics: framework.topics }
+        : { topicsRegex: new RegExp(`^(?:${framework['topics.regex']})$`) }),
+      overrides,
+      onAssigned: (partitions) => this.#assigned(partitions),
+      onRevoked: (partitions) => this.#revoked(partitions),
+      onLost: (partitions) => this.#lost(partitions),
+    });
+    this.#plugin = await this.#definition.start(config, this.#contextWith(handler));
+    void this.#live();
+  }
+
+  pause(): void {
+    if (this.#gate.close()) {
+      this.#wakePoll.abort();
+      this.#events.state('PAUSED');
+    }
+  }
+
+  resume(): void {
+    if (this.#gate.open()) {
+      this.#wakePoll.abort();
+      this.#events.state('RUNNING');
+    }
+  }
+
+  async stop(timeoutMs: number): Promise<void> {
+    this.#stopTimeoutMs = timeoutMs;
+    this.#interrupt.stop();
+    this.#wakePoll.abort();
+    await this.done.catch(() => {});
+  }
+
+  #contextWith(handler: ErrorHandler): SinkContext {
+    const { id, taskProps } = this.#spec;
+    const consumer = this.#consumer;
+    return {
+      ...id,
+      props: taskProps,
+      log: this.#env.log,
+      signal: this.#interrupt.signal,
+      get assignment() {
+        return consumer.assignment;
+      },
+      seek: (offsets) => {
+        consumer.seek(offsets);
+        for (const place of offsets) this.#positions.set(place, place.offset);
+      },
+      pause: (partitions) => {
+        for (const place of partitions) this.#pausedByPlugin.set(place, 0);
+        consumer.pause(partitions);
+      },
+      resume: (partitions) => {
+        for (const place of partitions) this.#pausedByPlugin.delete(place);
+        if (!this.#held && !this.#gate.closed) consumer.resume(partitions);
+      },
+      requestCommit: () => {
+        this.#commitRequested = true;
+        this.#wakePoll.abort();
+      },
+      retryAfter: (milliseconds) => {
+        this.#retryAfter = milliseconds;
+      },
+      reportErrant: (record, error) => {
+        this.#env.metrics.failure();
+        this.#env.metrics.error();
+        handler.tolerate({
+          stage: 'TASK_PUT',
+          plugin: this.#definition.class,
+          error,
+          place: sinkPlace(record),
+          record,
+        });
+      },
+    };
+  }
+
+  async #live(): Promise<void> {
+    let failure: unknown = STOPPED;
+    this.#commitAt = performance.now() + this.#spec.settings.offsetFlushIntervalMs;
+    try {
+      this.#events.state(this.#gate.closed ? 'PAUSED' : 'RUNNING');
+      while (true) {
+        this.#interrupt.check();
+        await this.#iterate();
+      }
+    } catch (error) {
+      if (!this.#interrupt.signal.aborted || (error !== STOPPED && (error as Error).name !== 'AbortError'))
+        failure = error;
+    }
+    this.#interrupt.stop();
+    const limit = sleep(Math.max(1, this.#stopTimeoutMs || this.#spec.settings.offsetFlushTimeoutMs), 'late' as const, {
+      ref: false,
+    });
+    const outcome = await Promise.race([this.#finish(failure === STOPPED), limit]).catch((error: unknown) => {
+      if (failure === STOPPED) failure = error;
+    });
+    if (outcome === 'late')
+      this.#env.log.warn('The task did not finish in time; records since its last commit will come again');
+    await this.#consumer
+      .close()
+      .catch((error: unknown) => this.#env.log.debug(`Closing the consumer: ${messageOf(error)}`));
+    for (const close of this.#closeParts) await close().catch((error: unknown) => this.#env.log.warn(messageOf(error)));
+    if (failure === STOPPED) this.#ended.resolve();
+    else this.#ended.reject(failure);
+  }
+
+  async #finish(orderly: boolean): Promise<void> {
+    const assignment = [...this.#consumer.assignment];
+    try {
+      if (orderly && assignment.length > 0) await this.#commit(assignment);
+    } finally {
+      await this.#plugin.close?.(assignment);
+      await this.#plugin.stop?.();
+    }
+  }
+
+  async #iterate(): Promise<void> {
+    if (this.#commitRequested || performance.now() >= this.#commitAt) await this.#commit(this.#consumer.assignment);
+    if (this.#held && !this.#gate.closed && performance.now() >= this.#retryAt) {
+      const batch = this.#held;
+      this.#held = undefined;
+      await this.#put(batch);
+      return;
+    }
+    const quiet = this.#held !== undefined || this.#gate.closed;
+    if (quiet) this.#consumer.pause(this.#consumer.assignment);
+    const { metrics } = this.#env;
+    const raw = await this.#poll(quiet);
+    metrics.set('partition-count', this.#consumer.assignment.length);
+    if (raw.length === 0) return;
+    metrics.count('sink-record-read-total', raw.length);
+    metrics.observe('batch-size', raw.length);
+    await this.#accept(raw);
+    metrics.set(
+      'sink-record-lag-max',
+      this.#consumer.lag().reduce((most, { lag }) => Math.max(most, lag), 0),
+    );
+  }
+
+  async #poll(quiet: boolean): Promise<readonly RecordRead[]> {
+    if (this.#wakePoll.signal.aborted) this.#wakePoll = new AbortController();
+    this.#interrupt.check();
+    const until = Math.min(this.#commitAt, this.#held ? this.#retryAt : Number.POSITIVE_INFINITY);
+    const timeoutMs = Math.max(1, Math.min(POLL_TIMEOUT_MS, until - performance.now()));
+    if (!quiet) this.#resumeAll();
+    const maxRecords = Number(this.#spec.connectorProps['consumer.override.max.poll.records'] ?? MAX_POLL_RECORDS);
+    const asked = performance.now();
+    const records = await this.#consumer.poll({ maxRecords, timeoutMs, signal: this.#wakePoll.signal });
+    this.#env.metrics.observe('poll-batch-time-ms', performance.now() - asked);
+    return records;
+  }
+
+  #resumeAll(): void {
+    const resumable = this.#consumer.assignment.filter((place) => !this.#pausedByPlugin.has(place));
+    this.#consumer.resume(resumable);
+  }
+
+  /** Converts a poll's records and puts them, slice by slice. */
+  async #accept(raw: readonly RecordRead[]): Promise<void> {
+    let bytes = 0;
+    for (const record of raw) bytes += (record.key?.length ?? 0) + (record.value?.length ?? 0);
+    await this.#env.budget.acquire(bytes, this.#interrupt.signal);
+    try {
+      const records: SinkRecord[] = [];
+      await inSlices(raw, async (slice) => {
+        for (const record of await this.#pipeline.process(slice)) records.push(record);
+      });
+      const reaches = new PositionMap();
+      for (const record of raw) reaches.set(record, record.offset + 1);
+      await this.#put({ records, reaches: reaches.entries() });
+    } finally {
+      this.#env.budget.release(bytes);
+    }
+  }
+
+  async #put(batch: Batch): Promise<void> {
+    const { metrics, log } = this.#env;
+    const started = performance.now();
+    try {
+      if (batch.records.length > 0) await this.#plugin.put(batch.records);
+    } catch (error) {
+      if (!(error instanceof RetriableError)) throw error;
+      const delay = this.#retryAfter ?? Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#retries++);
+      this.#retryAfter = undefined;
+      this.#held = batch;
+      this.#retryAt = performance.now() + delay;
+      metrics.retried();
+      log.warn(
+        `The sink could not take ${batch.records.length} records and gets them again in ${delay} ms: ${messageOf(error)}`,
+      );
+      return;
+    }
+    this.#retries = 0;
+    metrics.observe('put-batch-time-ms', performance.now() - started);
+    metrics.count('sink-record-send-total', batch.records.length);
+    metrics.change('sink-record-active-count', batch.records.length);
+    for (const place of batch.reaches) this.#positions.set(place, place.offset);
+    this.#timeBatch(batch.records);
+  }
+
+  /** Latencies by up to eight samples of a batch, each standing for its neighbours. */
+  #timeBatch(records: readonly SinkRecord[]): void {
+    if (records.length === 0) return;
+    const now = Date.now();
+    const step = Math.ceil(records.length / 8);
+    for (let i = 0; i < records.length; i += step) {
+      const { timestamp } = records[i]!;
+      if (timestamp === null) continue;
+      const count = Math.min(step, records.length - i);
+      this.#env.metrics.latency('event-to-put-ms', now - timestamp, count);
+      if (this.#uncommitted.length < 10_000) this.#uncommitted.push({ timestamp, count });
+    }
+  }
+
+  /** Flushes the sink, then commits what it has of these partitions. */
+  async #commit(partitions: readonly TopicPartition[]): Promise<void> {
+    this.#commitRequested = false;
+    this.#commitAt = performance.now() + this.#spec.settings.offsetFlushIntervalMs;
+    const { metrics, log } = this.#env;
+    const ahead = partitions.flatMap(({ topic, partition }) => {
+      const offset = this.#positions.get({ topic, partition });
+      return offset === undefined || offset === this.#committed.get({ topic, partition })
+        ? []
+        : [{ topic, partition, offset }];
+    });
+    if (ahead.length === 0) {
+      metrics.count('offset-commit-skip-total');
+      return;
+    }
+    const started = performance.now();
+    await this.#plugin.flush?.();
+    const safe = this.#plugin.preCommit ? await this.#plugin.preCommit(ahead) : ahead;
+    if (safe.length === 0) return;
+    try {
+      await this.#consumer.commit(safe);
+    } catch (error) {
+      metrics.count('offset-commit-failure-total');
+      if (!(error instanceof CommitFailedError) && !(error instanceof RetriableError)) throw error;
+      log.warn(`Offsets could not be committed; their records may come again: ${messageOf(error)}`);
+      return;
+    }
+    for (const place of safe) this.#committed.set(place, place.offset);
+    metrics.set('offset-commit-seq-no', ++this.#seqNo);
+    metrics.observe('offset-commit-time-ms', performance.now() - started);
+    metrics.count('offset-commit-success-total');
+    metrics.count('offset-commit-completion-total');
+    metrics.set('sink-record-active-count', 0);
+    const now = Date.now();
+    for (const { timestamp, count } of this.#uncommitted) metrics.latency('event-to-commit-ms', now - timestamp, count);
+    this.#uncommitted = [];
+  }
+
+  async #assigned(partitions: readonly TopicPartition[]): Promise<void> {
+    this.#env.log.debug('Partitions assigned', {
+      partitions: partitions.map(({ topic, partition }) => `${topic}-${partition}`),
+    });
+    await this.#plugin.open?.(partitions);
+  }
+
+  async #revoked(partitions: readonly TopicPartition[]): Promise<void> {
+    try {
+      await this.#commit(partitions);
+    } finally {
+      await this.#forget(partitions);
+    }
+  }
+
+  async #lost(partitions: readonly TopicPartition[]): Promise<void> {
+    this.#env.log.warn('Partitions were lost; their records since the last commit come again', {
+      partitions: partitions.map(({ topic, partition }) => `${topic}-${partition}`),
+    });
+    await this.#forget(partitions);
+  }
+
+  async #forget(partitions: readonly TopicPartition[]): Promise<void> {
+    const gone = new PositionMap();
+    for (const place of partitions) {
+      gone.set(place, 0);
+      this.#positions.delete(place);
+      this.#committed.delete(place);
+      this.#pausedByPlugin.delete(place);
+    }
+    if (this.#held) {
+      const records = this.#held.records.filter(
+        (r) => !gone.has({ topic: r.originalTopic, partition: r.originalPartition }),
+      );
+      const reaches = this.#held.reaches.filter((place) => !gone.has(place));
+      this.#held = reaches.length === 0 ? undefined : { records, reaches };
+    }
+    await this.#plugin.close?.(partitions);
+  }
+}
