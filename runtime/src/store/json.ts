@@ -26,5 +26,5 @@ export function toJson(value: unknown): Uint8Array {
   const text = JSON.stringify(value, (_key, item: unknown) =>
     typeof item === 'bigint' ? rawJSON(String(item as Int64)) : item,
   );
-  return encoder.encode(text.replace(/\\u00[01][0-9a-f]/g, (escape) => `\\u${escape.slice(2).toUpperCase()}`));
+  return encoder.encode(text.replace(/\\u00[01][0-9a-f]/g, (lower) => `\\u${lower.slice(2).toUpperCase()}`));
 }

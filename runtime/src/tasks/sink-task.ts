@@ -256,7 +256,11 @@ class SinkTask implements RunningTask {
     if (!quiet) this.#resumeAll();
     const maxRecords = Number(this.#spec.connectorProps['consumer.override.max.poll.records'] ?? MAX_POLL_RECORDS);
     const asked = performance.now();
-    const records = await this.#consumer.poll({ maxRecords, timeoutMs, signal: this.#wakePoll.signal });
+    const { signal } = this.#wakePoll;
+    const records = await this.#consumer.poll({ maxRecords, timeoutMs, signal }).catch((error: unknown) => {
+      if (signal.aborted && (error as Error).name === 'AbortError') return [];
+      throw error;
+    });
     this.#env.metrics.observe('poll-batch-time-ms', performance.now() - asked);
     return records;
   }

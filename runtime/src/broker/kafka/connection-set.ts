@@ -1,0 +1,61 @@
+import type { Cluster } from './cluster.ts';
+import { type Address, BrokerConnection } from './connection.ts';
+import { TransientFault } from './faults.ts';
+import { connectionSettings } from './settings.ts';
+
+/** The connections of one client, one to each broker it talks to, opened at first use and again when lost. */
+export class ConnectionSet {
+  readonly #cluster: Cluster;
+  readonly #clientId: string;
+  readonly #requestTimeoutMs: number;
+  readonly #open = new Map<string, Promise<BrokerConnection>>();
+  #closed = false;
+
+  constructor(cluster: Cluster, clientId: string, requestTimeoutMs: number) {
+    this.#cluster = cluster;
+    this.#clientId = clientId;
+    this.#requestTimeoutMs = requestTimeoutMs;
+  }
+
+  /** @throws TransientFault if the broker is unknown or cannot be reached */
+  async get(node: number): Promise<BrokerConnection> {
+    return this.open(this.#cluster.address(node));
+  }
+
+  async open(address: Address): Promise<BrokerConnection> {
+    if (this.#closed) throw new TransientFault('the client is closed');
+    const key = `${address.host}:${address.port}`;
+    const opening = this.#open.get(key);
+    if (opening) {
+      const connection = await opening;
+      if (connection.usable) return connection;
+      if (this.#open.get(key) !== opening) return this.open(address);
+    }
+    const settings = { ...connectionSettings(this.#cluster.settings, this.#clientId), requestTimeoutMs: this.#requestTimeoutMs };
+    const next = BrokerConnection.open(address, settings);
+    this.#open.set(key, next);
+    try {
+      const connection = await next;
+      if (this.#closed) {
+        connection.close();
+        throw new TransientFault('the client is closed');
+      }
+      return connection;
+    } catch (error) {
+      if (this.#open.get(key) === next) this.#open.delete(key);
+      throw error;
+    }
+  }
+
+  /** Drops all connections; requests under way fail. */
+  close(): void {
+    this.#closed = true;
+    for (const opening of this.#open.values()) {
+      opening.then(
+        (connection) => connection.close(),
+        () => {},
+      );
+    }
+    this.#open.clear();
+  }
+}

@@ -1,0 +1,10 @@
+import type { SASLOptions } from '@platformatic/kafka';
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
+
+export function tlsOptions(_configs: Readonly<Record<string, string>>): TlsOptions {
+  return {};
+}
+
+export function saslOptions(_configs: Readonly<Record<string, string>>): SASLOptions {
+  return { mechanism: 'PLAIN' };
+}
