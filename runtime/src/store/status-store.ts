@@ -42,6 +42,8 @@ export class StatusStore {
   /** Writes go out in order, one at a time; what came meanwhile goes together. */
   #queue: Array<readonly [key: string, value: unknown]> = [];
   #writing: Promise<void> | undefined;
+  /** How often each key of ours is still to come back from the topic: those records are known already, or even outdated. */
+  readonly #echoes = new Map<string, number>();
 
   constructor(broker: Broker, topic: string, clientId: string, log: Logger) {
     this.#log = log;
@@ -92,6 +94,7 @@ export class StatusStore {
   #put(key: string, value: unknown): void {
     this.#apply(key, value);
     this.#queue.push([key, value]);
+    this.#echoes.set(key, (this.#echoes.get(key) ?? 0) + 1);
     this.#writing ??= this.#write();
   }
 
@@ -103,6 +106,7 @@ export class StatusStore {
         await this.#topic.write(batch);
       } catch (error) {
         this.#log.error(`States could not be stored: ${messageOf(error)}`);
+        for (const [key] of batch) this.#takeEcho(key);
       }
     }
     this.#writing = undefined;
@@ -113,11 +117,18 @@ export class StatusStore {
     await this.#writing;
   }
 
+  #takeEcho(key: string): boolean {
+    const left = this.#echoes.get(key);
+    if (left === undefined) return false;
+    if (left === 1) this.#echoes.delete(key);
+    else this.#echoes.set(key, left - 1);
+    return true;
+  }
+
   #read(record: RecordRead): void {
     if (record.key === null) return;
     const key = decoder.decode(record.key);
-    // What this worker wrote itself is known already, and a later write may be known too that has not come back yet.
-    if (this.#writing) return;
+    if (this.#takeEcho(key)) return;
     try {
       this.#apply(key, record.value === null ? null : fromJson(record.value));
     } catch (error) {

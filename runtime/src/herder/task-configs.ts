@@ -1,0 +1,49 @@
+import { ConnectError, type Logger, type Props, parseConfig } from '@tributary/api';
+import type { ConnectorPlugin } from '../config/validation.ts';
+
+/** The class that task configs name: given by the plugin, or Java's custom of `...Connector` and `...Task`. */
+function taskClass(className: string, given: string | undefined): string {
+  return given ?? `${className.replace(/Connector$/, '')}Task`;
+}
+
+/**
+ * Divides a connector's work: the configs of its tasks, each with the connector's keys and `task.class`.
+ * @throws ConnectError if the connector makes more tasks than it may
+ */
+export async function taskConfigs(
+  plugin: ConnectorPlugin,
+  name: string,
+  props: Props,
+  log: Logger,
+): Promise<readonly Props[]> {
+  const definition = await plugin.load();
+  const maxTasks = Number(props['tasks.max'] ?? 1);
+  const { config } = parseConfig(definition.config, props);
+  const own: readonly Props[] = definition.taskConfigs
+    ? await definition.taskConfigs(config, maxTasks, { connector: name, props, log })
+    : Array.from({ length: definition.kind === 'sink' ? maxTasks : 1 }, () => ({}));
+  if (own.length > maxTasks) {
+    const message = `The connector ${name} has generated ${own.length} tasks, which is greater than ${maxTasks}, the maximum number of tasks it is configured to create (tasks.max).`;
+    if (props['tasks.max.enforce']?.trim().toLowerCase() !== 'false')
+      throw new ConnectError(`${message} This is a mistake of the connector, and is not allowed.`);
+    log.warn(message);
+  }
+  return own.map((config) => ({
+    ...props,
+    ...config,
+    'task.class': taskClass(plugin.class, definition.taskClass),
+    name,
+  }));
+}
+
+/** Whether two sets of task configs say the same. */
+export function sameConfigs(a: readonly Props[], b: readonly Props[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((left, i) => {
+      const right = b[i]!;
+      const keys = Object.keys(left);
+      return keys.length === Object.keys(right).length && keys.every((key) => left[key] === right[key]);
+    })
+  );
+}

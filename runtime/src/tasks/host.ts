@@ -1,0 +1,28 @@
+import type { TaskMetricsData } from '../metrics/task-metrics.ts';
+import type { TaskSpec } from './task.ts';
+
+/** What a host tells of one task. Plain data only, since it may come from another thread or process. */
+export interface TaskListener {
+  running(): void;
+  paused(): void;
+  /** The task has ended with an error. @param trace the root cause first, then the stack */
+  failed(trace: string): void;
+  /** The task used a topic for the first time. */
+  topic(name: string): void;
+}
+
+/** A task that a host runs. Failures reach the listener; nothing here throws. */
+export interface HostedTask {
+  pause(): void;
+  resume(): void;
+  /** Ends the task within about `timeoutMs`; what does not end by itself is abandoned. */
+  stop(timeoutMs: number): Promise<void>;
+  /** As last known; null before the task has started. */
+  metrics(): TaskMetricsData | null;
+}
+
+/** The place where tasks run. */
+export interface TaskHost {
+  start(spec: TaskSpec, listener: TaskListener): HostedTask;
+  close(): Promise<void>;
+}

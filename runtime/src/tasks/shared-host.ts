@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '@tributary/api';
+import { TaskMetrics } from '../metrics/task-metrics.ts';
+import type { HostedTask, TaskHost, TaskListener } from './host.ts';
+import { startTask } from './run-task.ts';
+import type { RunningTask, TaskEnvironment, TaskSpec } from './task.ts';
+import { traceOf } from './trace.ts';
+
+/** Runs tasks in the thread that it is made in. */
+export class SharedHost implements TaskHost {
+  readonly #environmentOf: (spec: TaskSpec) => Omit<TaskEnvironment, 'metrics'>;
+
+  constructor(environmentOf: (spec: TaskSpec) => Omit<TaskEnvironment, 'metrics'>) {
+    this.#environmentOf = environmentOf;
+  }
+
+  start(spec: TaskSpec, listener: TaskListener): HostedTask {
+    return new SharedTask(spec, { ...this.#environmentOf(spec), metrics: new TaskMetrics(spec.kind) }, listener);
+  }
+
+  async close(): Promise<void> {}
+}
+
+class SharedTask implements HostedTask {
+  readonly #environment: TaskEnvironment;
+  readonly #started: Promise<RunningTask | null>;
+  #stopped = false;
+  /** What was asked for before the task was up. */
+  #paused: boolean;
+
+  constructor(spec: TaskSpec, environment: TaskEnvironment, listener: TaskListener) {
+    this.#environment = environment;
+    this.#paused = spec.paused;
+    this.#started = this.#start(spec, listener);
+  }
+
+  async #start(spec: TaskSpec, listener: TaskListener): Promise<RunningTask | null> {
+    const fail = (error: unknown): void => {
+      this.#environment.log.error(`The task has failed and does not start again by itself: ${messageOf(error)}`, {
+        err: error,
+      });
+      if (!this.#stopped) listener.failed(traceOf(error));
+    };
+    try {
+      const task = await startTask(spec, this.#environment, {
+        state: (state) => {
+          if (this.#stopped) return;
+          if (state === 'RUNNING') listener.running();
+          else listener.paused();
+        },
+        topic: (name) => listener.topic(name),
+      });
+      task.done.catch(fail);
+      if (this.#paused !== spec.paused) {
+        if (this.#paused) task.pause();
+        else task.resume();
+      }
+      return task;
+    } catch (error) {
+      fail(error);
+      return null;
+    }
+  }
+
+  pause(): void {
+    this.#paused = true;
+    void this.#started.then((task) => task?.pause());
+  }
+
+  resume(): void {
+    this.#paused = false;
+    void this.#started.then((task) => task?.resume());
+  }
+
+  async stop(timeoutMs: number): Promise<void> {
+    this.#stopped = true;
+    const late = sleep(timeoutMs + 1_000, 'late' as const, { ref: false });
+    const stopping = this.#started.then((task) => task?.stop(timeoutMs));
+    if ((await Promise.race([stopping, late])) === 'late')
+      this.#environment.log.warn('The task does not stop; it is abandoned');
+  }
+
+  metrics() {
+    return this.#environment.metrics.data();
+  }
+}
