@@ -4,6 +4,8 @@ import { ConnectError } from '@tributary/api';
 const LF = 10;
 const CR = 13;
 const INITIAL = 256 * 1024;
+/** What is decoded at a time. Lines are slices of it and keep it in memory; V8 handles strings over 128 KiB much more slowly. */
+const PIECE = 64 * 1024;
 
 /** Takes a line and the number of bytes from the buffer's origin to its end, terminator included. */
 export type TakeLine = (line: string, end: number) => void;
@@ -59,12 +61,14 @@ export class LineBuffer {
 
   /** Hands out the whole lines that there are. */
   takeLines(take: TakeLine): void {
-    const stop = this.#lastTerminator();
-    if (stop > this.#start) {
-      const bytes = this.#bytes.subarray(this.#start, stop);
+    const stop = this.#lastTerminator(this.#searched, this.#end) ?? this.#start;
+    while (this.#start < stop) {
+      const piece = this.#start + PIECE;
+      const until = piece < stop ? (this.#lastTerminator(this.#start, piece) ?? stop) : stop;
+      const bytes = this.#bytes.subarray(this.#start, until);
       if (isAscii(bytes)) this.#cutAscii(bytes, take);
       else this.#cutUtf8(bytes, take);
-      this.#start = stop;
+      this.#start = until;
     }
     const pendingCr = this.#end > this.#start && this.#bytes[this.#end - 1] === CR;
     this.#searched = pendingCr ? this.#end - 1 : this.#end;
@@ -79,14 +83,14 @@ export class LineBuffer {
     take(line, this.position);
   }
 
-  /** Behind the last terminator that is surely whole, or the start if there is none. */
-  #lastTerminator(): number {
-    const fresh = this.#bytes.subarray(this.#searched, this.#end);
-    const lf = fresh.lastIndexOf(LF);
+  /** Behind the last terminator that lies in the range and is surely whole. */
+  #lastTerminator(from: number, to: number): number | null {
+    const range = this.#bytes.subarray(from, to);
+    const lf = range.lastIndexOf(LF);
     // A \r in last place may be half of a \r\n.
-    const cr = fresh.length < 2 ? -1 : fresh.lastIndexOf(CR, fresh.length - 2);
+    const cr = range.length < 2 ? -1 : range.lastIndexOf(CR, range.length - 2);
     const last = Math.max(lf, cr);
-    return last < 0 ? this.#start : this.#searched + last + 1;
+    return last < 0 ? null : from + last + 1;
   }
 
   /** One character is one byte: a single string is made of all bytes, and lines are slices of it. */
@@ -95,7 +99,7 @@ export class LineBuffer {
     const { position } = this;
     let start = 0;
     let lf = all.indexOf('\n');
-    let cr = all.indexOf('\r');
+    let cr = bytes.indexOf(CR); // where there is none, far faster than a search in the text
     while (start < all.length) {
       if (lf >= 0 && lf < start) lf = all.indexOf('\n', start);
       if (cr >= 0 && cr < start) cr = all.indexOf('\r', start);
