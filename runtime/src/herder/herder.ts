@@ -238,6 +238,23 @@ export class Herder {
     );
   }
 
+  /** The connectors that this worker has. */
+  connectorReports(): ReadonlyArray<{
+    connector: string;
+    state: string;
+    type: ConnectorType;
+    class: string;
+    version: string;
+  }> {
+    return [...this.#connectors].map(([connector, { config, version }]) => ({
+      connector,
+      state: this.#options.statuses.connector(connector)?.state ?? 'UNASSIGNED',
+      type: this.#typeOf(config),
+      class: this.#pluginOf(config)?.class ?? config['connector.class'] ?? '',
+      version: version ?? '',
+    }));
+  }
+
   async #validated(name: string, config: Props): Promise<void> {
     const own = config['name'];
     if (own !== undefined && own !== name) {

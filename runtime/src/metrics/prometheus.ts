@@ -1,0 +1,97 @@
+import { collectDefaultMetrics, type Metric as PromMetric, Registry } from 'prom-client';
+import type { Herder } from '../herder/herder.ts';
+import { LATENCY_BUCKETS_MS } from './histogram.ts';
+import { type ConnectorReport, HISTOGRAM_METRICS, METRICS, type Metric, prometheusName } from './table.ts';
+
+interface Sample {
+  readonly labels: Record<string, string | number>;
+  readonly value: number;
+  readonly metricName?: string;
+}
+
+/** A metric whose values are taken from the tasks when somebody asks, instead of being kept twice. */
+function computed(name: string, help: string, type: string, samples: () => readonly Sample[]): PromMetric {
+  const metric = {
+    name,
+    help,
+    type,
+    aggregator: 'sum',
+    collect() {},
+    get: async () => ({ name, help, type, aggregator: 'sum', values: samples() }),
+    reset() {},
+    labels: () => metric,
+    remove() {},
+  };
+  return metric as unknown as PromMetric;
+}
+
+function reportsOf(herder: Herder): readonly ConnectorReport[] {
+  const tasks = herder.report();
+  return herder
+    .connectorReports()
+    .map((connector) => ({ ...connector, tasks: tasks.filter((task) => task.connector === connector.connector) }));
+}
+
+function samplesOf(metric: Metric, reports: readonly ConnectorReport[]): readonly Sample[] {
+  if (metric.scope === 'worker') return [{ labels: {}, value: metric.value(reports) }];
+  if (metric.scope === 'connector') {
+    return reports.map((report) => ({
+      labels: { connector: report.connector, ...metric.labels?.(report) },
+      value: metric.value(report),
+    }));
+  }
+  return reports.flatMap(({ tasks }) =>
+    tasks.flatMap((report) => {
+      if (!report.metrics || !metric.kinds.includes(report.metrics.kind)) return [];
+      return [
+        {
+          labels: { connector: report.connector, task: report.task, ...metric.labels?.(report) },
+          value: metric.value(report.metrics, report),
+        },
+      ];
+    }),
+  );
+}
+
+function histogramSamples(
+  base: string,
+  kind: 'source' | 'sink',
+  name: (typeof HISTOGRAM_METRICS)[number]['name'],
+  reports: readonly ConnectorReport[],
+): readonly Sample[] {
+  return reports.flatMap(({ tasks }) =>
+    tasks.flatMap(({ connector, task, metrics }) => {
+      if (metrics?.kind !== kind) return [];
+      const { counts, sum, count } = metrics.histograms[name];
+      const labels = { connector, task };
+      let below = 0;
+      const buckets = LATENCY_BUCKETS_MS.map((le, i) => {
+        below += counts[i]!;
+        return { metricName: `${base}_bucket`, labels: { ...labels, le }, value: below };
+      });
+      return [
+        ...buckets,
+        { metricName: `${base}_bucket`, labels: { ...labels, le: '+Inf' }, value: count },
+        { metricName: `${base}_sum`, labels, value: sum },
+        { metricName: `${base}_count`, labels, value: count },
+      ];
+    }),
+  );
+}
+
+/** A Prometheus registry over the table of metrics and the process's own. */
+export function metricsRegistry(herder: Herder): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  for (const metric of METRICS) {
+    const name = prometheusName(metric.group, metric.attribute);
+    registry.registerMetric(computed(name, metric.doc, metric.type, () => samplesOf(metric, reportsOf(herder))));
+  }
+  for (const { group, attribute, name, kind, doc } of HISTOGRAM_METRICS) {
+    const base = prometheusName(group, attribute);
+    registry.registerMetric(
+      computed(base, doc, 'histogram', () => histogramSamples(base, kind, name, reportsOf(herder))),
+    );
+  }
+  return registry;
+}

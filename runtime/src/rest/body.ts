@@ -1,0 +1,64 @@
+import { ConfigError, isPlainObject, messageOf, type Props } from '@tributary/api';
+import type { FastifyInstance } from 'fastify';
+import { flatProps, type InitialState, parseInitialState } from '../config/files.ts';
+import { BadRequestError } from '../herder/errors.ts';
+import { fromJson } from '../store/json.ts';
+
+/** Parses JSON bodies exactly (numbers of any length keep their digits). Other content types are refused with 415. */
+export function installJsonParser(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    if (body.length === 0) return done(null, undefined);
+    try {
+      done(null, fromJson(body as Buffer));
+    } catch (error) {
+      done(new BadRequestError(`The body is not valid JSON: ${messageOf(error)}`, { cause: error }), undefined);
+    }
+  });
+}
+
+/** A connector's config out of a body. @throws BadRequestError that names the key */
+export function configBody(json: unknown, what: string): Props {
+  if (json === undefined || json === null)
+    throw new BadRequestError(`${what} is missing; send a JSON object with a value for each key`);
+  try {
+    return flatProps(json, what);
+  } catch (error) {
+    if (error instanceof ConfigError) throw new BadRequestError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+export interface CreateRequest {
+  readonly name: string;
+  readonly config: Props;
+  readonly initialState: InitialState | null;
+}
+
+const CREATE_FIELDS = ['name', 'config', 'initial_state'];
+
+/** The body of POST /connectors. @throws BadRequestError that names the field */
+export function createBody(json: unknown): CreateRequest {
+  if (!isPlainObject(json)) throw new BadRequestError('The body must be a JSON object with "name" and "config"');
+  const stray = Object.keys(json).find((field) => !CREATE_FIELDS.includes(field));
+  if (stray !== undefined) {
+    throw new BadRequestError(
+      `Unrecognized field ${JSON.stringify(stray.slice(0, 100))}, the known ones are: "config", "name", "initial_state". A connector's keys belong into "config"`,
+    );
+  }
+  const config = configBody(json['config'], 'The "config"');
+  const given = json['name'] ?? config['name'];
+  if (typeof given !== 'string') throw new BadRequestError('The "name" of the connector is missing or is not text');
+  const name = given.trim();
+  if (name === '') throw new BadRequestError('The "name" of the connector is empty');
+  const initialState =
+    json['initial_state'] === undefined || json['initial_state'] === null
+      ? null
+      : parseInitialState(json['initial_state']);
+  if (initialState === undefined) {
+    throw new BadRequestError(
+      `"initial_state" is ${JSON.stringify(json['initial_state']).slice(0, 100)}, but must be one of RUNNING, PAUSED, STOPPED`,
+    );
+  }
+  return { name, config, initialState };
+}

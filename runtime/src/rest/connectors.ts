@@ -1,0 +1,58 @@
+import type { FastifyReply } from 'fastify';
+import type { InitialState } from '../config/files.ts';
+import type { ConnectorInfo, ConnectorStateInfo } from '../herder/entities.ts';
+import { NotFoundError } from '../herder/errors.ts';
+import type { TargetState } from '../store/config-state.ts';
+import { createBody } from './body.ts';
+import type { Routes } from './server.ts';
+
+const TARGET: Readonly<Record<InitialState, TargetState>> = {
+  RUNNING: 'STARTED',
+  PAUSED: 'PAUSED',
+  STOPPED: 'STOPPED',
+};
+
+interface Expanded {
+  status?: ConnectorStateInfo;
+  info?: ConnectorInfo;
+}
+
+/** 201 with the connector's absolute address. */
+export function created(reply: FastifyReply, base: string, info: ConnectorInfo): FastifyReply {
+  return reply
+    .code(201)
+    .header('location', `${base}/connectors/${encodeURIComponent(info.name)}`)
+    .send(info);
+}
+
+export const connectorsRoutes: Routes = (app, { herder, advertisedUrl }) => {
+  app.get<{ Querystring: { expand?: string | string[] } }>('/connectors', async (request) => {
+    const { expand } = request.query;
+    if (expand === undefined) return herder.names();
+    const wanted = [expand].flat();
+    const answer: Record<string, Expanded> = {};
+    for (const name of herder.names()) {
+      const entry: Expanded = {};
+      try {
+        if (wanted.includes('status')) entry.status = herder.status(name);
+        if (wanted.includes('info')) entry.info = herder.info(name);
+      } catch (error) {
+        // A connector that was just made has no status yet, one that was just deleted is gone: as in Java it is left out.
+        if (error instanceof NotFoundError) continue;
+        throw error;
+      }
+      Object.defineProperty(answer, name, { value: entry, enumerable: true });
+    }
+    return answer;
+  });
+
+  app.post('/connectors', async (request, reply) => {
+    const { name, config, initialState } = createBody(request.body);
+    const info = await herder.create(
+      name,
+      { ...config, name: config['name'] ?? name },
+      initialState && TARGET[initialState],
+    );
+    return created(reply, advertisedUrl(), info);
+  });
+};

@@ -1,0 +1,88 @@
+import { ConfigError, messageOf } from '@tributary/api';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AlreadyExistsError, BadRequestError, NotFoundError } from '../herder/errors.ts';
+
+/** The body of every error answer (Connect's ErrorMessage). */
+export interface ErrorMessage {
+  readonly error_code: number;
+  readonly message: string;
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  413: 'Request Entity Too Large',
+  415: 'Unsupported Media Type',
+};
+
+/** What a server without a better word says, as Java's (`HTTP 404 Not Found`). */
+export function httpMessage(status: number): string {
+  return `HTTP ${status} ${REASONS[status] ?? 'Error'}`;
+}
+
+/** The status of an error, by its class. */
+function statusOf(error: unknown): number {
+  if (error instanceof NotFoundError) return 404;
+  if (error instanceof AlreadyExistsError) return 409;
+  if (error instanceof BadRequestError || error instanceof ConfigError) return 400;
+  return (error as FastifyError).statusCode ?? 500;
+}
+
+function messageFor(error: FastifyError, status: number, limit: number): string {
+  if (status === 413) return `${httpMessage(413)}: the body is larger than ${limit} bytes`;
+  if (status === 415) return httpMessage(415);
+  return messageOf(error);
+}
+
+/** Gives errors their status and Connect's body; unknown paths 404, known ones with another method 405. */
+export function installErrors(app: FastifyInstance, bodyLimit: number, onServerError: (error: unknown) => void): void {
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
+    const status = statusOf(error);
+    if (status >= 500) onServerError(error);
+    return reply
+      .code(status)
+      .send({ error_code: status, message: messageFor(error, status, bodyLimit) } satisfies ErrorMessage);
+  });
+  app.setNotFoundHandler((request, reply) => refuse(app, request, reply));
+}
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+function refuse(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const path = request.url.split('?', 1)[0]!;
+  const allowed = METHODS.filter((method) => matches(app, method, path));
+  if (allowed.length === 0)
+    return reply.code(404).send({ error_code: 404, message: httpMessage(404) } satisfies ErrorMessage);
+  const allow = [...allowed, 'OPTIONS'].join(', ');
+  if (request.method === 'OPTIONS') return reply.code(200).header('allow', allow).type('text/plain').send(allow);
+  return reply
+    .code(405)
+    .header('allow', allow)
+    .send({ error_code: 405, message: httpMessage(405) } satisfies ErrorMessage);
+}
+
+/** Whether a request with this method and path would find a route. */
+function matches(app: FastifyInstance, method: (typeof METHODS)[number], path: string): boolean {
+  return routesOf(app).some((route) => route.methods.has(method) && route.pattern.test(path));
+}
+
+interface Route {
+  readonly methods: Set<string>;
+  readonly pattern: RegExp;
+}
+
+const tables = new WeakMap<object, Route[]>();
+
+function routesOf(app: FastifyInstance): Route[] {
+  return tables.get(app.server) ?? [];
+}
+
+/** Remembers each route that is added, for the answer to a wrong method. To be called before any route. */
+export function rememberRoutes(app: FastifyInstance): void {
+  const routes: Route[] = [];
+  tables.set(app.server, routes);
+  app.addHook('onRoute', ({ method, url }) => {
+    const pattern = new RegExp(`^${url.replace(/:[a-zA-Z]+(\([^)]*\))?/g, '[^/]+').replace(/\/$/, '')}/?$`);
+    routes.push({ methods: new Set([method].flat()), pattern });
+  });
+}

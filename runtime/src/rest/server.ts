@@ -1,0 +1,65 @@
+import type { Logger } from '@tributary/api';
+import fastify, { type FastifyInstance } from 'fastify';
+import type { Herder } from '../herder/herder.ts';
+import type { PluginRegistry } from '../plugins/registry.ts';
+import { installJsonParser } from './body.ts';
+import { connectorRoutes } from './connector.ts';
+import { connectorsRoutes } from './connectors.ts';
+import { installErrors, rememberRoutes } from './errors.ts';
+import { healthRoutes } from './health.ts';
+import { metricsRoutes } from './metrics.ts';
+import { pluginRoutes } from './plugins.ts';
+import { rootRoutes } from './root.ts';
+import { taskRoutes } from './tasks.ts';
+
+/** What the routes work with. */
+export interface RestContext {
+  readonly herder: Herder;
+  readonly registry: PluginRegistry;
+  readonly clusterId: () => string | null;
+  /** `http://host:port`, for Location headers. */
+  readonly advertisedUrl: () => string;
+  /** Why the worker does not take requests yet, or null once it does. */
+  readonly startingUp: () => string | null;
+  /** The metrics in the Prometheus text format. */
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  readonly log: Logger;
+}
+
+/** A resource of the API: a fastify plugin that is given the context. */
+export type Routes = (app: FastifyInstance, context: RestContext) => void;
+
+/** Resources by file; a new one is added here. */
+const RESOURCES: readonly Routes[] = [
+  rootRoutes,
+  healthRoutes,
+  metricsRoutes,
+  connectorsRoutes,
+  connectorRoutes,
+  taskRoutes,
+  pluginRoutes,
+];
+
+const BODY_LIMIT = 1024 * 1024;
+/** Paths that answer while the worker starts. */
+const ALWAYS = /^\/(health|metrics)?\/?(\?.*)?$/;
+
+/** Builds the REST API; `listen` on the result starts it. */
+export function restServer(context: RestContext): FastifyInstance {
+  const app = fastify({
+    bodyLimit: BODY_LIMIT,
+    forceCloseConnections: true,
+    exposeHeadRoutes: true,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 10_000 },
+  });
+  rememberRoutes(app);
+  installJsonParser(app);
+  installErrors(app, BODY_LIMIT, (error) => context.log.error('A request failed', { err: error }));
+  app.addHook('onRequest', async (request, reply) => {
+    const starting = context.startingUp();
+    if (starting !== null && !ALWAYS.test(request.url))
+      return reply.code(503).send({ error_code: 503, message: starting });
+  });
+  for (const routes of RESOURCES) routes(app, context);
+  return app;
+}
