@@ -1,4 +1,6 @@
 export type { BrokerHandle } from './broker.ts';
+export { type ConnectHandle, type ConnectOptions, connect } from './connect.ts';
+export { type JavaProgram, type JavaRunOptions, javaRun } from './java-run.ts';
 export type { JavaServerOptions } from './java-server.ts';
 export { type KafkaHandle, type KafkaOptions, kafka } from './kafka.ts';
 export { freePorts, isPortFree, LOOPBACK } from './ports.ts';

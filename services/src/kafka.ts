@@ -4,12 +4,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Broker, type BrokerHandle, type ClusterLayout, type NodeAddress } from './broker.ts';
 import { type JavaServerOptions, javaServerSettings } from './java-server.ts';
-import { freePorts, isPortFree, LOOPBACK } from './ports.ts';
+import { freePorts, isPortFree, LOOPBACK, retryWhenPortTaken } from './ports.ts';
 import type { Properties } from './properties.ts';
-import { ServiceStartError } from './server-process.ts';
 
 const DEFAULT_HEAP_MB = 512;
-const PORT_ATTEMPTS = 3;
 
 /** Options of {@link kafka}. */
 export interface KafkaOptions extends JavaServerOptions {
@@ -56,13 +54,7 @@ export interface KafkaHandle extends AsyncDisposable {
  */
 export async function kafka(options: KafkaOptions = {}): Promise<KafkaHandle> {
   if (options.port) return startCluster(options, await clientPortsFrom(options.port, options.brokers ?? 1));
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await startCluster(options, await freePorts(options.brokers ?? 1));
-    } catch (error) {
-      if (attempt === PORT_ATTEMPTS || !isPortTaken(error)) throw error;
-    }
-  }
+  return retryWhenPortTaken(async () => startCluster(options, await freePorts(options.brokers ?? 1)));
 }
 
 async function clientPortsFrom(first: number, count: number): Promise<number[]> {
@@ -71,11 +63,6 @@ async function clientPortsFrom(first: number, count: number): Promise<number[]> 
     if (!(await isPortFree(port))) throw new Error(`Kafka cannot listen on port ${port}: it is in use`);
   }
   return ports;
-}
-
-/** Another process can take a port that was free when we chose it. */
-function isPortTaken(error: unknown): boolean {
-  return error instanceof ServiceStartError && /BindException|Address already in use/.test(error.logTail);
 }
 
 async function startCluster(options: KafkaOptions, clientPorts: readonly number[]): Promise<KafkaHandle> {

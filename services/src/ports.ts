@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { ServiceStartError } from './server-process.ts';
 
 /** Every server here listens on loopback only. */
 export const LOOPBACK = '127.0.0.1';
@@ -9,6 +10,7 @@ export const LOOPBACK = '127.0.0.1';
 const FIRST_PORT = 15_000;
 const LAST_PORT = 31_999;
 const ATTEMPTS = 200;
+const START_ATTEMPTS = 3;
 
 const taken = new Set<number>();
 
@@ -37,4 +39,16 @@ export async function freePorts(count: number): Promise<number[]> {
     if (await isPortFree(port)) found.push(port);
   }
   return found;
+}
+
+/** Runs `start`, which chooses free ports, again when another process took one of them before the server could. */
+export async function retryWhenPortTaken<T>(start: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start();
+    } catch (error) {
+      const taken = error instanceof ServiceStartError && /BindException|Address already in use/.test(error.logTail);
+      if (attempt === START_ATTEMPTS || !taken) throw error;
+    }
+  }
 }
