@@ -7,6 +7,7 @@ import { connectorRoutes } from './connector.ts';
 import { connectorsRoutes } from './connectors.ts';
 import { installErrors, rememberRoutes } from './errors.ts';
 import { healthRoutes } from './health.ts';
+import type { RestListener } from './listen.ts';
 import { metricsRoutes } from './metrics.ts';
 import { pluginRoutes } from './plugins.ts';
 import { rootRoutes } from './root.ts';
@@ -44,10 +45,14 @@ const BODY_LIMIT = 1024 * 1024;
 /** Paths that answer while the worker starts. */
 const ALWAYS = /^\/(health|metrics)?\/?(\?.*)?$/;
 
-/** Builds the REST API; `listen` on the result starts it. */
-export function restServer(context: RestContext): FastifyInstance {
+/** Builds the REST API. Once it is ready it takes over the listener's requests. */
+export function restServer(context: RestContext, listener: RestListener): FastifyInstance {
   const app = fastify({
     bodyLimit: BODY_LIMIT,
+    serverFactory(handler) {
+      listener.serve(handler);
+      return listener.server;
+    },
     forceCloseConnections: true,
     exposeHeadRoutes: true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 10_000 },
