@@ -1,7 +1,7 @@
-import { isDecimal } from '@tributary/api';
+import { isDecimal } from './decimal.ts';
 
 /** Names a value in an error message: its kind and, cut short, what it is. */
-export function describe(value: unknown): string {
+export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   switch (typeof value) {
     case 'string':

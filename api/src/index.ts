@@ -5,6 +5,7 @@ export type { Connector, ReportError } from './connector.ts';
 export type { ConnectorContext, LogFields, Logger, TaskContext } from './context.ts';
 export * from './converter.ts';
 export * from './decimal.ts';
+export { describeValue } from './describe.ts';
 export * from './errors.ts';
 export * from './int64.ts';
 export { API_VERSION, type Definition, isDefinition, type PluginInfo, type PluginKind } from './plugin.ts';

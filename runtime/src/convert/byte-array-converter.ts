@@ -1,6 +1,12 @@
-import { DataError, defineConverter, defineHeaderConverter, Schema, type SchemaAndValue } from '@tributary/api';
+import {
+  DataError,
+  defineConverter,
+  defineHeaderConverter,
+  describeValue,
+  Schema,
+  type SchemaAndValue,
+} from '@tributary/api';
 import { converterType, VERSION } from './converter-config.ts';
-import { describe } from './describe.ts';
 
 const OPTIONAL_BYTES = Schema.bytes({ optional: true });
 
@@ -12,7 +18,7 @@ function write(topic: string, schema: Schema | null, value: unknown): Uint8Array
   }
   if (value === null || value === undefined) return null;
   if (!(value instanceof Uint8Array))
-    throw new DataError(`ByteArrayConverter is not compatible with ${describe(value)} (topic '${topic}')`);
+    throw new DataError(`ByteArrayConverter is not compatible with ${describeValue(value)} (topic '${topic}')`);
   return value;
 }
 

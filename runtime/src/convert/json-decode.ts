@@ -3,6 +3,7 @@ import {
   type Decimal,
   decimalFromBytes,
   decimalScale,
+  describeValue,
   getField,
   isInt64,
   LogicalName,
@@ -11,7 +12,6 @@ import {
   type Schema,
   setField,
 } from '@tributary/api';
-import { describe } from './describe.ts';
 import { Fraction } from './exact-json.ts';
 import { type DateType, dateFromInteger, dateTypeOf } from './logical.ts';
 
@@ -60,7 +60,7 @@ export function compileDecoder(schema: Schema, options: DecodeOptions, path = ''
 type Misfit = (node: unknown) => DataError;
 
 const describeNode = (node: unknown): string =>
-  node instanceof Fraction ? `the number ${node.text}` : node instanceof Map ? 'an object' : describe(node);
+  node instanceof Fraction ? `the number ${node.text}` : node instanceof Map ? 'an object' : describeValue(node);
 
 function compileNonNull(schema: Schema, options: DecodeOptions, path: string): Decode {
   const misfit: Misfit = (node) =>
@@ -143,7 +143,7 @@ function float(node: unknown, misfit: Misfit): number {
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 function fromBase64(text: string, path: string): Uint8Array {
-  if (!BASE64.test(text)) throw new DataError(`Invalid bytes field: not base64${at(path)}: ${describe(text)}`);
+  if (!BASE64.test(text)) throw new DataError(`Invalid bytes field: not base64${at(path)}: ${describeValue(text)}`);
   return Buffer.from(text, 'base64');
 }
 

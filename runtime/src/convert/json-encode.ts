@@ -3,6 +3,7 @@ import {
   decimalScale,
   decimalToBytes,
   decimalToString,
+  describeValue,
   getField,
   isDecimal,
   isInheritedName,
@@ -11,7 +12,6 @@ import {
   type Schema,
 } from '@tributary/api';
 import { float32ToString, float64ToString } from '@tributary/api/text';
-import { describe } from './describe.ts';
 import { MAX_DEPTH } from './exact-json.ts';
 import { quote } from './json-text.ts';
 import { type DateType, dateToInteger, dateTypeOf } from './logical.ts';
@@ -49,7 +49,7 @@ const typeName = (schema: Schema): string => schema.name ?? schema.type.toUpperC
 
 function compileNonNull(schema: Schema, options: EncodeOptions, path: string): Encode {
   const misfit = (value: unknown): DataError =>
-    new DataError(`Invalid type for ${typeName(schema)}: ${describe(value)}${at(path)}`);
+    new DataError(`Invalid type for ${typeName(schema)}: ${describeValue(value)}${at(path)}`);
   if (schema.name === LogicalName.decimal) return decimalEncoder(schema, options.decimalFormat, path, misfit);
   const dateType = dateTypeOf(schema);
   if (dateType) return dateEncoder(dateType, misfit);
@@ -135,8 +135,13 @@ function dateEncoder(type: DateType, misfit: Misfit): Encode {
   };
 }
 
+/** Literals in headers make lists and maps whose elements have no common schema. */
+function compileInner(schema: Schema | null, options: EncodeOptions, path: string): Encode {
+  return schema === null ? encodeSchemaless : compileEncoder(schema, options, path);
+}
+
 function arrayEncoder(schema: Schema, options: EncodeOptions, path: string, misfit: Misfit): Encode {
-  const encode = compileEncoder(schema.valueSchema!, options, `${path}[]`);
+  const encode = compileInner(schema.valueSchema, options, `${path}[]`);
   return (value) => {
     if (!Array.isArray(value)) throw misfit(value);
     let text = '[';
@@ -153,9 +158,9 @@ const isObject = (value: unknown): value is object =>
   !(value instanceof Date);
 
 function mapEncoder(schema: Schema, options: EncodeOptions, path: string, misfit: Misfit): Encode {
-  const encodeKey = compileEncoder(schema.keySchema!, options, `a key of ${path || 'the map'}`);
-  const encodeValue = compileEncoder(schema.valueSchema!, options, below(path, '*'));
-  const asObject = schema.keySchema!.type === 'string';
+  const encodeKey = compileInner(schema.keySchema, options, `a key of ${path || 'the map'}`);
+  const encodeValue = compileInner(schema.valueSchema, options, below(path, '*'));
+  const asObject = schema.keySchema?.type === 'string';
   return (value) => {
     if (!isObject(value)) throw misfit(value);
     let text = '';
@@ -193,7 +198,7 @@ export function encodeSchemaless(value: unknown): string {
 
 function noSchema(value: unknown, path: string): DataError {
   return new DataError(
-    `${describe(value)}${at(path)} has no type in JSON without a schema. Give the record a schema, or turn the value into a number or text first.`,
+    `${describeValue(value)}${at(path)} has no type in JSON without a schema. Give the record a schema, or turn the value into a number or text first.`,
   );
 }
 

@@ -24,11 +24,12 @@ const TYPES: ReadonlyMap<string, SchemaType> = new Map(
 );
 
 /** The JSON text of a schema, as it stands in the envelope: keys in Java's order, no white space. */
-export function schemaToJson(schema: Schema, options: EncodeOptions, field?: string): string {
+export function schemaToJson(schema: Schema | null, options: EncodeOptions, field?: string): string {
+  if (schema === null) return 'null';
   let text = `{"type":"${TYPE_NAMES[schema.type]}"`;
-  if (schema.type === 'array') text += `,"items":${schemaToJson(schema.valueSchema!, options)}`;
+  if (schema.type === 'array') text += `,"items":${schemaToJson(schema.valueSchema, options)}`;
   else if (schema.type === 'map') {
-    text += `,"keys":${schemaToJson(schema.keySchema!, options)},"values":${schemaToJson(schema.valueSchema!, options)}`;
+    text += `,"keys":${schemaToJson(schema.keySchema, options)},"values":${schemaToJson(schema.valueSchema, options)}`;
   } else if (schema.type === 'struct') {
     text += `,"fields":[${schema.fields.map((inner) => schemaToJson(inner.schema, options, inner.name)).join()}]`;
   }

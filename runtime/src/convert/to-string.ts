@@ -1,6 +1,5 @@
-import { DataError, decimalToString, getField, isDecimal, type Schema } from '@tributary/api';
-import { float32ToString, float64ToString } from '@tributary/api/text';
-import { describe } from './describe.ts';
+import { DataError, decimalToString, describeValue, getField, isDecimal, type Schema } from '@tributary/api';
+import { numberToString } from '@tributary/api/text';
 
 const pad = (value: number): string => String(value).padStart(2, '0');
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
@@ -21,8 +20,8 @@ export function toJavaString(schema: Schema | null, value: unknown): string {
     case 'string':
       return value;
     case 'number':
-      return numberToString(schema, value);
     case 'bigint':
+      return numberToString(schema, value);
     case 'boolean':
       return String(value);
     case 'undefined':
@@ -30,14 +29,8 @@ export function toJavaString(schema: Schema | null, value: unknown): string {
     case 'object':
       return value === null ? 'null' : objectToString(schema, value);
     default:
-      throw new DataError(`${describe(value)} cannot be written as text`);
+      throw new DataError(`${describeValue(value)} cannot be written as text`);
   }
-}
-
-function numberToString(schema: Schema | null, value: number): string {
-  if (schema?.type === 'float32') return float32ToString(value);
-  if (schema?.type === 'float64' || !Number.isSafeInteger(value)) return float64ToString(value);
-  return String(value);
 }
 
 function objectToString(schema: Schema | null, value: object): string {

@@ -1,0 +1,142 @@
+import { civilDate, dayOf, dayOfWeek, floorMod, MILLIS_PER_DAY, startOfWeek, weekOf } from './calendar.ts';
+import { DateFields } from './date-fields.ts';
+import { DAYS, ERAS, HALVES, MONTHS, type Names, parseName } from './date-names.ts';
+import { type PatternItem, parsePattern } from './date-pattern.ts';
+import { parseZone } from './date-zone.ts';
+
+/** A moment, broken down as far as formatting needs. */
+interface Moment {
+  readonly day: number;
+  readonly year: number;
+  readonly month: number;
+  readonly dayOfMonth: number;
+  /** Milliseconds of the day. */
+  readonly time: number;
+}
+
+const pad = (value: number, width: number): string =>
+  value < 0 ? `-${String(-value).padStart(width, '0')}` : String(value).padStart(width, '0');
+
+const hourOf = ({ time }: Moment): number => Math.floor(time / 3_600_000);
+const yearOfEra = (year: number): number => (year > 0 ? year : 1 - year);
+const yearText = (year: number, count: number): string =>
+  count === 2 ? pad(floorMod(year, 100), 2) : pad(year, count);
+const nameOf = (names: Names, index: number, count: number): string => (count >= 4 ? names.long : names.short)[index]!;
+
+const WRITERS: Readonly<Record<string, (moment: Moment, count: number) => string>> = {
+  G: ({ year }) => ERAS.short[year > 0 ? 1 : 0]!,
+  y: ({ year }, count) => yearText(yearOfEra(year), count),
+  Y: ({ day }, count) => yearText(weekOf(day).year, count),
+  M: ({ month }, count) => (count >= 3 ? nameOf(MONTHS, month, count) : pad(month + 1, count)),
+  L: ({ month }, count) => (count >= 3 ? nameOf(MONTHS, month, count) : pad(month + 1, count)),
+  w: ({ day }, count) => pad(weekOf(day).week, count),
+  W: ({ day, dayOfMonth }, count) => pad(Math.floor((day - startOfWeek(day - dayOfMonth + 1)) / 7) + 1, count),
+  D: ({ day, year }, count) => pad(day - dayOf(year, 0, 1) + 1, count),
+  d: ({ dayOfMonth }, count) => pad(dayOfMonth, count),
+  F: ({ dayOfMonth }, count) => pad(Math.floor((dayOfMonth - 1) / 7) + 1, count),
+  E: ({ day }, count) => nameOf(DAYS, dayOfWeek(day), count),
+  u: ({ day }, count) => pad(dayOfWeek(day) || 7, count),
+  a: (moment) => HALVES.short[hourOf(moment) < 12 ? 0 : 1]!,
+  H: (moment, count) => pad(hourOf(moment), count),
+  k: (moment, count) => pad(hourOf(moment) || 24, count),
+  K: (moment, count) => pad(hourOf(moment) % 12, count),
+  h: (moment, count) => pad(hourOf(moment) % 12 || 12, count),
+  m: ({ time }, count) => pad(Math.floor(time / 60_000) % 60, count),
+  s: ({ time }, count) => pad(Math.floor(time / 1000) % 60, count),
+  S: ({ time }, count) => pad(time % 1000, count),
+  z: (_moment, count) => (count >= 4 ? 'Coordinated Universal Time' : 'UTC'),
+  Z: () => '+0000',
+  X: () => 'Z',
+};
+
+/** Letters that are read as a number, unless a month is written as a name. */
+const NUMERIC = 'yYMLwWDdFuHkKhmsS';
+const isNumeric = (item: PatternItem | undefined): boolean =>
+  item?.letter != null && NUMERIC.includes(item.letter) && !('ML'.includes(item.letter) && item.count > 2);
+
+/**
+ * Writes and reads dates by a pattern of java.text.SimpleDateFormat (`yyyy-MM-dd'T'HH:mm:ss.SSSX`), in UTC and English. Reading is
+ * lenient, as in Java: fields beyond their range go on into the next larger (32 January is 1 February), and text behind
+ * what the pattern asks for is ignored. Years of two digits lie between 80 years ago and 20 ahead.
+ */
+export class DateFormat {
+  readonly pattern: string;
+  readonly #items: readonly PatternItem[];
+  /** The first year that two digits can mean. */
+  readonly #century: Date;
+
+  /** @throws DataError for a letter that has no meaning or a quote without end */
+  constructor(pattern: string, now: Date = new Date()) {
+    this.pattern = pattern;
+    this.#items = parsePattern(pattern);
+    this.#century = new Date(now);
+    this.#century.setUTCFullYear(now.getUTCFullYear() - 80);
+  }
+
+  format(date: Date): string {
+    const millis = date.getTime();
+    const day = Math.floor(millis / MILLIS_PER_DAY);
+    const moment: Moment = { day, time: millis - day * MILLIS_PER_DAY, ...civilDate(day) };
+    let text = '';
+    for (const { letter, literal, count } of this.#items)
+      text += letter === null ? literal : WRITERS[letter]!(moment, count);
+    return text;
+  }
+
+  /** The date, or undefined if the text does not begin as the pattern asks. */
+  parse(text: string): Date | undefined {
+    const fields = new DateFields();
+    let at = 0;
+    for (const [i, item] of this.#items.entries()) {
+      const end = this.#parseItem(text, at, item, isNumeric(this.#items[i + 1]), fields);
+      if (end === undefined) return undefined;
+      at = end;
+    }
+    // What an empty match leaves is no date, in Java either.
+    return at === 0 ? undefined : fields.resolve(this.#century);
+  }
+
+  #parseItem(
+    text: string,
+    start: number,
+    item: PatternItem,
+    abutting: boolean,
+    fields: DateFields,
+  ): number | undefined {
+    if (item.letter === null) return text.startsWith(item.literal, start) ? start + item.literal.length : undefined;
+    let at = start;
+    while (text[at] === ' ' || text[at] === '\t') at++;
+    if (at >= text.length) return undefined;
+    if (isNumeric(item)) return parseNumber(text, at, item, abutting, fields);
+    if (item.letter === 'z' || item.letter === 'Z' || item.letter === 'X') {
+      const zone = parseZone(text, at, item.letter, item.count);
+      if (zone) fields.offset = zone.offset;
+      return zone?.end;
+    }
+    const names = { G: ERAS, a: HALVES, E: DAYS, M: MONTHS, L: MONTHS }[item.letter]!;
+    const found = parseName(text, at, names);
+    if (found) fields.set(item.letter, found.index);
+    return found?.end;
+  }
+}
+
+const INTEGER = /-?\d+/y;
+
+function parseNumber(
+  text: string,
+  start: number,
+  { letter, count }: PatternItem,
+  abutting: boolean,
+  fields: DateFields,
+): number | undefined {
+  if (abutting && start + count > text.length) return undefined;
+  INTEGER.lastIndex = start;
+  const match = INTEGER.exec(abutting ? text.slice(0, start + count) : text);
+  if (!match) return undefined;
+  // Java keeps the low 32 bits of what does not fit.
+  const value = Number(BigInt.asIntN(32, BigInt(match[0])));
+  if (letter === 'y' && count <= 2 && /^\d\d$/.test(match[0])) fields.setShortYear(value);
+  else if (letter === 'M' || letter === 'L') fields.set(letter, value - 1);
+  else fields.set(letter!, value);
+  return start + match[0].length;
+}
