@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ConfigError } from '@tributary/api';
 import { readConnectorFile, readWorkerFile } from '../config/files.ts';
@@ -7,7 +7,10 @@ import { parseArguments } from './arguments.ts';
 import { CommandError } from './help.ts';
 import { startSession, untilStopped } from './run.ts';
 
-const EXAMPLE = resolve(import.meta.dirname, '../../../examples/quickstart');
+/** Beside the compiled code in a package, among the examples in a checkout. */
+const EXAMPLE = ['../quickstart', '../../../examples/quickstart']
+  .map((path) => resolve(import.meta.dirname, path))
+  .find(existsSync);
 const EVERY_MS = 1_000;
 
 interface Totals {
@@ -21,9 +24,9 @@ interface Totals {
 export async function runQuickstart(args: readonly string[]): Promise<number> {
   const { files, overrides } = parseArguments(args);
   if (files.length > 0) throw new CommandError(`quickstart takes no files, but '${files[0]}' was given`);
+  if (EXAMPLE === undefined) throw new ConfigError('The connector files of the quickstart are missing');
   const worker = { 'log.level': 'warn', ...readWorkerFile(join(EXAMPLE, 'worker.properties')), ...overrides };
   const names = readdirSync(EXAMPLE).filter((name) => name.endsWith('.json'));
-  if (names.length === 0) throw new ConfigError(`There are no connector files in ${EXAMPLE}`);
   mkdirSync('data', { recursive: true });
   const session = await startSession(
     worker,
