@@ -33,7 +33,7 @@ export const commonConfig = {
         : undefined;
     },
   }),
-  'connector.class': className({
+  'connector.class': string({
     doc: 'The class of the connector, by its full name or an alias: for org.apache.kafka.connect.file.FileStreamSinkConnector also FileStreamSinkConnector or FileStreamSink.',
     importance: 'high',
     group: COMMON,

@@ -65,14 +65,14 @@ async function section(
   const typeKey = `${prefix}type`;
   const problems = new Map<string, readonly string[]>();
   const title = what === 'Transform' ? 'Transformation' : what;
-  let own: ConfigDef = what === 'Transform' ? CONDITION : {};
+  let own: ConfigDef = {};
   let version: string | null = null;
   const type = props[typeKey]?.trim();
   if (type) {
     try {
       const plugin = registry.find([kind], type, props[`${prefix}plugin.version`]);
       if (plugin) {
-        own = { ...(await plugin.load()).config, ...own };
+        own = { ...(await plugin.load()).config, ...(what === 'Transform' ? CONDITION : {}) };
         version = plugin.version;
       } else
         problems.set(typeKey, [

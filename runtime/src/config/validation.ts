@@ -67,7 +67,8 @@ export function connectorPlugin(registry: PluginRegistry, props: Props): Connect
 interface Checked {
   readonly name: string;
   readonly key: ConfigKey;
-  readonly value: unknown;
+  /** Null where the class that it names is missing. */
+  value: unknown;
   readonly errors: string[];
   readonly config: Readonly<Record<string, unknown>>;
 }
@@ -81,6 +82,11 @@ function check(def: ConfigDef, props: Props): Checked[] {
     errors: [...(errors.get(name) ?? [])],
     config,
   }));
+}
+
+function fail(item: Checked, problem: string): void {
+  item.errors.push(problem);
+  if (item.key.type === 'CLASS') item.value = null;
 }
 
 /** Whether the class of a CLASS key is there; if not, what to say. */
@@ -141,6 +147,42 @@ async function runOwnChecks(plugin: ConnectorPlugin, own: readonly Checked[]): P
   await definition.validate(config, report, AbortSignal.timeout(OWN_CHECKS_TIMEOUT_MS));
 }
 
+/**
+ * The keys that all connectors have, with the defaults that this worker gives them: its converters, and the versions of the
+ * plugins that the config names.
+ */
+function commonKeys(registry: PluginRegistry, plugin: ConnectorPlugin, props: Props, worker: Props): ConfigDef {
+  const keys: Record<string, ConfigKey> = {
+    ...commonConfig,
+    ...(plugin.kind === 'source' ? sourceConfig : sinkConfig),
+  };
+  const version = (name: string, found: Plugin | undefined): void => {
+    const { [name]: key } = keys;
+    keys[name] = {
+      ...key!,
+      default: found?.version ?? null,
+      recommended: () => (found ? [found.version] : []),
+      visible: () => found !== undefined,
+    };
+  };
+  version('connector.plugin.version', plugin);
+  for (const name of CONVERTER_KEYS) {
+    const kinds = converterKinds(name)!;
+    const fallback = worker[name] === undefined ? undefined : registry.find(kinds, worker[name]);
+    keys[name] = { ...keys[name]!, default: fallback?.class ?? null };
+    const chosen = props[name]?.trim();
+    version(
+      `${name}.plugin.version`,
+      chosen === undefined || classProblem(registry, kinds, name, chosen)
+        ? chosen === undefined
+          ? fallback
+          : undefined
+        : registry.find(kinds, chosen),
+    );
+  }
+  return keys;
+}
+
 function infoOf(c: Checked, recommended?: readonly unknown[]): ConfigInfo {
   return {
     definition: describeKey(c.name, c.key),
@@ -157,23 +199,24 @@ function infoOf(c: Checked, recommended?: readonly unknown[]): ConfigInfo {
 /**
  * Checks a connector's config as a whole: the keys that all connectors have, the converters, each transform and
  * predicate, and the connector's own, every error at once.
+ * @param worker the worker's config, for the converters that a connector does not name
  * @throws ConfigError if the connector's class is missing or unknown
  */
-export async function validateConnector(registry: PluginRegistry, props: Props): Promise<ConfigInfos> {
+export async function validateConnector(registry: PluginRegistry, props: Props, worker: Props): Promise<ConfigInfos> {
   const plugin = connectorPlugin(registry, props);
   const definition = await plugin.load();
-  const common = check({ ...commonConfig, ...(plugin.kind === 'source' ? sourceConfig : sinkConfig) }, props);
+  const common = check(commonKeys(registry, plugin, props, worker), props);
   for (const item of common) {
     const kinds = converterKinds(item.name);
     const problem = kinds && classProblem(registry, kinds, item.name, item.value);
-    if (problem) item.errors.push(problem);
+    if (problem) fail(item, problem);
   }
   if (plugin.kind === 'sink') checkSink(common);
 
   const sections: Section[] = await chainSections(registry, props);
   const chain = sections.flatMap((section) => {
     const items = check(section.def, props);
-    for (const item of items) item.errors.push(...(section.problems.get(item.name) ?? []));
+    for (const item of items) for (const problem of section.problems.get(item.name) ?? []) fail(item, problem);
     return items.map((item) => ({ item, recommended: section.recommended.get(item.name) }));
   });
   const own = check(

@@ -156,7 +156,7 @@ export class Herder {
   }
 
   validate(props: Props): Promise<ConfigInfos> {
-    return validateConnector(this.#options.registry, props);
+    return validateConnector(this.#options.registry, props, this.#options.settings.workerProps);
   }
 
   /** @throws AlreadyExistsError, ConfigError */
