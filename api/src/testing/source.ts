@@ -46,7 +46,10 @@ export async function runSource<D extends ConfigDef>(
   const { take, until } = options;
   try {
     if (take === undefined && until === undefined) await run.end();
-    else await run.until((records) => records.length >= (take ?? Infinity) || (until?.(records) ?? false));
+    else
+      await run.until(
+        (records) => records.length > 0 && (records.length >= (take ?? Infinity) || until?.(records) === true),
+      );
   } finally {
     await run.stop();
   }

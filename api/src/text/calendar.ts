@@ -29,8 +29,7 @@ export function dayOf(year: number, month: number, dayOfMonth: number): number {
   const m = floorMod(month, 12);
   const gregorian = gregorianDay(y, m) + dayOfMonth - 1;
   if (gregorian >= CUTOVER && (y > 1582 || (y === 1582 && m >= 9))) return gregorian;
-  const julian = julianDay(y, m) + dayOfMonth - 1;
-  return y < 1582 || julian < CUTOVER ? julian : gregorian;
+  return julianDay(y, m) + dayOfMonth - 1;
 }
 
 export interface CivilDate {

@@ -107,7 +107,8 @@ export class DateFormat {
     let at = start;
     while (text[at] === ' ' || text[at] === '\t') at++;
     if (at >= text.length) return undefined;
-    if (isNumeric(item)) return parseNumber(text, at, item, abutting, fields);
+    if (isNumeric(item) && abutting && start + item.count > text.length) return undefined;
+    if (isNumeric(item)) return parseNumber(abutting ? text.slice(0, start + item.count) : text, at, item, fields);
     if (item.letter === 'z' || item.letter === 'Z' || item.letter === 'X') {
       const zone = parseZone(text, at, item.letter, item.count);
       if (zone) fields.offset = zone.offset;
@@ -126,12 +127,10 @@ function parseNumber(
   text: string,
   start: number,
   { letter, count }: PatternItem,
-  abutting: boolean,
   fields: DateFields,
 ): number | undefined {
-  if (abutting && start + count > text.length) return undefined;
   INTEGER.lastIndex = start;
-  const match = INTEGER.exec(abutting ? text.slice(0, start + count) : text);
+  const match = INTEGER.exec(text);
   if (!match) return undefined;
   // Java keeps the low 32 bits of what does not fit.
   const value = Number(BigInt.asIntN(32, BigInt(match[0])));
