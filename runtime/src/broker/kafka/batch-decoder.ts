@@ -130,7 +130,7 @@ export class BatchDecoder {
     const attributes = buffer.readInt16BE(at + 21);
     this.#baseOffset = baseOffset;
     this.#batchEnd = baseOffset + buffer.readInt32BE(at + 23) + 1;
-    if (this.#leaveOut(at, attributes, baseOffset)) return true;
+    if (this.#leaveOut(at, attributes)) return true;
     this.#baseTimestamp = int64(buffer, at + 27);
     this.#appendTime = attributes & LOG_APPEND_TIME ? int64(buffer, at + 35) : -1;
     this.#left = buffer.readInt32BE(at + 57);
@@ -145,7 +145,7 @@ export class BatchDecoder {
     return true;
   }
 
-  #leaveOut(at: number, attributes: number, baseOffset: number): boolean {
+  #leaveOut(at: number, attributes: number): boolean {
     const control = (attributes & CONTROL) !== 0;
     if (this.#aborted && attributes & TRANSACTIONAL) {
       const producerId = int64(this.#buffer, at + 43);
@@ -158,7 +158,7 @@ export class BatchDecoder {
         if (this.#markerType(at) === ABORT_MARKER) this.#abortedProducers.delete(producerId);
       } else if (this.#abortedProducers.has(producerId)) return true;
     }
-    return control || this.#batchEnd <= this.#position || baseOffset === -1;
+    return control || this.#batchEnd <= this.#position;
   }
 
   /** The control record's key is its version and type, 16 bits each. */

@@ -53,7 +53,12 @@ export function recordSize(record: RecordToSend): number {
  * @param bound at least the sum of the records' `recordSize`
  * @param now the timestamp of records without one
  */
-export function encodeBatch(records: readonly RecordToSend[], bound: number, identity: BatchIdentity, now: number): Buffer {
+export function encodeBatch(
+  records: readonly RecordToSend[],
+  bound: number,
+  identity: BatchIdentity,
+  now: number,
+): Buffer {
   const buffer = Buffer.allocUnsafeSlow(BATCH_OVERHEAD + bound + 16 * records.length);
   const firstTimestamp = records[0]!.timestamp ?? now;
   let maxTimestamp = firstTimestamp;
@@ -89,7 +94,13 @@ export function encodeBatch(records: readonly RecordToSend[], bound: number, ide
   return batch.subarray(0, at);
 }
 
-function writeRecord(buffer: Buffer, start: number, record: RecordToSend, timestampDelta: number, index: number): number {
+function writeRecord(
+  buffer: Buffer,
+  start: number,
+  record: RecordToSend,
+  timestampDelta: number,
+  index: number,
+): number {
   const { key, value, headers } = record;
   let size = 1 + varlongSize(timestampDelta) + varintSize(index);
   size += key === null ? 1 : varintSize(key.length) + key.length;

@@ -4,7 +4,7 @@ import { BrokerError } from '../errors.ts';
 import type { Address, BrokerConnection } from './connection.ts';
 import { ConnectionSet } from './connection-set.ts';
 import { check, errorName, isPassingError, refusal, TransientFault } from './faults.ts';
-import { pause, retrying, type RetryOptions } from './retry.ts';
+import { pause, type RetryOptions, retrying } from './retry.ts';
 import type { ClientSettings } from './settings.ts';
 
 export interface PartitionInfo {
@@ -204,6 +204,7 @@ export class Cluster {
       this.#brokers.clear();
       for (const { nodeId, host, port } of response.brokers) this.#brokers.set(nodeId, { host, port });
     }
+    if (topics === null) this.#topics.clear();
     const names: string[] = [];
     for (const topic of response.topics) {
       const name = topic.name ?? '';

@@ -18,9 +18,12 @@ export function compressionBits(compression: Compression): number {
 function algorithm(bits: number): Algorithm {
   const found = (compressionsAlgorithmsByBitmask as Readonly<Record<number, Algorithm | undefined>>)[bits];
   if (!found?.available)
-    throw new BrokerError(`Records are compressed in a way (${COMPRESSIONS[bits] ?? bits}) that this Node.js cannot read or write`, {
-      code: 'UNSUPPORTED_COMPRESSION_TYPE',
-    });
+    throw new BrokerError(
+      `Records are compressed in a way (${COMPRESSIONS[bits] ?? bits}) that this Node.js cannot read or write`,
+      {
+        code: 'UNSUPPORTED_COMPRESSION_TYPE',
+      },
+    );
   return found;
 }
 

@@ -31,7 +31,10 @@ export class ConnectionSet {
       if (connection.usable) return connection;
       if (this.#open.get(key) !== opening) return this.open(address);
     }
-    const settings = { ...connectionSettings(this.#cluster.settings, this.#clientId), requestTimeoutMs: this.#requestTimeoutMs };
+    const settings = {
+      ...connectionSettings(this.#cluster.settings, this.#clientId),
+      requestTimeoutMs: this.#requestTimeoutMs,
+    };
     const next = BrokerConnection.open(address, settings);
     this.#open.set(key, next);
     try {

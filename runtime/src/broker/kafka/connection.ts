@@ -1,4 +1,7 @@
 /** One TCP connection to one broker. Requests answer in order; the caller limits how many are under way. */
+
+import { isIP } from 'node:net';
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import {
   type API,
   AuthenticationError,
@@ -8,8 +11,6 @@ import {
   type SASLOptions,
 } from '@platformatic/kafka';
 import { messageOf } from '@tributary/api';
-import { isIP } from 'node:net';
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { BrokerError } from '../errors.ts';
 import { TransientFault } from './faults.ts';
 
@@ -118,7 +119,7 @@ export class BrokerConnection {
           reject(new TransientFault(`broker ${host}:${port}: ${text}`, { cause: error, ambiguous: true }));
         }
       };
-      (api as (connection: Connection, ...all: unknown[]) => void)(this.#connection, ...args, done);
+      (api as unknown as (connection: Connection, ...all: unknown[]) => void)(this.#connection, ...args, done);
     });
   }
 

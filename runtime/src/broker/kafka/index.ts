@@ -15,5 +15,5 @@ export async function openKafka(options: BrokerOptions): Promise<Broker> {
     cluster.close();
     throw error;
   }
-  return new KafkaBroker(cluster, options.configs);
+  return new KafkaBroker(cluster);
 }

@@ -4,14 +4,17 @@ import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
 import type { Isolation } from '../port.ts';
 import type { Cluster } from './cluster.ts';
 import { check, errorName, isLeadershipError, TransientFault } from './faults.ts';
-import { retrying, type RetryOptions } from './retry.ts';
+import { type RetryOptions, retrying } from './retry.ts';
 
 /** The timestamps that ListOffsets takes for the two ends. */
 export const EARLIEST = -2n;
 export const LATEST = -1n;
 
 /** Groups things by broker, then topic, as requests want them. */
-export function byLeader<T extends TopicPartition>(cluster: Cluster, items: readonly T[]): Map<number, Map<string, T[]>> {
+export function byLeader<T extends TopicPartition>(
+  cluster: Cluster,
+  items: readonly T[],
+): Map<number, Map<string, T[]>> {
   const nodes = new Map<number, Map<string, T[]>>();
   for (const item of items) {
     const leader = cluster.leader(item.topic, item.partition);

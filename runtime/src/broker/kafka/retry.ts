@@ -57,8 +57,7 @@ export async function retrying<T>(
       if (!(error instanceof TransientFault)) throw error;
       const delay = error.delayMs ?? backoffDelay(backoff, number);
       const remaining = deadline - performance.now();
-      if (signal?.aborted)
-        throw new BrokerUnavailableError(`${doing} was ended: ${error.message}`, { cause: error });
+      if (signal?.aborted) throw new BrokerUnavailableError(`${doing} was ended: ${error.message}`, { cause: error });
       if (remaining <= delay)
         throw new BrokerUnavailableError(`${doing} failed within ${timeoutMs} ms: ${error.message}`, { cause: error });
       await pause(delay, signal);

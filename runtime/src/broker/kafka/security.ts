@@ -1,5 +1,5 @@
-import type { SASLOptions } from '@platformatic/kafka';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import type { SASLOptions } from '@platformatic/kafka';
 
 export function tlsOptions(_configs: Readonly<Record<string, string>>): TlsOptions {
   return {};

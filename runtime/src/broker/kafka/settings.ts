@@ -1,7 +1,8 @@
 /** Client configs as users write them, turned once into what the adapter works with. */
+
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { SASLOptions } from '@platformatic/kafka';
 import { ConfigError } from '@tributary/api';
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { Address, ConnectionSettings } from './connection.ts';
 import type { Backoff } from './retry.ts';
 import { saslOptions, tlsOptions } from './security.ts';
@@ -57,7 +58,8 @@ function bootstrapServers(configs: Readonly<Record<string, string>>): Address[] 
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
-  if (addresses.length === 0) throw new ConfigError('Missing required configuration bootstrap.servers: host:port[,...]');
+  if (addresses.length === 0)
+    throw new ConfigError('Missing required configuration bootstrap.servers: host:port[,...]');
   return addresses.map((address) => {
     const match = /^(?:[A-Z_]+:\/\/)?(?:\[([0-9a-fA-F:.%]+)\]|([^:[\]/]+)):(\d{1,5})$/.exec(address);
     const port = Number(match?.[3]);

@@ -1,6 +1,6 @@
 import { createTopicsV5, deleteTopicsV4, describeConfigsV4 } from '@platformatic/kafka';
 import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
-import type { Isolation, TopicDescription, Topics, TopicSpec } from '../port.ts';
+import type { Isolation, TopicDescription, TopicSpec, Topics } from '../port.ts';
 import type { Cluster } from './cluster.ts';
 import { check, errorName, TransientFault } from './faults.ts';
 import { EARLIEST, LATEST, lookUpOffsets } from './offset-lookup.ts';
@@ -51,7 +51,8 @@ export class KafkaTopics implements Topics {
     await retrying(cluster.patience(`Waiting for topic ${topic.name}`), async () => {
       await cluster.refresh([topic.name]);
       const seen = cluster.cached(topic.name);
-      if (!seen || seen.partitions.length === 0) throw new TransientFault('the topic is not visible yet', { delayMs: 20 });
+      if (!seen || seen.partitions.length === 0)
+        throw new TransientFault('the topic is not visible yet', { delayMs: 20 });
       if (created) seen.partitions.forEach((_, partition) => cluster.leader(topic.name, partition));
     });
     return created;
@@ -78,7 +79,7 @@ export class KafkaTopics implements Topics {
         if (errorName(result.errorCode) === 'UNKNOWN_TOPIC_OR_PARTITION') continue;
         check(doing, result.errorCode, result.errorMessage);
         const values: Record<string, string> = {};
-        for (const { name, value } of result.configs) if (value !== null) values[name] = value;
+        for (const { name, value } of result.configs) if (typeof value === 'string') values[name] = value;
         configs.set(result.resourceName, values);
       }
       for (const { name, partitions } of present) {
@@ -128,7 +129,12 @@ export class KafkaTopics implements Topics {
     return this.#offsets(`Reading the beginning offsets of topic ${topic}`, topic, EARLIEST, 'read_uncommitted');
   }
 
-  async #offsets(doing: string, topic: string, timestamp: bigint, isolation: Isolation): Promise<TopicPartitionOffset[]> {
+  async #offsets(
+    doing: string,
+    topic: string,
+    timestamp: bigint,
+    isolation: Isolation,
+  ): Promise<TopicPartitionOffset[]> {
     const { partitions } = await this.#cluster.topic(topic, doing);
     const all: TopicPartition[] = partitions.map((_, partition) => ({ topic, partition }));
     return lookUpOffsets(this.#cluster, all, timestamp, isolation, this.#cluster.patience(doing));

@@ -1,0 +1,452 @@
+/**
+ * Reads partitions ahead of whoever takes the records. Per broker one request is under way, and a second one where partitions
+ * could be read that the first does not ask for: it may be waiting long for others that have nothing new.
+ */
+import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
+import { BrokerError } from '../errors.ts';
+import type { Isolation, RecordRead } from '../port.ts';
+import { BatchDecoder } from './batch-decoder.ts';
+import type { Cluster } from './cluster.ts';
+import type { ConnectionSet } from './connection-set.ts';
+import { errorName, isPassingError, refusal, TransientFault } from './faults.ts';
+import { type FetchAnswer, type FetchedPartition, fetchApi } from './fetch-api.ts';
+import { EARLIEST, LATEST, lookUpOffsets } from './offset-lookup.ts';
+import { backoffDelay, pause } from './retry.ts';
+
+export type OffsetReset = 'earliest' | 'latest' | 'none';
+
+export interface FetcherOptions {
+  readonly clientId: string;
+  readonly isolation: Isolation;
+  readonly offsetReset: OffsetReset;
+  readonly maxBufferedBytes: number;
+  readonly maxPartitionBytes: number;
+  readonly maxBytes: number;
+  readonly minBytes: number;
+  readonly maxWaitMs: number;
+  readonly checkCrcs: boolean;
+}
+
+interface Chunk {
+  readonly decoder: BatchDecoder;
+  readonly bytes: number;
+  readonly end: number;
+}
+
+interface PartitionState extends TopicPartition {
+  /** Where the next fetch starts. */
+  fetchOffset: number;
+  /** The next offset to hand out. */
+  position: number;
+  chunks: Chunk[];
+  buffered: number;
+  paused: boolean;
+  busy: boolean;
+  /** Answers to requests of an earlier version are discarded. */
+  version: number;
+  /** Where the partition ended when last heard of. */
+  end: number | undefined;
+}
+
+interface Asked {
+  readonly state: PartitionState;
+  readonly version: number;
+  readonly offset: number;
+}
+
+const REQUESTS_PER_NODE = 2;
+
+export class Fetcher {
+  readonly #cluster: Cluster;
+  readonly #options: FetcherOptions;
+  /** One set of connections for each request to a broker. */
+  readonly #connections: readonly ConnectionSet[];
+  readonly #states = new Map<string, PartitionState>();
+  readonly #slots = new Map<number, Set<number>>();
+  readonly #resting = new Set<number>();
+  readonly #faults = new Map<number, number>();
+  readonly #closing = new AbortController();
+  #buffered = 0;
+  #reserved = 0;
+  #error: Error | undefined;
+  readonly #waiters = new Set<() => void>();
+  #findingLeaders = false;
+  #scheduled = false;
+
+  constructor(cluster: Cluster, options: FetcherOptions) {
+    this.#cluster = cluster;
+    this.#options = options;
+    const timeoutMs = cluster.settings.requestTimeoutMs + options.maxWaitMs;
+    this.#connections = Array.from({ length: REQUESTS_PER_NODE }, () =>
+      cluster.connectionSet(options.clientId, timeoutMs),
+    );
+  }
+
+  get partitions(): readonly TopicPartition[] {
+    return [...this.#states.values()].map(({ topic, partition }) => ({ topic, partition }));
+  }
+
+  /** Starts to read these partitions too. */
+  add(offsets: readonly TopicPartitionOffset[]): void {
+    for (const { topic, partition, offset } of offsets) {
+      this.remove([{ topic, partition }]);
+      this.#states.set(`${topic}-${partition}`, {
+        topic,
+        partition,
+        fetchOffset: offset,
+        position: offset,
+        chunks: [],
+        buffered: 0,
+        paused: false,
+        busy: false,
+        version: 0,
+        end: undefined,
+      });
+    }
+    this.#schedule();
+  }
+
+  remove(partitions: readonly TopicPartition[]): void {
+    for (const { topic, partition } of partitions) {
+      const key = `${topic}-${partition}`;
+      const state = this.#states.get(key);
+      if (!state) continue;
+      this.#discard(state);
+      this.#states.delete(key);
+    }
+    this.#schedule();
+  }
+
+  clear(): void {
+    this.remove(this.partitions);
+  }
+
+  has({ topic, partition }: TopicPartition): boolean {
+    return this.#states.has(`${topic}-${partition}`);
+  }
+
+  seek({ topic, partition, offset }: TopicPartitionOffset): void {
+    const state = this.#states.get(`${topic}-${partition}`);
+    if (!state) return;
+    this.#discard(state);
+    state.fetchOffset = offset;
+    state.position = offset;
+    this.#schedule();
+  }
+
+  setPaused({ topic, partition }: TopicPartition, paused: boolean): void {
+    const state = this.#states.get(`${topic}-${partition}`);
+    if (!state) return;
+    state.paused = paused;
+    this.#schedule();
+    if (!paused && state.chunks.length > 0) this.#wake();
+  }
+
+  /** The next offset to be handed out. */
+  position({ topic, partition }: TopicPartition): number | undefined {
+    return this.#states.get(`${topic}-${partition}`)?.position;
+  }
+
+  lag(): (TopicPartition & { lag: number })[] {
+    const lags: (TopicPartition & { lag: number })[] = [];
+    for (const { topic, partition, position, end } of this.#states.values()) {
+      if (end !== undefined) lags.push({ topic, partition, lag: Math.max(0, end - position) });
+    }
+    return lags;
+  }
+
+  /**
+   * Appends up to `max` records that are here already to `out`.
+   * @returns whether more may be here
+   * @throws BrokerError for what no retry cures, once
+   */
+  take(out: RecordRead[], max: number): boolean {
+    if (this.#error) {
+      const error = this.#error;
+      this.#error = undefined;
+      this.#schedule();
+      throw error;
+    }
+    let more = false;
+    for (const [key, state] of [...this.#states]) {
+      if (state.paused || state.chunks.length === 0) continue;
+      if (out.length >= max) {
+        more = true;
+        break;
+      }
+      this.#takeFrom(state, out, max);
+      if (state.chunks.length > 0) more = true;
+      // To the end of the line, so that every partition has its turn.
+      this.#states.delete(key);
+      this.#states.set(key, state);
+    }
+    this.#schedule();
+    return more;
+  }
+
+  /** Resolves when there may be something new to take, after `ms`, or when `signal` aborts. */
+  arrival(ms: number, signal?: AbortSignal): Promise<void> {
+    if (this.#error || ms <= 0 || signal?.aborted || this.#closing.signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#waiters.delete(done);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      this.#waiters.add(done);
+      signal?.addEventListener('abort', done, { once: true });
+    });
+  }
+
+  /** Ends waiting in `arrival`. */
+  wake(): void {
+    this.#wake();
+  }
+
+  close(): void {
+    this.#closing.abort();
+    for (const connections of this.#connections) connections.close();
+    this.#states.clear();
+    this.#wake();
+  }
+
+  #takeFrom(state: PartitionState, out: RecordRead[], max: number): void {
+    while (state.chunks.length > 0 && out.length < max) {
+      const chunk = state.chunks[0]!;
+      const more = chunk.decoder.read(out, max - out.length);
+      if (more) {
+        state.position = chunk.decoder.position;
+        return;
+      }
+      state.position = Math.max(chunk.end, chunk.decoder.position);
+      state.chunks.shift();
+      state.buffered -= chunk.bytes;
+      this.#buffered -= chunk.bytes;
+    }
+  }
+
+  #discard(state: PartitionState): void {
+    this.#buffered -= state.buffered;
+    state.chunks = [];
+    state.buffered = 0;
+    state.version++;
+    state.busy = false;
+  }
+
+  #wake(): void {
+    for (const done of [...this.#waiters]) done();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#closing.signal.aborted) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (!this.#closing.signal.aborted) this.#pump();
+    });
+  }
+
+  #pump(): void {
+    const ready = new Map<number, PartitionState[]>();
+    let leaderless = false;
+    for (const state of this.#states.values()) {
+      if (state.paused || state.busy || state.buffered >= this.#options.maxPartitionBytes) continue;
+      const leader = this.#leader(state);
+      if (leader < 0) leaderless = true;
+      else {
+        const states = ready.get(leader);
+        if (states) states.push(state);
+        else ready.set(leader, [state]);
+      }
+    }
+    for (const [node, states] of ready) {
+      if (this.#resting.has(node)) continue;
+      const slots = this.#slots.get(node) ?? new Set();
+      this.#slots.set(node, slots);
+      const slot = slots.has(0) ? 1 : 0;
+      if (slots.has(slot)) continue;
+      const room = this.#options.maxBufferedBytes - this.#buffered - this.#reserved;
+      // Small fetches are dear; with nothing in hand one is made in any case.
+      if (room < Math.min(65_536, this.#options.maxBufferedBytes / 4) && this.#buffered + this.#reserved > 0) continue;
+      void this.#fetch(node, slot, slots, states, Math.max(room, 1));
+    }
+    if (leaderless && !this.#findingLeaders) void this.#findLeaders();
+  }
+
+  #leader({ topic, partition }: TopicPartition): number {
+    return this.#cluster.cached(topic)?.partitions[partition]?.leader ?? -1;
+  }
+
+  async #findLeaders(): Promise<void> {
+    this.#findingLeaders = true;
+    const { signal } = this.#closing;
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      const topics = new Set<string>();
+      for (const state of this.#states.values()) if (this.#leader(state) < 0) topics.add(state.topic);
+      if (topics.size === 0) break;
+      await this.#refresh(topics);
+      this.#schedule();
+      await pause(backoffDelay(this.#cluster.settings.backoff, attempt), signal);
+    }
+    this.#findingLeaders = false;
+    this.#schedule();
+  }
+
+  async #refresh(topics: Iterable<string>): Promise<void> {
+    const names = [...topics];
+    try {
+      await this.#cluster.refresh(names);
+      for (const name of names) this.#cluster.checkAllowed(name, `Reading topic ${name}`);
+    } catch (error) {
+      if (!(error instanceof TransientFault)) this.#fail(error as Error);
+    }
+  }
+
+  #fail(error: Error): void {
+    this.#error ??= error;
+    this.#wake();
+  }
+
+  async #fetch(
+    node: number,
+    slot: number,
+    slots: Set<number>,
+    states: readonly PartitionState[],
+    room: number,
+  ): Promise<void> {
+    const { maxPartitionBytes, minBytes, maxWaitMs, isolation } = this.#options;
+    const maxBytes = Math.min(this.#options.maxBytes, room);
+    const asked: Asked[] = states.map((state) => ({ state, version: state.version, offset: state.fetchOffset }));
+    // What has nothing new needs no room until it has.
+    const behind = states.filter(({ fetchOffset, end }) => end === undefined || fetchOffset < end).length;
+    const reserved = Math.min(maxBytes, behind * maxPartitionBytes);
+    slots.add(slot);
+    for (const state of states) state.busy = true;
+    this.#reserved += reserved;
+    let fault: string | undefined;
+    try {
+      const connection = await this.#connections[slot]!.get(node);
+      const topics = Map.groupBy(asked, ({ state }) => state.topic);
+      const answer = await connection.call(
+        fetchApi,
+        // The second request is for what the first leaves out; soon both can be one again.
+        slot === 0 ? maxWaitMs : Math.min(maxWaitMs, 10),
+        minBytes,
+        maxBytes,
+        isolation === 'read_committed' ? 1 : 0,
+        0,
+        -1,
+        [...topics].map(([topicId, list]) => ({
+          topicId,
+          partitions: list.map(({ state, offset }) => ({
+            partition: state.partition,
+            currentLeaderEpoch: -1,
+            fetchOffset: BigInt(offset),
+            lastFetchedEpoch: -1,
+            partitionMaxBytes: maxPartitionBytes,
+          })),
+        })),
+        [],
+        '',
+      );
+      fault = this.#accept(answer, asked);
+    } catch (error) {
+      if (error instanceof TransientFault) fault = error.message;
+      else this.#fail(error as Error);
+    }
+    this.#reserved -= reserved;
+    for (const { state, version } of asked) if (state.version === version) state.busy = false;
+    slots.delete(slot);
+    if (this.#closing.signal.aborted) return;
+    if (fault === undefined && !this.#error) this.#faults.delete(node);
+    else await this.#rest(node, states);
+    this.#schedule();
+  }
+
+  async #rest(node: number, states: readonly PartitionState[]): Promise<void> {
+    if (this.#resting.has(node)) return;
+    this.#resting.add(node);
+    const attempt = this.#faults.get(node) ?? 0;
+    this.#faults.set(node, attempt + 1);
+    await pause(backoffDelay(this.#cluster.settings.backoff, attempt), this.#closing.signal);
+    if (!this.#closing.signal.aborted) await this.#refresh(new Set(states.map(({ topic }) => topic)));
+    this.#resting.delete(node);
+  }
+
+  /** @returns what went wrong and may pass */
+  #accept(answer: FetchAnswer, asked: readonly Asked[]): string | undefined {
+    if (answer.errorCode !== 0) return errorName(answer.errorCode);
+    const open = new Map(asked.map((item) => [`${item.state.topic}-${item.state.partition}`, item]));
+    let fault: string | undefined;
+    for (const fetched of answer.partitions) {
+      const item = open.get(`${fetched.topic}-${fetched.partition}`);
+      if (!item || item.state.version !== item.version) continue;
+      if (fetched.errorCode !== 0) fault = this.#refused(item, errorName(fetched.errorCode)) ?? fault;
+      else this.#store(item.state, fetched);
+    }
+    return fault;
+  }
+
+  #store(state: PartitionState, fetched: FetchedPartition): void {
+    const committed = this.#options.isolation === 'read_committed';
+    state.end = committed ? fetched.lastStableOffset : fetched.highWatermark;
+    if (fetched.records.length === 0) return;
+    const { topic, partition, records } = fetched;
+    const end = BatchDecoder.endOffset(records, state.fetchOffset);
+    if (end === state.fetchOffset) return;
+    const aborted = committed ? fetched.aborted : null;
+    const decoder = new BatchDecoder(topic, partition, records, state.fetchOffset, aborted, this.#options.checkCrcs);
+    state.chunks.push({ decoder, bytes: records.length, end });
+    state.buffered += records.length;
+    this.#buffered += records.length;
+    state.fetchOffset = end;
+    this.#wake();
+  }
+
+  /** @returns what went wrong if it may pass */
+  #refused({ state, version }: Asked, name: string): string | undefined {
+    const where = `${state.topic}-${state.partition}`;
+    if (name === 'OFFSET_OUT_OF_RANGE') {
+      const { offsetReset } = this.#options;
+      if (offsetReset === 'none') {
+        this.#fail(
+          new BrokerError(
+            `Offset ${state.fetchOffset} of partition ${where} does not exist (any more), and auto.offset.reset is none`,
+            { code: name },
+          ),
+        );
+        return undefined;
+      }
+      void this.#reset(state, version, offsetReset);
+      return undefined;
+    }
+    if (isPassingError(name)) return `partition ${where}: ${name}`;
+    this.#fail(refusal(`Reading partition ${where}`, name));
+    return undefined;
+  }
+
+  async #reset(state: PartitionState, version: number, to: 'earliest' | 'latest'): Promise<void> {
+    const next = version + 1;
+    state.version = next;
+    state.busy = true;
+    const { topic, partition } = state;
+    try {
+      const patience = this.#cluster.patience(
+        `Resetting the offset of ${topic}-${partition}`,
+        this.#closing.signal,
+        Infinity,
+      );
+      const timestamp = to === 'earliest' ? EARLIEST : LATEST;
+      const [found] = await lookUpOffsets(this.#cluster, [state], timestamp, this.#options.isolation, patience);
+      if (state.version !== next) return;
+      state.fetchOffset = found!.offset;
+      if (state.chunks.length === 0) state.position = found!.offset;
+    } catch (error) {
+      if (!this.#closing.signal.aborted) this.#fail(error as Error);
+    }
+    if (state.version === next) state.busy = false;
+    this.#schedule();
+  }
+}

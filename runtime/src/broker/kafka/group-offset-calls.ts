@@ -1,0 +1,92 @@
+/** Committed offsets of a group, as read and written by its members and from outside. */
+import { offsetCommitV8, offsetFetchV7 } from '@platformatic/kafka';
+import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
+import type { Cluster } from './cluster.ts';
+import { askCoordinator, type NodeConnections, worstCode } from './coordinator-call.ts';
+import type { RetryOptions } from './retry.ts';
+
+/** @param partitions null: all. @returns only partitions with an offset */
+export async function fetchCommitted(
+  cluster: Cluster,
+  connections: NodeConnections,
+  groupId: string,
+  partitions: readonly TopicPartition[] | null,
+  patience: RetryOptions,
+): Promise<TopicPartitionOffset[]> {
+  const topics = partitions && [...Map.groupBy(partitions, ({ topic }) => topic)];
+  const request = {
+    groupId,
+    topics:
+      topics && topics.map(([name, list]) => ({ name, partitionIndexes: list.map(({ partition }) => partition) })),
+  };
+  const response = await askCoordinator(
+    cluster,
+    connections,
+    {
+      kind: 'group',
+      key: groupId,
+      patience,
+      codeOf: (answer) =>
+        answer.errorCode ||
+        worstCode(answer.topics.flatMap((topic) => topic.partitions.map(({ errorCode }) => errorCode))),
+    },
+    offsetFetchV7.api,
+    [request],
+    // Offsets of a transaction that is just ending are waited for (KIP-447).
+    true,
+  );
+  return response.topics.flatMap(({ name, partitions: found }) =>
+    found
+      .filter(({ committedOffset }) => committedOffset >= 0n)
+      .map(({ partitionIndex, committedOffset }) => ({
+        topic: name,
+        partition: partitionIndex,
+        offset: Number(committedOffset),
+      })),
+  );
+}
+
+export interface Committer {
+  readonly memberId: string;
+  readonly generation: number;
+  readonly groupInstanceId: string | null;
+}
+
+/** @param refuse may throw something else than a BrokerError */
+export async function commitOffsets(
+  cluster: Cluster,
+  connections: NodeConnections,
+  groupId: string,
+  committer: Committer,
+  offsets: readonly TopicPartitionOffset[],
+  patience: RetryOptions,
+  refuse?: (name: string) => void,
+): Promise<void> {
+  const topics = [...Map.groupBy(offsets, ({ topic }) => topic)].map(([name, list]) => ({
+    name,
+    partitions: list.map(({ partition, offset }) => ({
+      partitionIndex: partition,
+      committedOffset: BigInt(offset),
+      committedLeaderEpoch: -1,
+      committedMetadata: '',
+    })),
+  }));
+  await askCoordinator(
+    cluster,
+    connections,
+    {
+      kind: 'group',
+      key: groupId,
+      patience,
+      codeOf: (answer) =>
+        worstCode(answer.topics.flatMap((topic) => topic.partitions.map(({ errorCode }) => errorCode))),
+      ...(refuse && { refuse }),
+    },
+    offsetCommitV8.api,
+    groupId,
+    committer.generation,
+    committer.memberId,
+    committer.groupInstanceId,
+    topics,
+  );
+}

@@ -1,0 +1,321 @@
+/**
+ * Membership in a group by Kafka's classic protocol, for any protocol type: sink tasks are of type `consumer`, workers
+ * of type `connect`. Heartbeats go on in the background; when to rejoin is the owner's decision, so that it can first see
+ * a revocation through.
+ */
+import { heartbeatV4, joinGroupV7, leaveGroupV4, syncGroupV5 } from '@platformatic/kafka';
+import type { GroupMembership } from '../port.ts';
+import type { Cluster } from './cluster.ts';
+import type { ConnectionSet } from './connection-set.ts';
+import { errorName, isCoordinationError, isPassingError, refusal, TransientFault } from './faults.ts';
+import { backoffDelay, pause, retrying } from './retry.ts';
+
+/** A way of sharing out that the member supports, with what the leader needs to know about it. */
+export interface MemberProtocol {
+  readonly name: string;
+  readonly metadata: Buffer;
+}
+
+export interface GroupMember {
+  readonly memberId: string;
+  readonly groupInstanceId: string | null;
+  readonly metadata: Buffer;
+}
+
+export interface MembershipOptions {
+  readonly clientId: string;
+  readonly groupId: string;
+  /** Given: a static member (KIP-345). */
+  readonly groupInstanceId: string | null;
+  readonly protocolType: string;
+  readonly sessionTimeoutMs: number;
+  readonly rebalanceTimeoutMs: number;
+  readonly heartbeatIntervalMs: number;
+  /** The member leaves if `touch` is not called for so long. */
+  readonly maxIdleMs: number;
+  /** Asked at every join; the first that all members support is chosen. */
+  protocols(): readonly MemberProtocol[] | Promise<readonly MemberProtocol[]>;
+  /** Asked of the leader: each member's assignment, by member id. */
+  assign(
+    protocol: string,
+    members: readonly GroupMember[],
+  ): ReadonlyMap<string, Buffer> | Promise<ReadonlyMap<string, Buffer>>;
+  /** The state has changed in the background: to `rebalancing` or `lost`. */
+  onChange(): void;
+}
+
+export interface Joined {
+  readonly protocol: string;
+  readonly leader: boolean;
+  readonly assignment: Buffer;
+}
+
+/**
+ * - `out`: not in the group; `join` brings it in
+ * - `joining`: `join` is under way
+ * - `stable`: in the group
+ * - `rebalancing`: in the group, which waits for `join`
+ * - `lost`: the group has given the member up; `join` makes a new one
+ */
+export type MembershipState = 'out' | 'joining' | 'stable' | 'rebalancing' | 'lost';
+
+const EXPELLED: ReadonlySet<string> = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID']);
+/** How long leaving may take. */
+const LEAVE_MS = 2_000;
+
+export class Membership {
+  readonly #cluster: Cluster;
+  readonly #options: MembershipOptions;
+  readonly #connections: ConnectionSet;
+  readonly #closing = new AbortController();
+  #state: MembershipState = 'out';
+  #memberId = '';
+  #generation = -1;
+  #reason = '';
+  #touchedAt = performance.now();
+  /** Ends the heartbeats of the generation that is over. */
+  #heart = new AbortController();
+
+  constructor(cluster: Cluster, options: MembershipOptions) {
+    this.#cluster = cluster;
+    this.#options = options;
+    this.#connections = cluster.connectionSet(options.clientId);
+  }
+
+  get state(): MembershipState {
+    return this.#state;
+  }
+
+  /** Why the membership was lost or the group rebalances: an error name or a short text. */
+  get reason(): string {
+    return this.#reason;
+  }
+
+  /** Null before the first join. */
+  get membership(): GroupMembership | null {
+    const { groupId, groupInstanceId } = this.#options;
+    return this.#generation < 0
+      ? null
+      : { groupId, memberId: this.#memberId, generation: this.#generation, groupInstanceId };
+  }
+
+  /** Connections to the coordinator, for commits. */
+  get connections(): ConnectionSet {
+    return this.#connections;
+  }
+
+  /** Says that the owner is alive. */
+  touch(): void {
+    this.#touchedAt = performance.now();
+  }
+
+  /** Has the group rebalance, because what this member wants or knows has changed. */
+  requestRejoin(reason: string): void {
+    if (this.#state === 'stable') this.#change('rebalancing', reason);
+  }
+
+  /** The group has refused a request of this member: it is no longer in. */
+  expelled(reason: string): void {
+    if (this.#state === 'stable' || this.#state === 'rebalancing') {
+      this.#heart.abort();
+      this.#change('lost', reason);
+    }
+  }
+
+  /** Joins and waits for the assignment, through as many rebalances as it takes. @throws BrokerError if the group refuses us */
+  async join(): Promise<Joined> {
+    const { groupId, clientId, rebalanceTimeoutMs } = this.#options;
+    const doing = `Joining group ${groupId}`;
+    this.#heart.abort();
+    if (this.#state === 'lost' && this.#options.groupInstanceId === null) this.#memberId = '';
+    this.#state = 'joining';
+    // The answer may take as long as the slowest member: no other request may wait behind this one.
+    const timeoutMs = rebalanceTimeoutMs + Math.max(5_000, this.#cluster.settings.requestTimeoutMs);
+    const connections = this.#cluster.connectionSet(clientId, timeoutMs);
+    const close = () => connections.close();
+    this.#closing.signal.addEventListener('abort', close);
+    try {
+      const patience = this.#cluster.patience(doing, this.#closing.signal, Number.POSITIVE_INFINITY);
+      const joined = await retrying(patience, () => this.#attempt(doing, connections));
+      this.#state = 'stable';
+      this.touch();
+      this.#heart = new AbortController();
+      void this.#beat(this.#heart.signal);
+      return joined;
+    } catch (error) {
+      this.#state = 'out';
+      throw error;
+    } finally {
+      this.#closing.signal.removeEventListener('abort', close);
+      connections.close();
+    }
+  }
+
+  /** Leaves the group at once; a static member only stops, and keeps its place for the session timeout. */
+  async close(): Promise<void> {
+    const member = this.#state !== 'out' && this.#state !== 'lost';
+    this.#heart.abort();
+    this.#closing.abort();
+    this.#state = 'out';
+    if (member) await this.#leave();
+    this.#connections.close();
+  }
+
+  #change(state: MembershipState, reason: string): void {
+    this.#state = state;
+    this.#reason = reason;
+    this.#options.onChange();
+  }
+
+  async #attempt(doing: string, connections: ConnectionSet): Promise<Joined> {
+    const { groupId, groupInstanceId, protocolType, sessionTimeoutMs, rebalanceTimeoutMs } = this.#options;
+    const protocols = await this.#options.protocols();
+    const connection = await this.#reach(connections);
+    const join = await this.#orForget(
+      connection.call(
+        joinGroupV7.api,
+        groupId,
+        sessionTimeoutMs,
+        rebalanceTimeoutMs,
+        this.#memberId,
+        groupInstanceId,
+        protocolType,
+        protocols.map(({ name, metadata }) => ({ name, metadata })),
+      ),
+    );
+    if (errorName(join.errorCode) === 'MEMBER_ID_REQUIRED') {
+      this.#memberId = join.memberId;
+      throw new TransientFault('MEMBER_ID_REQUIRED', { delayMs: 0 });
+    }
+    this.#checkJoin(doing, join.errorCode);
+    this.#memberId = join.memberId;
+    const leader = join.leader === join.memberId;
+    const protocol = join.protocolName ?? '';
+    const assignments = leader
+      ? await this.#options.assign(
+          protocol,
+          join.members.map(({ memberId, groupInstanceId, metadata }) => ({
+            memberId,
+            groupInstanceId: groupInstanceId ?? null,
+            metadata: Buffer.from(metadata),
+          })),
+        )
+      : new Map<string, Buffer>();
+    const sync = await this.#orForget(
+      connection.call(
+        syncGroupV5.api,
+        groupId,
+        join.generationId,
+        this.#memberId,
+        groupInstanceId,
+        protocolType,
+        protocol,
+        [...assignments].map(([memberId, assignment]) => ({ memberId, assignment })),
+      ),
+    );
+    this.#checkJoin(doing, sync.errorCode);
+    this.#generation = join.generationId;
+    return { protocol, leader, assignment: Buffer.from(sync.assignment) };
+  }
+
+  #checkJoin(doing: string, code: number): void {
+    if (code === 0) return;
+    const name = errorName(code);
+    if (name === 'UNKNOWN_MEMBER_ID' || name === 'ILLEGAL_GENERATION') {
+      if (name === 'UNKNOWN_MEMBER_ID') this.#memberId = '';
+      throw new TransientFault(name, { delayMs: 0 });
+    }
+    if (name === 'REBALANCE_IN_PROGRESS') throw new TransientFault(name, { delayMs: 0 });
+    if (isCoordinationError(name)) this.#cluster.forgetCoordinator('group', this.#options.groupId);
+    if (isPassingError(name)) throw new TransientFault(name);
+    throw refusal(doing, name, this.#options.groupInstanceId && `group.instance.id ${this.#options.groupInstanceId}`);
+  }
+
+  async #reach(connections: ConnectionSet) {
+    const node = await this.#cluster.coordinator('group', this.#options.groupId);
+    return this.#orForget(connections.get(node));
+  }
+
+  async #orForget<T>(request: Promise<T>): Promise<T> {
+    try {
+      return await request;
+    } catch (error) {
+      this.#cluster.forgetCoordinator('group', this.#options.groupId);
+      throw error;
+    }
+  }
+
+  async #beat(ended: AbortSignal): Promise<void> {
+    const { groupId, groupInstanceId, heartbeatIntervalMs, sessionTimeoutMs, maxIdleMs } = this.#options;
+    const { backoff } = this.#cluster.settings;
+    let heardAt = performance.now();
+    let faults = 0;
+    while (!ended.aborted) {
+      const delay = faults > 0 ? Math.min(heartbeatIntervalMs, backoffDelay(backoff, faults - 1)) : heartbeatIntervalMs;
+      const idleFor = performance.now() - this.#touchedAt;
+      await pause(Math.max(1, Math.min(delay, maxIdleMs - idleFor + 1)), ended);
+      if (ended.aborted) return;
+      if (performance.now() - this.#touchedAt > maxIdleMs) {
+        this.expelled(`not polled for max.poll.interval.ms (${maxIdleMs})`);
+        await this.#leave();
+        return;
+      }
+      const sentAt = performance.now();
+      const name = await this.#heartbeat(groupId, groupInstanceId, sessionTimeoutMs);
+      if (ended.aborted) return;
+      if (name === 'NONE' || name === 'REBALANCE_IN_PROGRESS') {
+        heardAt = sentAt;
+        faults = 0;
+        if (name !== 'NONE' && this.#state === 'stable') this.#change('rebalancing', name);
+        continue;
+      }
+      if (EXPELLED.has(name)) return this.expelled(name);
+      faults++;
+      if (performance.now() - heardAt > sessionTimeoutMs)
+        return this.expelled(
+          `no answer from the group coordinator for session.timeout.ms (${sessionTimeoutMs}): ${name}`,
+        );
+    }
+  }
+
+  /** @returns the error name of the answer, or what kept it from coming */
+  async #heartbeat(groupId: string, groupInstanceId: string | null, limitMs: number): Promise<string> {
+    const limit = new AbortController();
+    const attempt = async (): Promise<string> => {
+      try {
+        const connection = await this.#reach(this.#connections);
+        const generation = this.#generation;
+        const answer = await connection.call(heartbeatV4.api, groupId, generation, this.#memberId, groupInstanceId);
+        const name = errorName(answer.errorCode);
+        if (isCoordinationError(name)) this.#cluster.forgetCoordinator('group', groupId);
+        return name;
+      } catch (error) {
+        this.#cluster.forgetCoordinator('group', groupId);
+        return error instanceof Error ? error.message : String(error);
+      }
+    };
+    const late = pause(limitMs, limit.signal).then(() => 'no answer in time');
+    const name = await Promise.race([attempt(), late]);
+    limit.abort();
+    return name;
+  }
+
+  /** Tries once: who cannot be told finds out by the session timeout. */
+  async #leave(): Promise<void> {
+    const { groupId, groupInstanceId } = this.#options;
+    if (groupInstanceId !== null || this.#memberId === '') return;
+    const memberId = this.#memberId;
+    this.#memberId = '';
+    const limit = new AbortController();
+    const attempt = async () => {
+      try {
+        const connection = await this.#reach(this.#connections);
+        await connection.call(leaveGroupV4.api, groupId, [{ memberId, groupInstanceId: null }]);
+      } catch {
+        // See above.
+      }
+    };
+    await Promise.race([attempt(), pause(LEAVE_MS, limit.signal)]);
+    limit.abort();
+  }
+}
