@@ -13,7 +13,7 @@ export interface Session {
 
 /** Starts a worker with its log as the config says. @throws ConfigError */
 export async function startSession(props: Props, connectors: readonly ConnectorFile[]): Promise<Session> {
-  const { 'log.format': format = process.stderr.isTTY ? 'text' : 'json', ...rest } = props;
+  const { 'log.format': format = 'text', ...rest } = props;
   const level = props['log.level'] ?? 'info';
   if (!FORMATS.includes(format as 'text'))
     throw new ConfigError(

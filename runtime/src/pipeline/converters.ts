@@ -40,7 +40,10 @@ async function definitionOf<K extends Extract<PluginKind, 'converter' | 'header_
   if (!plugin)
     throw new ConfigError(`Invalid value ${name} for configuration ${prefix}: Class ${name} could not be found.`);
   const definition = await plugin.load();
-  const { config, errors } = parseConfig(definition.config, withPrefix(props, `${prefix}.`));
+  const { config, errors } = parseConfig(definition.config, {
+    ...withPrefix(props, `${prefix}.`),
+    'converter.type': which,
+  });
   if (errors.size > 0) {
     throw new ConfigError(
       [...errors.values()]
