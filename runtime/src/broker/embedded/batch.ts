@@ -191,7 +191,7 @@ function headers(): readonly RawHeader[] {
   const list: RawHeader[] = [];
   for (let index = 0; index < count; index++) {
     const length = varint();
-    const key = source.utf8Slice(cursor, cursor + length);
+    const key = source.toString('utf8', cursor, cursor + length);
     cursor += length;
     list.push({ key, value: bytes() });
   }

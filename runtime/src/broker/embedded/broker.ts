@@ -28,6 +28,7 @@ const TRANSACTION_TIMEOUT_MS = 60_000;
 /** The broker port on a {@link Log}. */
 export class EmbeddedBroker implements Broker {
   readonly clusterId: string;
+  readonly atomicSends = true;
   readonly topics: Topics;
   readonly groups: GroupOffsets;
   readonly #storage: Storage;

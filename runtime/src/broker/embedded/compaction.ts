@@ -121,4 +121,4 @@ class Compaction {
   }
 }
 
-const latin1 = (key: Uint8Array): string => Buffer.from(key.buffer, key.byteOffset, key.length).latin1Slice();
+const latin1 = (key: Uint8Array): string => Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1');

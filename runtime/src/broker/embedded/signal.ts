@@ -16,12 +16,13 @@ export class Signal {
   async wait(timeoutMs: number, abort?: AbortSignal): Promise<void> {
     if (this.#isSet || abort?.aborted) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#resolve = resolve;
-    const timer = Number.isFinite(timeoutMs) ? setTimeout(resolve, Math.min(timeoutMs, 2 ** 31 - 1)) : undefined;
-    abort?.addEventListener('abort', this.#resolve, { once: true });
+    const done = (): void => resolve();
+    this.#resolve = done;
+    const timer = Number.isFinite(timeoutMs) ? setTimeout(done, Math.min(timeoutMs, 2 ** 31 - 1)) : undefined;
+    abort?.addEventListener('abort', done, { once: true });
     await promise;
     clearTimeout(timer);
-    abort?.removeEventListener('abort', resolve);
+    abort?.removeEventListener('abort', done);
     this.#resolve = null;
   }
 }
