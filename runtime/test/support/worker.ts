@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Logger, Props } from '@tributary/api';
+import type { Test } from 'tap';
+import { startWorker, type Worker } from '../../src/worker.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as JSON; undefined if it is empty. */
+  // biome-ignore lint/suspicious/noExplicitAny: bodies are compared with literals, which checks their shape
+  readonly json: any;
+}
+
+export interface TestWorker {
+  readonly worker: Worker;
+  readonly url: string;
+  /** A folder of the test's own. */
+  readonly dir: string;
+  readonly log: readonly string[];
+  /** Sends a request; a body that is not text goes as JSON. */
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Waits until the connector and all its tasks (at least `tasks`) are in this state. */
+  untilState(name: string, state: string, tasks?: number): Promise<void>;
+  restart(): Promise<void>;
+}
+
+/** Waits until a condition holds; the test's own timeout ends the wait. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+function memoryLog(lines: string[]): Logger {
+  const at =
+    (level: string) =>
+    (message: string, fields?: unknown): void =>
+      void lines.push(`${level} ${message} ${fields === undefined ? '' : JSON.stringify(fields)}`);
+  return { trace: at('trace'), debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** A folder that goes when the test ends. */
+export function tempDir(t: Test): string {
+  const dir = mkdtempSync(join(tmpdir(), 'tributary-test-'));
+  t.teardown(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** A worker with its REST API on a free port, on the embedded log unless the props say otherwise. It is stopped when the test ends. */
+export async function testWorker(t: Test, props: Props = {}): Promise<TestWorker> {
+  const dir = tempDir(t);
+  const lines: string[] = [];
+  const log = memoryLog(lines);
+  const start = (): Promise<Worker> =>
+    startWorker({
+      props: {
+        'bootstrap.servers': `embedded:${join(dir, 'log')}`,
+        listeners: 'http://127.0.0.1:0',
+        'offset.flush.interval.ms': '200',
+        ...props,
+      },
+      connectors: [],
+      log,
+      taskLog: () => log,
+    });
+  let worker = await start();
+  t.teardown(() => worker.stop());
+  const call: TestWorker['call'] = async (method, path, body, headers = {}) => {
+    const text = typeof body === 'string' ? body : body === undefined ? undefined : JSON.stringify(body);
+    const response = await fetch(worker.url + path, {
+      method,
+      headers: { ...(text === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(text === undefined ? {} : { body: text }),
+    });
+    const answer = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') && answer !== '';
+    return {
+      status: response.status,
+      headers: response.headers,
+      text: answer,
+      json: isJson ? JSON.parse(answer) : undefined,
+    };
+  };
+  return {
+    get worker() {
+      return worker;
+    },
+    get url() {
+      return worker.url;
+    },
+    dir,
+    log: lines,
+    call,
+    untilState: (name, state, tasks = 0) =>
+      until(async () => {
+        const { json } = await call('GET', `/connectors/${encodeURIComponent(name)}/status`);
+        return (
+          json?.connector?.state === state &&
+          json.tasks.length >= tasks &&
+          json.tasks.every((task: { state: string }) => task.state === state)
+        );
+      }),
+    async restart() {
+      await worker.stop();
+      worker = await start();
+    },
+  };
+}
