@@ -85,11 +85,12 @@ export class KafkaConsumer implements GroupConsumer {
   async poll({ maxRecords, timeoutMs, signal }: Parameters<GroupConsumer['poll']>[0]): Promise<readonly RecordRead[]> {
     const deadline = performance.now() + timeoutMs;
     const records: RecordRead[] = [];
+    this.#checkOpen();
     for (;;) {
-      this.#checkOpen();
       this.#membership.touch();
       await this.#followGroup();
-      this.#checkOpen();
+      // Closed meanwhile: there is nothing more to come.
+      if (this.#closed) break;
       this.#lookAgain();
       const more =
         this.#joining === undefined && this.#fetcher.take(records, Math.min(maxRecords, records.length + SLICE));
@@ -160,9 +161,12 @@ export class KafkaConsumer implements GroupConsumer {
     this.#onClose();
   }
 
+  get #closed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
   #checkOpen(): void {
-    if (this.#closing.signal.aborted)
-      throw new BrokerUnavailableError(`The consumer of group ${this.#settings.groupId} is closed`);
+    if (this.#closed) throw new BrokerUnavailableError(`The consumer of group ${this.#settings.groupId} is closed`);
   }
 
   /** Goes through what the group wants: gives up partitions, joins, takes on what it is given. */
@@ -183,7 +187,7 @@ export class KafkaConsumer implements GroupConsumer {
           { code: 'FENCED_INSTANCE_ID' },
         );
     }
-    this.#checkOpen();
+    if (this.#closed) return;
     if (!this.#joining && membership.state !== 'stable' && membership.state !== 'joining') this.#join();
   }
 
@@ -232,6 +236,7 @@ export class KafkaConsumer implements GroupConsumer {
   async #takePlace(): Promise<void> {
     const { place, error } = this.#joining!;
     this.#joining = undefined;
+    if (this.#closed) return;
     if (error) throw error;
     // The group may have moved on already: what was assigned is never touched then.
     if (this.#membership.state === 'lost') return;

@@ -16,8 +16,7 @@ export async function fetchCommitted(
   const topics = partitions && [...Map.groupBy(partitions, ({ topic }) => topic)];
   const request = {
     groupId,
-    topics:
-      topics && topics.map(([name, list]) => ({ name, partitionIndexes: list.map(({ partition }) => partition) })),
+    topics: topics?.map(([name, list]) => ({ name, partitionIndexes: list.map(({ partition }) => partition) })) ?? null,
   };
   const response = await askCoordinator(
     cluster,

@@ -19,7 +19,10 @@ export function byLeader<T extends TopicPartition>(
   for (const item of items) {
     const leader = cluster.leader(item.topic, item.partition);
     let topics = nodes.get(leader);
-    if (!topics) nodes.set(leader, (topics = new Map()));
+    if (!topics) {
+      topics = new Map();
+      nodes.set(leader, topics);
+    }
     const list = topics.get(item.topic);
     if (list) list.push(item);
     else topics.set(item.topic, [item]);

@@ -53,7 +53,7 @@ export class KafkaTopics implements Topics {
       const seen = cluster.cached(topic.name);
       if (!seen || seen.partitions.length === 0)
         throw new TransientFault('the topic is not visible yet', { delayMs: 20 });
-      if (created) seen.partitions.forEach((_, partition) => cluster.leader(topic.name, partition));
+      if (created) for (const partition of seen.partitions.keys()) cluster.leader(topic.name, partition);
     });
     return created;
   }

@@ -109,11 +109,10 @@ export async function rebalances(t: Test, bench: Bench): Promise<void> {
     await two.consumer.commit([{ topic, partition, offset: 6 }]);
     await two.consumer.close();
     await bench.until('the first member has both', () => one.held.length === 2);
-    await bench.until('what was not committed has come again', () => one.records.length === 14);
-    t.strictSame(
-      one.records.filter((r) => r.partition === partition).map((r) => r.offset),
-      [6, 7, 8, 9],
-    );
+    // Its own partition may come again too, from the start: it never committed.
+    const taken = () => one.records.filter((r) => r.partition === partition).map((r) => r.offset);
+    await bench.until('what was not committed has come again', () => taken().length === 4);
+    t.strictSame(taken(), [6, 7, 8, 9]);
   });
 
   await t.test('more members than partitions leave some idle, and these step in', async (t) => {
@@ -167,7 +166,7 @@ export async function rebalances(t: Test, bench: Bench): Promise<void> {
     t.strictSame(member.held, [`${early}-0`], 'the expression matches whole names');
     const late = await bench.topic(2, {}, `${prefix}-late`);
     await bench.send([record(late, 'late', { partition: 1 })]);
-    await bench.until('the later topic is read', () => member.records.length === 2);
+    await bench.until('the later topic is read', () => member.records.some((r) => text(r.value) === 'late'));
     t.strictSame(member.held, [`${early}-0`, `${late}-0`, `${late}-1`]);
     await broker.topics.delete([late]);
     await bench.until('the deleted topic is given up', () => member.held.length === 1);
