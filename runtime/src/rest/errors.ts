@@ -71,6 +71,9 @@ interface Route {
   readonly pattern: RegExp;
 }
 
+/** `:name`, or `:name(^pattern$)`. */
+const PARAMETER = /:[a-zA-Z]+(?:\(\^([^)]*)\$\))?/g;
+
 const tables = new WeakMap<object, Route[]>();
 
 function routesOf(app: FastifyInstance): Route[] {
@@ -82,7 +85,9 @@ export function rememberRoutes(app: FastifyInstance): void {
   const routes: Route[] = [];
   tables.set(app.server, routes);
   app.addHook('onRoute', ({ method, url }) => {
-    const pattern = new RegExp(`^${url.replace(/:[a-zA-Z]+(\([^)]*\))?/g, '[^/]+').replace(/\/$/, '')}/?$`);
+    const pattern = new RegExp(
+      `^${url.replace(PARAMETER, (_all, own?: string) => own ?? '[^/]+').replace(/\/$/, '')}/?$`,
+    );
     routes.push({ methods: new Set([method].flat()), pattern });
   });
 }

@@ -53,6 +53,11 @@ export function restServer(context: RestContext, listener: RestListener): Fastif
       listener.serve(handler);
       return listener.server;
     },
+    frameworkErrors(error, _request, reply) {
+      // What the router cannot even decode does not reach the error handler.
+      const status = error.statusCode ?? 400;
+      void reply.code(status).send({ error_code: status, message: error.message });
+    },
     forceCloseConnections: true,
     exposeHeadRoutes: true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 10_000 },
