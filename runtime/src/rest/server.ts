@@ -5,7 +5,7 @@ import type { PluginRegistry } from '../plugins/registry.ts';
 import { installJsonParser } from './body.ts';
 import { connectorRoutes } from './connector.ts';
 import { connectorsRoutes } from './connectors.ts';
-import { installErrors, rememberRoutes } from './errors.ts';
+import { type ErrorMessage, installErrors, rememberRoutes } from './errors.ts';
 import { healthRoutes } from './health.ts';
 import type { RestListener } from './listen.ts';
 import { metricsRoutes } from './metrics.ts';
@@ -56,7 +56,8 @@ export function restServer(context: RestContext, listener: RestListener): Fastif
     frameworkErrors(error, _request, reply) {
       // What the router cannot even decode does not reach the error handler.
       const status = error.statusCode ?? 400;
-      void reply.code(status).send({ error_code: status, message: error.message });
+      const body: ErrorMessage = { error_code: status, message: error.message };
+      reply.raw.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     },
     forceCloseConnections: true,
     exposeHeadRoutes: true,
