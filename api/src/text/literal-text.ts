@@ -15,7 +15,9 @@ const TIMESTAMP = new DateFormat("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'");
 export function numberToString(schema: Schema | null, value: number | bigint): string {
   if (typeof value === 'bigint') return value.toString();
   if (schema?.type === 'float32') return float32ToString(value);
-  return schema?.type === 'float64' || !Number.isSafeInteger(value) ? float64ToString(value) : String(value);
+  if (schema?.type === 'float64') return float64ToString(value);
+  const isFloat = !Number.isSafeInteger(value) || (schema === null && Object.is(value, -0));
+  return isFloat ? float64ToString(value) : String(value);
 }
 
 /**
