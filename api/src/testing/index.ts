@@ -6,7 +6,7 @@ export {
   type RunOptions,
   runSource,
   type SourceOptions,
-  SourceRun,
+  type SourceRun,
   startSource,
 } from './source.ts';
 export { applyTransform } from './transform.ts';

@@ -7,6 +7,8 @@ export interface Load {
   readonly profile: Profile;
   /** After so many seconds a ramp or a burst begins anew, counted from 1970. */
   readonly period: number;
+  /** From 0 to 1: the part of a tick by which this stream is ahead, so that slow streams take turns. */
+  readonly phase: number;
 }
 
 export const SECONDS = 60;
@@ -46,6 +48,7 @@ export function ticksBefore(load: Load, minute: number, into: Float64Array): voi
     const second = minute * SECONDS + s;
     const perSecond = load.rate * loadAt(load, second);
     // The difference of two totals, so that fractions of a tick are made up for in later seconds.
-    into[s + 1] = into[s]! + Math.floor(perSecond * (second + 1)) - Math.floor(perSecond * second);
+    into[s + 1] =
+      into[s]! + Math.floor(perSecond * (second + 1) + load.phase) - Math.floor(perSecond * second + load.phase);
   }
 }

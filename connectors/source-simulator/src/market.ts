@@ -46,6 +46,7 @@ export function makeStreams(config: SimulatorConfig, positions: ReadonlyMap<numb
           rate: (config['rate.per.second'] * symbols.length) / total,
           profile: config.profile,
           period: config['profile.period.seconds'],
+          phase: number / division.length,
         },
         spread: config['spread.bps'] / 10_000,
         limit: limits[number]!,

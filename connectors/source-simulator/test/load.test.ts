@@ -2,7 +2,7 @@ import t from 'tap';
 import { intradayCurve, type Load, loadAt, SECONDS, ticksBefore } from '../src/load.ts';
 
 const MINUTE = 29_500_000;
-const load = (profile: Load['profile'], rate = 100, period = 600): Load => ({ profile, rate, period });
+const load = (profile: Load['profile'], rate = 100, period = 600): Load => ({ profile, rate, period, phase: 0 });
 
 function ticksOf(load: Load, minutes: number): number {
   const before = new Float64Array(SECONDS + 1);
@@ -19,6 +19,18 @@ t.test('a constant rate is kept exactly, fractions of a tick a second included',
   t.equal(ticksOf(load('constant', 0.25), 1000), 15_000);
   t.equal(ticksOf(load('constant', 1 / 3), 60), 1200);
   t.equal(ticksOf(load('constant', 1_000_000), 1), 60_000_000);
+});
+
+t.test('slow streams take turns', async (t) => {
+  const before = [0, 1, 2, 3].map((stream) => {
+    const into = new Float64Array(SECONDS + 1);
+    ticksBefore({ ...load('constant', 0.25), phase: stream / 4 }, MINUTE, into);
+    return into;
+  });
+  const bySecond = Array.from({ length: SECONDS }, (_, s) =>
+    before.reduce((sum, own) => sum + own[s + 1]! - own[s]!, 0),
+  );
+  t.strictSame(bySecond, new Array(SECONDS).fill(1), 'four streams with a tick every four seconds make one a second');
 });
 
 t.test('a ramp grows from a tenth to the whole within each period', async (t) => {
