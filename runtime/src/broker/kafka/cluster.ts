@@ -25,7 +25,7 @@ export interface TopicInfo {
 export type CoordinatorKind = 'group' | 'transaction';
 
 /** A topic just created may be unknown to a broker for a moment: so long is it looked for before it counts as missing. */
-const MISSING_TOPIC_PATIENCE_MS = 1_500;
+const MISSING_TOPIC_PATIENCE_MS = 1_000;
 
 export class Cluster {
   readonly settings: ClientSettings;
@@ -115,7 +115,7 @@ export class Cluster {
       this.checkAllowed(name, doing);
       missingSince ??= performance.now();
       if (performance.now() - missingSince > MISSING_TOPIC_PATIENCE_MS) throw missingTopic(doing, name);
-      throw new TransientFault(`topic ${name} does not exist`);
+      throw new TransientFault(`topic ${name} does not exist`, { delayMs: 100 });
     });
   }
 

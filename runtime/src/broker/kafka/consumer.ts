@@ -40,6 +40,7 @@ export class KafkaConsumer implements GroupConsumer {
   #assignment: readonly TopicPartition[] = [];
   /** The join under way or done, until `poll` has taken its result. */
   #joining: Joining | undefined;
+  #sinceYield = 0;
 
   constructor(cluster: Cluster, options: GroupConsumerOptions, onClose: () => void) {
     const settings = consumerSettings(options);
@@ -106,6 +107,12 @@ export class KafkaConsumer implements GroupConsumer {
       await this.#fetcher.arrival(Math.min(left, 1_000), signal);
     }
     this.#membership.touch();
+    // Many polls that find their records here must not keep the event loop from everyone else.
+    this.#sinceYield += records.length;
+    if (this.#sinceYield >= SLICE) {
+      this.#sinceYield = 0;
+      await yieldToLoop();
+    }
     return records;
   }
 
