@@ -9,7 +9,7 @@ const MAX_KEYS = 500_000;
 /** Batches rewritten in one transaction. */
 const SLICE = 32;
 /** A partition smaller than this is left alone. */
-const MIN_BYTES = 16 * 1024;
+const MIN_BYTES = 1024;
 
 /**
  * Removes the records of a compacted partition that a later one with the same key has replaced, and tombstones older than

@@ -99,6 +99,21 @@ export class Storage {
     }
   }
 
+  /**
+   * Makes the pages that a removal has freed usable. LMDB keeps them for the two versions before; where the disk is full,
+   * no other commit succeeds that would bring newer versions.
+   */
+  async freePages(): Promise<void> {
+    try {
+      for (let version = 0; version < 2; version++) {
+        await this.commit(() => this.meta.put('freed', version));
+        await this.#root.flushed;
+      }
+    } catch {
+      // The next removal tries again.
+    }
+  }
+
   /** The batch with this offset, or the next one after it, below `end`; null if there is none. */
   batchFrom(topicId: number, partition: number, offset: number, end: number): StoredBatch | null {
     if (offset >= end) return null;

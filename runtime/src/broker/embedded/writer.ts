@@ -47,6 +47,8 @@ export class Writer {
   #trims: Array<{ readonly trim: Trim; readonly done: PromiseWithResolvers<void> }> = [];
   #running: Promise<void> | null = null;
   #closed = false;
+  /** The last group failed, most likely for want of space. */
+  #short = false;
   /** Of all partitions. */
   totalBytes = 0;
 
@@ -141,9 +143,11 @@ export class Writer {
     this.#next = null;
     try {
       await this.#store(group);
+      this.#short = false;
       for (const staging of [group.shared, ...group.adopted]) staging.release();
       group.done.resolve();
     } catch (error) {
+      this.#short = true;
       // Records that were sent after lost ones must not be stored: a producer's order would have a hole.
       const later = this.#next as Group | null;
       this.#next = null;
@@ -170,6 +174,7 @@ export class Writer {
           });
         }
       });
+      if (this.#short) await this.#storage.freePages();
       for (const { trim, done } of trims) {
         const { partition } = trim;
         if (partition && !partition.deleted) {

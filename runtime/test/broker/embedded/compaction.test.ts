@@ -80,7 +80,8 @@ t.test('a tombstone stays for delete.retention.ms, then goes with its key', asyn
   );
   const { broker: hasty } = await compacted(t, { 'delete.retention.ms': '0' });
   await send(hasty, 'state', [['gone', 'x'], ['gone', null], ...filler]);
-  while (hasty === undefined || (await contents(hasty, 'state')).at(1)!.timestamp >= Date.now()) await new Promise(setImmediate);
+  while (hasty === undefined || (await contents(hasty, 'state')).at(1)!.timestamp >= Date.now())
+    await new Promise(setImmediate);
   await hasty.housekeep();
   t.strictSame(
     (await contents(hasty, 'state')).map((r) => text(r.key)),
@@ -111,9 +112,7 @@ t.test('a record without key is refused, as Kafka does', async (t) => {
   const { broker } = await compacted(t);
   const producer = await broker.producer({ clientId: 'test' });
   await t.rejects(
-    producer.send([
-      { topic: 'state', partition: 0, key: null, value: Buffer.from('x'), timestamp: null, headers: [] },
-    ]),
+    producer.send([{ topic: 'state', partition: 0, key: null, value: Buffer.from('x'), timestamp: null, headers: [] }]),
     { code: 'INVALID_RECORD' },
   );
 });

@@ -7,27 +7,35 @@ import { contents, newFolder, openFolder } from './support.ts';
 
 const FILLER = `${import.meta.dirname}/fixtures/filler.ts`;
 
-t.test('a file that cannot grow fails producers clearly, keeps what was stored, and recovers with retention', {
-  skip: process.platform === 'win32',
-}, async (t) => {
-  const folder = newFolder(t.testdir());
-  // 8 MB: ulimit counts blocks of 512 or 1,024 bytes, as the shell likes.
-  const child = spawn('sh', ['-c', 'ulimit -f 8192; exec "$0" --conditions=tributary-source "$@"', process.execPath, FILLER, folder], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const [output, [code]] = await Promise.all([readText(child.stdout), once(child, 'close')]);
-  t.equal(code, 0, 'the process lives on and closes');
-  const report = JSON.parse(output) as Record<string, unknown>;
-  t.ok((report.calls as number) > 20);
-  t.equal(report.retriable, true);
-  t.match(report.message, folder);
-  t.match(report.message, /free some space|retention/);
-  t.equal(report.readable, (report.calls as number) * 2, 'everything acknowledged can be read, and nothing else');
-  t.equal(report.recovered, true, 'deleting old records makes room');
-  t.equal(report.atEnd, true);
-});
+t.test(
+  'a file that cannot grow fails producers clearly, keeps what was stored, and recovers with retention',
+  {
+    skip: process.platform === 'win32',
+  },
+  async (t) => {
+    const folder = newFolder(t.testdir());
+    // 8 MB: ulimit counts blocks of 512 or 1,024 bytes, as the shell likes.
+    const child = spawn(
+      'sh',
+      ['-c', 'ulimit -f 8192; exec "$0" --conditions=tributary-source "$@"', process.execPath, FILLER, folder],
+      {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
+    const [output, [code]] = await Promise.all([readText(child.stdout), once(child, 'close')]);
+    t.equal(code, 0, 'the process lives on and closes');
+    const report = JSON.parse(output) as Record<string, unknown>;
+    t.ok((report.calls as number) > 20);
+    t.equal(report.retriable, true);
+    t.match(report.message, folder);
+    t.match(report.message, /free some space|retention/);
+    t.equal(report.readable, (report.calls as number) * 2, 'everything acknowledged can be read, and nothing else');
+    t.equal(report.recovered, true, 'deleting old records makes room');
+    t.equal(report.atEnd, true);
+  },
+);
 
-t.test('embedded.max.bytes is a limit of one\'s own', async (t) => {
+t.test("embedded.max.bytes is a limit of one's own", async (t) => {
   const folder = newFolder(t.testdir());
   const broker = await openFolder(folder, { 'embedded.max.bytes': '1000000' });
   t.teardown(() => broker.close());

@@ -53,7 +53,12 @@ t.test('records older than retention.ms are deleted, younger ones stay', async (
 
 t.test('offsets go on where they were when all records are deleted', async (t) => {
   const { broker, folder } = await open(t);
-  await broker.topics.create({ name: 'gone', partitions: 1, replicationFactor: 1, configs: { 'retention.ms': '1000' } });
+  await broker.topics.create({
+    name: 'gone',
+    partitions: 1,
+    replicationFactor: 1,
+    configs: { 'retention.ms': '1000' },
+  });
   await fill(broker, 'gone', 2, 1);
   await broker.housekeep();
   t.strictSame(await contents(broker, 'gone'), []);
