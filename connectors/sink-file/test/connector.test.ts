@@ -16,6 +16,14 @@ t.test('the package lists the connector as the connector describes itself', asyn
   ]);
 });
 
+t.test('the key is that of Kafka 4.1', async (t) => {
+  t.strictSame(
+    Object.entries(fileSink.config).map(([name, key]) => [name, key.type, key.required, key.default, key.importance]),
+    [['file', 'STRING', false, null, 'high']],
+  );
+  t.equal(fileSink.taskClass, 'org.apache.kafka.connect.file.FileStreamSinkTask');
+});
+
 t.test('each record becomes a line at the end of the file', async (t) => {
   const file = await newFile();
   await writeFile(file, 'before\n');

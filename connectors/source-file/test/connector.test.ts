@@ -1,5 +1,7 @@
-import { appendFile, copyFile, mkdtemp, rename, truncate, unlink, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { appendFile, copyFile, mkdir, mkdtemp, rename, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Schema } from '@tributary/api';
 import { connectorTasks, MemoryOffsets, runSource, type SourceRun, startSource } from '@tributary/api/testing';
 import fileSource from '@tributary/source-file';
@@ -18,6 +20,19 @@ t.test('the package lists the connector as the connector describes itself', asyn
   t.strictSame(manifest.tributary.plugins, [
     { kind, class: className, aliases, version, module: '.', export: 'default' },
   ]);
+});
+
+t.test('the keys are those of Kafka 4.1', async (t) => {
+  const { config, taskClass } = fileSource;
+  t.strictSame(
+    Object.entries(config).map(([name, key]) => [name, key.type, key.required, key.default, key.importance]),
+    [
+      ['file', 'STRING', false, null, 'high'],
+      ['topic', 'STRING', true, undefined, 'high'],
+      ['batch.size', 'INT', false, 2000, 'low'],
+    ],
+  );
+  t.equal(taskClass, 'org.apache.kafka.connect.file.FileStreamSourceTask');
 });
 
 t.test('a config without a topic, or with a wrong batch size, is refused with every message', async (t) => {
@@ -124,7 +139,7 @@ t.test('a folder that does not exist yet is no obstacle', async (t) => {
   const run = await startSource(fileSource, { file, topic });
   const taken = run.take(1);
   await waitFor(() => run.log.length > 0);
-  await (await import('node:fs/promises')).mkdir(join(folder, 'sub'));
+  await mkdir(join(folder, 'sub'));
   await writeFile(file, 'there\n');
   await taken;
   await run.stop();
@@ -225,6 +240,15 @@ t.test('the signal ends the source promptly, whatever it waits for', async (t) =
 t.test('a directory is refused', async (t) => {
   const file = t.testdir();
   await t.rejects(runSource(fileSource, { file, topic }, { take: 1 }), { message: /is a directory/ });
+});
+
+t.test('a pipe is read to its end, without offsets', async (t) => {
+  const file = await newFile();
+  await promisify(execFile)('mkfifo', [file]);
+  const [run] = await Promise.all([runSource(fileSource, { file, topic }), writeFile(file, 'a\nb\n')]);
+  t.strictSame(values(run), ['a', 'b']);
+  t.strictSame(run.offsets.entries(), []);
+  t.match(warnings(run), [/is not a regular file/]);
 });
 
 t.test('offsets are exactly-once for a file, not for the standard input', async (t) => {
