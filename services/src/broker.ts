@@ -96,7 +96,9 @@ export class Broker implements BrokerHandle {
     await mkdir(this.dataDir, { recursive: true });
     await writeProperties(this.#configFile, brokerProperties(this.#cluster, this.id, this.dataDir));
     if (await exists(join(this.dataDir, 'meta.properties'))) return;
-    const format = ['kafka.tools.StorageTool', 'format', '-t', this.#cluster.clusterId, '-c', this.#configFile];
+    // With an equals sign: an id may begin with a dash, which would be taken for an option.
+    const id = `--cluster-id=${this.#cluster.clusterId}`;
+    const format = ['kafka.tools.StorageTool', 'format', id, '--config', this.#configFile];
     try {
       await run(jdkTool('java'), [...SHORT_LIVED_ARGS, ...LOGGING_ARGS, '-cp', await kafkaClassPath(), ...format]);
     } catch (error) {

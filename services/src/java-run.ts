@@ -28,8 +28,12 @@ export type JavaRunOptions = JavaProgram & {
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 
+// What goes through the pipes is UTF-8 whatever the locale; until Java 18 the streams follow the first, since then the second.
+const UTF_8_ARGS = ['-Dfile.encoding=UTF-8', '-Dstdout.encoding=UTF-8', '-Dstderr.encoding=UTF-8'];
+
 /**
- * Runs a short Java program on the class path of Kafka, Connect and its transforms and converters, to compare with. A source
+ * Runs a short Java program on the class path of Kafka, Connect and its transforms and converters, to compare with; its
+ * standard streams are UTF-8. A source
  * file is compiled once and its classes are cached by its contents.
  *
  * @returns what it printed to standard output.
@@ -39,7 +43,15 @@ export async function javaRun(options: JavaRunOptions): Promise<string> {
   const jars = await kafkaClassPath();
   const { classPath, mainClass } =
     'sourceFile' in options ? await compiled(resolve(options.sourceFile), jars) : { classPath: jars, ...options };
-  const args = [...SHORT_LIVED_ARGS, ...(options.jvmArgs ?? []), '-cp', classPath, mainClass, ...(options.args ?? [])];
+  const args = [
+    ...SHORT_LIVED_ARGS,
+    ...UTF_8_ARGS,
+    ...(options.jvmArgs ?? []),
+    '-cp',
+    classPath,
+    mainClass,
+    ...(options.args ?? []),
+  ];
   return execute(mainClass, jdkTool('java'), args, options.stdin ?? '', options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
 }
 

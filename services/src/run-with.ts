@@ -8,10 +8,12 @@
  * suites skip themselves; on a CI machine (`CI=true`) that is a failure.
  */
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { type KafkaHandle, kafka } from './kafka.ts';
 import { available } from './requirements.ts';
 import { SHARED_KAFKA_VARIABLE, TEST_KAFKA } from './shared-kafka.ts';
 
+const SIGNAL_GRACE_MS = 1_000;
 const FORWARDED: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 type Outcome = { readonly code: number } | { readonly signal: NodeJS.Signals };
@@ -83,4 +85,7 @@ function end(outcome: Outcome): void {
   }
   for (const signal of FORWARDED) process.off(signal, onSignal);
   process.kill(process.pid, outcome.signal);
+  // A listener of someone else's, loaded before us, may catch the signal: it is delivered by the event loop, which must live
+  // on for it. If that listener swallows the signal, the exit code tells it as shells do.
+  setTimeout(() => process.exit(128 + constants.signals[outcome.signal]), SIGNAL_GRACE_MS);
 }
