@@ -8,6 +8,7 @@
  * Numbers are little endian; those of a record are varints of 7 bits a byte, low bits first. Bytes that may be null are preceded
  * by their length + 1, and 0 is null; a header's name by its length.
  */
+import type { TimestampType } from '@tributary/api';
 import type { RawHeader, RecordRead } from '../port.ts';
 
 const VERSION = 1;
@@ -198,16 +199,17 @@ function headers(): readonly RawHeader[] {
   return list;
 }
 
-/** The records of a batch from an offset on. Keys and values are views of the batch. */
+/** The records of a batch from an offset on. Keys and values are views of the batch. The timestamp type is the batch's unless given. */
 export function decode(
   batch: Buffer,
   place: { readonly topic: string; readonly partition: number },
   base: number,
   from: number,
+  timestampTypeGiven?: TimestampType,
 ): RecordRead[] {
   const head = readHead(batch);
   const { topic, partition } = place;
-  const timestampType = head.logAppendTime ? 'LogAppendTime' : 'CreateTime';
+  const timestampType = timestampTypeGiven ?? (head.logAppendTime ? 'LogAppendTime' : 'CreateTime');
   const records: RecordRead[] = [];
   source = batch;
   cursor = HEADER_BYTES;

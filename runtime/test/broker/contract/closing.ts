@@ -21,10 +21,10 @@ export async function closing(t: Test, bench: Bench): Promise<void> {
     await transactional.send([record(topic, 'y')]);
     const consumer = broker.consumer({ clientId: 'contract', groupId: bench.name('group'), topics: [topic] });
     await bench.take(consumer, 1);
-    const waiting = consumer.poll({ maxRecords: 1, timeoutMs: 10 * bench.patienceMs });
+    const waiting = consumer.poll({ maxRecords: 1, timeoutMs: 10 * bench.patienceMs }).catch(() => {});
     const reader = broker.reader({ clientId: 'contract', topic, onRecords: () => {}, onError: () => {} });
     await broker.close();
-    await waiting.catch(() => {});
+    await waiting;
     await t.rejects(producer.send([record(topic, 'x')]));
     await t.rejects(consumer.poll({ maxRecords: 1, timeoutMs: 10 }));
     await t.rejects(reader.readToEnd());

@@ -1,0 +1,2 @@
+export { connectBroker } from './client.ts';
+export { serveBroker } from './server.ts';
