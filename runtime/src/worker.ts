@@ -1,7 +1,10 @@
-import { type Logger, messageOf, type Props } from '@tributary/api';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { ConfigError, type Logger, messageOf, type Props } from '@tributary/api';
 import { clientKeys } from './broker/client-keys.ts';
-import { openBroker } from './broker/open.ts';
-import type { Broker } from './broker/port.ts';
+import { BrokerError } from './broker/errors.ts';
+import { isEmbedded, openBroker } from './broker/open.ts';
+import type { Broker, BrokerOptions, Claim } from './broker/port.ts';
+import { serveBroker } from './broker/remote/index.ts';
 import type { ConnectorFile } from './config/files.ts';
 import { parseWorkerConfig, restListener, type WorkerConfig } from './config/worker-config.ts';
 import { builtInConverters } from './convert/index.ts';
@@ -19,6 +22,7 @@ import { ByteBudget } from './tasks/budget.ts';
 import type { TaskHost } from './tasks/host.ts';
 import { SharedHost } from './tasks/shared-host.ts';
 import type { TaskSettings } from './tasks/task.ts';
+import { ThreadHost } from './tasks/thread-host.ts';
 
 export interface WorkerOptions {
   /** The worker's config as text. */
@@ -28,6 +32,8 @@ export interface WorkerOptions {
   readonly log: Logger;
   /** A logger for one task. */
   readonly taskLog: (connector: string, task: number) => Logger;
+  /** The worker cannot go on, such as when another one has taken its place. It should be stopped. */
+  readonly onFatal: (reason: string) => void;
 }
 
 /** A worker that is up. */
@@ -51,10 +57,20 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { config, props, warnings } = parseWorkerConfig(options.props, clientKeys);
   for (const warning of warnings) log.warn(warning);
   const listener = await openListener(restListener(config));
+  const closers = new Closers(log);
+  closers.add(() => listener.close());
   try {
-    return await openWorker(options, config, props, listener);
+    const worker = await openWorker(options, config, props, listener, closers);
+    let stopped: Promise<void> | undefined;
+    return {
+      ...worker,
+      stop() {
+        stopped ??= closers.close();
+        return stopped;
+      },
+    };
   } catch (error) {
-    await listener.close();
+    await closers.close();
     throw error;
   }
 }
@@ -91,14 +107,88 @@ async function openStores(broker: Broker, config: WorkerConfig, log: Logger) {
   };
 }
 
-async function openPlugins(config: WorkerConfig, log: Logger): Promise<PluginRegistry> {
-  const registry = await openRegistry({
-    pluginPath: config['plugin.path'],
-    from: [import.meta.dirname, process.cwd()],
-    builtIn: builtInConverters,
+/** Until workers share the work, each set of internal topics has one. @throws ConfigError that names the other worker */
+async function claimTopics(
+  broker: Broker,
+  config: WorkerConfig,
+  workerId: string,
+  onFatal: (reason: string) => void,
+): Promise<Claim> {
+  const groupId = config['group.id'];
+  try {
+    return await broker.claim({ groupId, owner: workerId, clientId: `${groupId}-worker`, onLost: onFatal });
+  } catch (error) {
+    if (!(error instanceof BrokerError) || error.code !== 'ALREADY_CLAIMED') throw error;
+    throw new ConfigError(
+      `${error.message}. One worker at a time can run on the config topic ${config['config.storage.topic']}: stop the other one, or give this one its own group.id, config.storage.topic, offset.storage.topic and status.storage.topic`,
+      { cause: error },
+    );
+  }
+}
+
+function openPlugins(where: PluginPlaces, log: Logger): Promise<PluginRegistry> {
+  return openRegistry({ ...where, builtIn: builtInConverters }).then((registry) => {
+    for (const problem of registry.problems) log.warn(problem);
+    return registry;
   });
-  for (const problem of registry.problems) log.warn(problem);
-  return registry;
+}
+
+interface PluginPlaces {
+  readonly pluginPath: readonly string[];
+  readonly from: readonly string[];
+}
+
+interface HostParts {
+  readonly config: WorkerConfig;
+  readonly brokerOptions: BrokerOptions;
+  readonly broker: Broker;
+  readonly registry: PluginRegistry;
+  readonly places: PluginPlaces;
+  readonly offsets: OffsetStore;
+  readonly taskLog: WorkerOptions['taskLog'];
+}
+
+function openHost({ config, brokerOptions, broker, registry, places, offsets, taskLog }: HostParts): TaskHost {
+  const memoryBytes = config['worker.memory.bytes'];
+  if (config['task.isolation'] === 'shared') {
+    const budget = new ByteBudget(memoryBytes);
+    return new SharedHost(({ id }) => ({ broker, registry, offsets, budget, log: taskLog(id.connector, id.task) }));
+  }
+  const embedded = isEmbedded(config['bootstrap.servers']);
+  return new ThreadHost({
+    plugins: places,
+    offsetsTopic: config['offset.storage.topic'],
+    memoryBytes,
+    logOf: (id) => taskLog(id.connector, id.task),
+    // The embedded log belongs to this thread: others go through it.
+    brokerAccess: () => (embedded ? { type: 'port', port: servePort(broker) } : { type: 'direct', ...brokerOptions }),
+  });
+}
+
+function servePort(broker: Broker): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  serveBroker(broker, port1);
+  return port2;
+}
+
+/** Closes parts in the reverse of the order they were opened; what fails is logged and does not keep the others open. */
+class Closers {
+  readonly #log: Logger;
+  readonly #all: Array<() => Promise<unknown>> = [];
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  add(close: () => Promise<unknown>): void {
+    this.#all.push(close);
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#all.splice(0).reverse()) {
+      await close().catch((error: unknown) => this.#log.debug(`While closing: ${messageOf(error)}`));
+    }
+  }
 }
 
 async function openWorker(
@@ -106,87 +196,78 @@ async function openWorker(
   config: WorkerConfig,
   given: Props,
   listener: RestListener,
-): Promise<Worker> {
+  closers: Closers,
+): Promise<Omit<Worker, 'stop'>> {
   const { log, taskLog, connectors } = options;
   const { host } = restListener(config);
   const advertised = config['rest.advertised.host.name'] ?? (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host);
   const workerId = `${advertised}:${config['rest.advertised.port'] ?? listener.port}`;
   const url = `http://${workerId}`;
-  const [registry, broker] = await Promise.all([
-    openPlugins(config, log),
-    openBroker({
-      configs: { ...given, 'bootstrap.servers': config['bootstrap.servers'] },
-      clientId: config['group.id'],
-    }),
-  ]);
-  const stores = await openStores(broker, config, log);
-  // The defaults of the worker's converters are part of what tasks are told.
-  const props = Object.fromEntries(
-    Object.entries({ ...config, ...given }).flatMap(([key, value]) => (value === null ? [] : [[key, String(value)]])),
-  );
-  const settings: TaskSettings = {
-    workerProps: props,
-    offsetFlushIntervalMs: config['offset.flush.interval.ms'],
-    offsetFlushTimeoutMs: config['offset.flush.timeout.ms'],
-    topicCreation: config['topic.creation.enable'],
+  const places = { pluginPath: config['plugin.path'], from: [import.meta.dirname, process.cwd()] };
+  const brokerOptions = {
+    configs: { ...given, 'bootstrap.servers': config['bootstrap.servers'] },
+    clientId: config['group.id'],
   };
-  const budget = new ByteBudget(config['worker.memory.bytes']);
-  const taskHost: TaskHost = new SharedHost(({ id }) => ({
-    broker,
-    registry,
-    offsets: stores.offsets,
-    budget,
-    log: taskLog(id.connector, id.task),
-  }));
+  const opening = openBroker(brokerOptions);
+  opening.then(
+    (broker) => closers.add(() => broker.close()),
+    () => {},
+  );
+  const [registry, broker] = await Promise.all([openPlugins(places, log), opening]);
+  const claim = await claimTopics(broker, config, workerId, options.onFatal);
+  closers.add(() => claim.release());
+  const stores = await openStores(broker, config, log);
+  for (const store of Object.values(stores)) closers.add(() => store.close());
+  const taskHost = openHost({ config, brokerOptions, broker, registry, places, offsets: stores.offsets, taskLog });
+  closers.add(() => taskHost.close());
   const herder = new Herder({
     workerId,
     registry,
     configs: stores.configs,
     statuses: stores.statuses,
     host: taskHost,
-    settings,
+    settings: taskSettings(config, given),
     shutdownTimeoutMs: config['task.shutdown.graceful.timeout.ms'],
     topicTracking: config['topic.tracking.enable'],
     log,
   });
   const metrics = metricsRegistry(herder);
-  let starting: string | null = 'The worker is starting up';
+  let unready: string | null = 'The worker is starting up';
   const app = restServer(
     {
       herder,
       registry,
       clusterId: () => broker.clusterId,
       advertisedUrl: () => url,
-      startingUp: () => starting,
+      startingUp: () => unready,
       metrics: async () => ({ contentType: metrics.contentType, text: await metrics.metrics() }),
       log,
     },
     listener,
   );
+  closers.add(() => app.close());
   await app.ready();
+  closers.add(() => herder.stop());
   await herder.start();
   for (const { name, config: connectorConfig, initialState } of connectors) {
     const { created } = await herder.putConfig(name, connectorConfig);
     if (created && initialState !== null) await herder.setTargetState(name, TARGET[initialState]);
   }
-  starting = null;
-  let stopped: Promise<void> | undefined;
-  const stop = async (): Promise<void> => {
-    starting = 'The worker is shutting down';
-    await herder.stop();
-    await taskHost.close();
-    await app.close();
-    await listener.close();
-    for (const store of Object.values(stores))
-      await store.close().catch((error: unknown) => log.debug(messageOf(error)));
-    await broker.close();
-  };
+  unready = null;
+  closers.add(async () => {
+    unready = 'The worker is shutting down';
+  });
+  return { url, herder };
+}
+
+function taskSettings(config: WorkerConfig, given: Props): TaskSettings {
   return {
-    url,
-    herder,
-    stop() {
-      stopped ??= stop();
-      return stopped;
-    },
+    // The defaults of the worker's converters are part of what tasks are told.
+    workerProps: Object.fromEntries(
+      Object.entries({ ...config, ...given }).flatMap(([key, value]) => (value === null ? [] : [[key, String(value)]])),
+    ),
+    offsetFlushIntervalMs: config['offset.flush.interval.ms'],
+    offsetFlushTimeoutMs: config['offset.flush.timeout.ms'],
+    topicCreation: config['topic.creation.enable'],
   };
 }

@@ -209,6 +209,23 @@ export interface GroupOffsets {
   deleteGroup(groupId: string): Promise<void>;
 }
 
+export interface ClaimOptions {
+  readonly clientId: string;
+  /** What is claimed: a group's name. */
+  readonly groupId: string;
+  /** Who claims it, for messages to others: `host:port`. */
+  readonly owner: string;
+  /** How long a holder that is not heard of keeps it. Default: 10,000. */
+  readonly sessionTimeoutMs?: number;
+  /** The claim is lost to another, or the broker has not heard of the holder for the session timeout. */
+  onLost(reason: string): void;
+}
+
+/** A claim that is held. */
+export interface Claim {
+  release(): Promise<void>;
+}
+
 export interface Broker {
   /** Kafka's cluster id; the embedded log makes its own at first start. */
   readonly clusterId: string;
@@ -219,6 +236,11 @@ export interface Broker {
   producer(options: ProducerOptions): Promise<Producer>;
   consumer(options: GroupConsumerOptions): GroupConsumer;
   reader(options: TopicReaderOptions): TopicReader;
+  /**
+   * Claims a name for one holder among all clients of the broker. A holder that was killed and comes back gets it at once.
+   * @throws BrokerError with code ALREADY_CLAIMED that names the holder
+   */
+  claim(options: ClaimOptions): Promise<Claim>;
   /** Closes what was made with it and is still open. */
   close(): Promise<void>;
 }

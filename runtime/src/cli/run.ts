@@ -9,6 +9,8 @@ const LEVELS = ['trace', 'debug', 'info', 'warn', 'error'];
 export interface Session {
   readonly worker: Worker;
   readonly log: Logger;
+  /** Resolves with the reason when the worker cannot go on. */
+  readonly fatal: Promise<string>;
 }
 
 /** Starts a worker with its log as the config says. @throws ConfigError */
@@ -25,36 +27,43 @@ export async function startSession(props: Props, connectors: readonly ConnectorF
     );
   const pino = openLog({ level, format: format as 'text' | 'json' });
   const log = loggerOf(pino);
+  const fatal = Promise.withResolvers<string>();
   const worker = await startWorker({
     props: rest,
     connectors,
     log,
     taskLog: (connector, task) => loggerOf(pino, { connector, task }),
+    onFatal: fatal.resolve,
   });
-  return { worker, log };
+  return { worker, log, fatal: fatal.promise };
 }
 
-/** Resolves when the worker has stopped after SIGINT or SIGTERM. A second signal ends the process at once. */
-export function untilStopped({ worker, log }: Session, onStop: () => void = () => {}): Promise<number> {
+/** Resolves with the exit code when the worker has stopped after SIGINT or SIGTERM. A second signal ends the process at once. */
+export function untilStopped({ worker, log, fatal }: Session, onStop: () => void = () => {}): Promise<number> {
   return new Promise((resolve) => {
     let stopping = false;
-    const stop = (signal: NodeJS.Signals): void => {
-      if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143);
+    const stop = async (exitCode: number): Promise<void> => {
       stopping = true;
       onStop();
-      log.info(`${signal}: stopping the tasks and storing offsets; once more to end at once`);
-      worker.stop().then(
-        () => {
-          log.info('The worker has stopped');
-          resolve(0);
-        },
-        (error: unknown) => {
-          log.error('The worker did not stop cleanly', { err: error });
-          resolve(1);
-        },
-      );
+      try {
+        await worker.stop();
+        log.info('The worker has stopped');
+        resolve(exitCode);
+      } catch (error) {
+        log.error('The worker did not stop cleanly', { err: error });
+        resolve(1);
+      }
     };
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143);
+      log.info(`${signal}: stopping the tasks and storing offsets; once more to end at once`);
+      void stop(0);
+    };
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+    void fatal.then((reason) => {
+      log.error(`The worker cannot go on and stops: ${reason}`);
+      if (!stopping) void stop(1);
+    });
   });
 }

@@ -63,6 +63,7 @@ export async function testWorker(t: Test, props: Props = {}): Promise<TestWorker
       connectors: [],
       log,
       taskLog: () => log,
+      onFatal: (reason) => log.error(reason),
     });
   let worker = await start();
   t.teardown(() => worker.stop());

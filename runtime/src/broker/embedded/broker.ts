@@ -1,6 +1,7 @@
 import { BrokerError } from '../errors.ts';
 import type {
   Broker,
+  Claim,
   GroupConsumer,
   GroupConsumerOptions,
   GroupOffsets,
@@ -69,6 +70,11 @@ export class EmbeddedBroker implements Broker {
     const consumer = new EmbeddedConsumer(this.#log, this.#groups, this.#breather, options, this.#forget);
     this.#open.add(consumer);
     return consumer;
+  }
+
+  /** The log has one owner process already, which is all that a claim could say. */
+  async claim(): Promise<Claim> {
+    return { release: async () => {} };
   }
 
   reader(options: TopicReaderOptions): TopicReader {

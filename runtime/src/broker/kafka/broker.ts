@@ -1,5 +1,7 @@
 import type {
   Broker,
+  Claim,
+  ClaimOptions,
   GroupConsumer,
   GroupConsumerOptions,
   GroupOffsets,
@@ -9,6 +11,7 @@ import type {
   TopicReaderOptions,
   Topics,
 } from '../port.ts';
+import { claimGroup } from './claim.ts';
 import type { Cluster } from './cluster.ts';
 import { KafkaConsumer } from './consumer.ts';
 import { KafkaGroupOffsets } from './group-offsets.ts';
@@ -49,6 +52,18 @@ export class KafkaBroker implements Broker {
     const reader = new KafkaReader(this.#cluster, options, () => this.#open.delete(reader));
     this.#open.add(reader);
     return reader;
+  }
+
+  async claim(options: ClaimOptions): Promise<Claim> {
+    const claim = await claimGroup(this.#cluster, options);
+    const open = { close: () => claim.release() };
+    this.#open.add(open);
+    return {
+      release: async () => {
+        this.#open.delete(open);
+        await claim.release();
+      },
+    };
   }
 
   async close(): Promise<void> {

@@ -151,13 +151,16 @@ export class Membership {
     }
   }
 
-  /** Leaves the group at once; a static member only stops, and keeps its place for the session timeout. */
-  async close(): Promise<void> {
+  /**
+   * Leaves the group at once; a static member only stops, and keeps its place for the session timeout.
+   * @param forGood a static member gives its place up too
+   */
+  async close(forGood = false): Promise<void> {
     const member = this.#state !== 'out' && this.#state !== 'lost';
     this.#heart.abort();
     this.#closing.abort();
     this.#state = 'out';
-    if (member) await this.#leave();
+    if (member) await this.#leave(forGood);
     this.#connections.close();
   }
 
@@ -301,16 +304,16 @@ export class Membership {
   }
 
   /** Tries once: who cannot be told finds out by the session timeout. */
-  async #leave(): Promise<void> {
+  async #leave(forGood = false): Promise<void> {
     const { groupId, groupInstanceId } = this.#options;
-    if (groupInstanceId !== null || this.#memberId === '') return;
+    if ((groupInstanceId !== null && !forGood) || this.#memberId === '') return;
     const memberId = this.#memberId;
     this.#memberId = '';
     const limit = new AbortController();
     const attempt = async () => {
       try {
         const connection = await this.#reach(this.#connections);
-        await connection.call(leaveGroupV4.api, groupId, [{ memberId, groupInstanceId: null }]);
+        await connection.call(leaveGroupV4.api, groupId, [{ memberId, groupInstanceId }]);
       } catch {
         // See above.
       }
