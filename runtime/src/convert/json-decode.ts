@@ -5,6 +5,7 @@ import {
   decimalScale,
   describeValue,
   getField,
+  isInheritedName,
   isInt64,
   LogicalName,
   parseDecimal,
@@ -236,14 +237,20 @@ function mapDecoder(schema: Schema, options: DecodeOptions, path: string, misfit
 }
 
 function structDecoder(schema: Schema, options: DecodeOptions, path: string, misfit: Misfit): Decode {
-  const fields = schema.fields.map((field) => ({
-    name: field.name,
-    decode: compileDecoder(field.schema, options, below(path, field.name)),
-  }));
+  const names = schema.fields.map(({ name }) => name);
+  const decoders = schema.fields.map((field) => compileDecoder(field.schema, options, below(path, field.name)));
+  const hasInherited = names.some(isInheritedName);
+  /** Cloned for each struct, so that all have one hidden class from the start. */
+  const blank = Object.fromEntries(names.map((name) => [name, null]));
   return (node) => {
     if (!isObjectNode(node)) throw misfit(node);
-    const struct: Record<string, unknown> = {};
-    for (const { name, decode } of fields) setField(struct, name, decode(getField(node, name)));
+    const struct: Record<string, unknown> = { ...blank };
+    if (hasInherited || node instanceof Map) {
+      for (let i = 0; i < names.length; i++) setField(struct, names[i]!, decoders[i]!(getField(node, names[i]!)));
+    } else {
+      for (let i = 0; i < names.length; i++)
+        struct[names[i]!] = decoders[i]!((node as Record<string, unknown>)[names[i]!]);
+    }
     return struct;
   };
 }

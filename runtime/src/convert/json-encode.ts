@@ -175,24 +175,53 @@ function mapEncoder(schema: Schema, options: EncodeOptions, path: string, misfit
 }
 
 function structEncoder(schema: Schema, options: EncodeOptions, path: string, misfit: Misfit): Encode {
-  const fields = schema.fields.map(({ name, schema: fieldSchema }, i) => ({
-    name,
-    inherited: isInheritedName(name),
-    prefix: `${i === 0 ? '' : ','}${quote(name)}:`,
-    encode: compileEncoder(fieldSchema, options, below(path, name)),
-  }));
+  const names = schema.fields.map(({ name }) => name);
+  const prefixes = names.map((name, i) => `${i === 0 ? '{' : ','}${quote(name)}:`);
+  const encoders = schema.fields.map((field) => compileEncoder(field.schema, options, below(path, field.name)));
+  const read = names.some(isInheritedName)
+    ? getField
+    : (struct: object, name: string): unknown => (struct as Record<string, unknown>)[name];
   return (value) => {
     if (!isObject(value) || value instanceof Map) throw misfit(value);
-    let text = '{';
-    for (const { name, inherited, prefix, encode } of fields) {
-      text += prefix + encode(inherited ? getField(value, name) : (value as Record<string, unknown>)[name]);
-    }
+    if (names.length === 0) return '{}';
+    let text = '';
+    for (let i = 0; i < names.length; i++) text += prefixes[i]! + encoders[i]!(read(value, names[i]!));
     return `${text}}`;
   };
 }
 
+/** Whether JSON.stringify writes the value as it must be. */
+function isSimple(value: unknown): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number': {
+      if (Number.isSafeInteger(value)) return value !== 0 || !Object.is(value, -0);
+      const size = Math.abs(value);
+      return size >= 1e-3 && size < 1e7;
+    }
+    case 'object': {
+      if (value === null) return true;
+      if (Array.isArray(value)) return value.every(isSimple);
+      const prototype = Object.getPrototypeOf(value);
+      if ((prototype !== Object.prototype && prototype !== null) || 'toJSON' in value) return false;
+      for (const key in value) if (!isSimple((value as Record<string, unknown>)[key])) return false;
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+const SURROGATE = /[\ud800-\udfff]/;
+
 /** The JSON text of a value without a schema: null, booleans, numbers, text, bytes, arrays and maps. @throws DataError for anything else */
 export function encodeSchemaless(value: unknown): string {
+  if (isSimple(value)) {
+    const json = JSON.stringify(value);
+    if (!json.includes('\\u') && !SURROGATE.test(json)) return json;
+  }
   return schemaless(value, '', 0);
 }
 
