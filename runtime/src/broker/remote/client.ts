@@ -101,11 +101,6 @@ class RemoteBroker implements Broker {
     return reader;
   }
 
-  /** Claims are the worker's, which has the broker itself. */
-  async claim(): Promise<never> {
-    throw new BrokerError('A claim can only be made where the broker itself is open', { code: 'UNSUPPORTED' });
-  }
-
   close(): Promise<void> {
     this.#closing ??= Promise.allSettled([...this.#open].map((client) => client.close())).then(() =>
       this.#connection.close(),
