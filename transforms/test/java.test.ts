@@ -11,7 +11,7 @@ import {
 import * as transforms from '@tributary/transforms';
 import t from 'tap';
 import { CONFIGS, RECORDS } from './oracle/cases.ts';
-import { type Answer, askJava, comparableRecord, encodeRecord } from './oracle/oracle.ts';
+import { type Answer, askJava, comparableRecord, encodeRecord, encodeValue } from './oracle/oracle.ts';
 
 const PACKAGE = 'org.apache.kafka.connect.transforms.';
 const definitions: Definition[] = Object.values(transforms as Record<string, unknown>).filter(isDefinition);
@@ -102,3 +102,50 @@ t.test('every case ends as in Java', async (t) => {
     else t.notOk(Array.isArray(result) || results, `${name} is refused by both`, { java: java.message, result });
   }
 });
+
+t.test(
+  'a schemaless key has its entries in the order in which Java writes them, since its bytes choose the partition',
+  async (t) => {
+    const names = [
+      'symbol',
+      'exchange',
+      'currency',
+      'id',
+      'a',
+      'b',
+      'Aa',
+      'BB',
+      'account.id',
+      'é',
+      'order_id',
+      'x1',
+      'x2',
+      'x3',
+      '7',
+    ];
+    const lists = Array.from({ length: 300 }, (_, i) => {
+      const start = (i * 7) % names.length;
+      const rotated = [...names.slice(start), ...names.slice(0, start)].filter(
+        (_name, j) => (i >> (j % 8)) % 2 === 0 || j === 0,
+      );
+      return i % 2 === 0 ? rotated : rotated.toReversed();
+    });
+    const record = { ...RECORDS[0]!, value: {}, valueSchema: null };
+    const answers = await askJava(
+      lists.map((fields) => ({
+        op: 'transform',
+        class: transforms.valueToKey.class,
+        config: { fields: fields.join() },
+        records: [encodeRecord(record)],
+      })),
+    );
+    const orderOf = (encoded: unknown): unknown =>
+      (encoded as [string, [[string, string], unknown][]])[1].map(([key]) => key[1]);
+    for (const [i, fields] of lists.entries()) {
+      const { config } = parseConfig(transforms.valueToKey.config, { fields: fields.join() });
+      const key = (transforms.valueToKey as unknown as SynchronousTransform).create(config)(record)!.key;
+      const [result] = answers[i]!.results as [{ record: { key: unknown } }];
+      t.strictSame(orderOf(encodeValue(null, key)), orderOf(result.record.key), fields.join());
+    }
+  },
+);
