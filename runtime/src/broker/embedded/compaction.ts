@@ -4,7 +4,7 @@ import type { Log } from './log.ts';
 import type { PartitionLog } from './partition-log.ts';
 import { batchKey, type StoredBatch } from './storage.ts';
 
-/** Keys that one pass holds in memory; what comes after them is left to the next pass. */
+/** Keys that one pass holds in memory; what comes after them is left to another pass. */
 const MAX_KEYS = 500_000;
 /** Batches rewritten in one transaction. */
 const SLICE = 32;
@@ -25,12 +25,15 @@ export async function compact(
   if (!rules.compacts || partition.bytes < MIN_BYTES || partition.compactedTo >= partition.stable) return;
   const dirty = (partition.bytes - partition.compactedBytes) / partition.bytes;
   if (partition.compactedTo > 0 && dirty < rules.minCleanableDirtyRatio) return;
-  const pass = new Compaction(log, partition, breather, stopped);
-  const to = await pass.findLatest();
-  await pass.rewrite(to);
-  if (stopped()) return;
-  partition.compactedTo = to;
-  partition.compactedBytes = partition.bytes;
+  const end = partition.stable;
+  while (partition.compactedTo < end && !stopped() && !partition.deleted) {
+    const pass = new Compaction(log, partition, breather, stopped);
+    const to = await pass.findLatest(partition.compactedTo, end);
+    await pass.rewrite(to);
+    if (stopped()) return;
+    partition.compactedTo = to;
+    partition.compactedBytes = partition.bytes;
+  }
 }
 
 class Compaction {
@@ -47,16 +50,18 @@ class Compaction {
     this.#stopped = stopped;
   }
 
-  /** Learns the last offset of every key. @returns the offset up to which it looked */
-  async findLatest(): Promise<number> {
-    const { begin, stable } = this.#partition;
-    for await (const { base, batch, last } of this.#batches(begin, stable)) {
-      for (const { key, offset } of decode(batch, this.#partition, base, base)) {
+  /**
+   * Learns the last offset of every key that occurs from `from` on: before it, no key occurs twice any more.
+   * @returns the offset up to which it looked
+   */
+  async findLatest(from: number, end: number): Promise<number> {
+    for await (const { base, batch, last } of this.#batches(from, end)) {
+      for (const { key, offset } of decode(batch, this.#partition, base, from)) {
         if (key !== null) this.#latest.set(latin1(key), offset);
       }
       if (this.#latest.size > MAX_KEYS) return last + 1;
     }
-    return stable;
+    return end;
   }
 
   async rewrite(to: number): Promise<void> {
@@ -99,7 +104,7 @@ class Compaction {
     const oldest = Date.now() - this.#partition.rules.deleteRetentionMs;
     const kept = records.filter(
       ({ key, value, offset, timestamp }) =>
-        key === null || (this.#latest.get(latin1(key))! <= offset && (value !== null || timestamp >= oldest)),
+        key === null || ((this.#latest.get(latin1(key)) ?? -1) <= offset && (value !== null || timestamp >= oldest)),
     );
     if (kept.length === records.length) return undefined;
     if (kept.length === 0) return null;

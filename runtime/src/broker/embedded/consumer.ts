@@ -10,7 +10,7 @@ import { Signal } from './signal.ts';
 
 interface Held {
   readonly at: TopicPartition;
-  readonly fetcher: Fetcher;
+  fetcher: Fetcher;
   paused: boolean;
   /** No position yet: there is no committed offset, and autoOffsetReset is none. */
   unplaced: boolean;
@@ -153,6 +153,7 @@ export class EmbeddedConsumer implements GroupConsumer {
   #collect(records: RecordRead[], maxRecords: number): void {
     const all = [...this.#held.values()];
     for (const held of all) {
+      if (held.fetcher.log.deleted) this.#renew(held);
       if (!held.paused && !held.unplaced && held.fetcher.outOfRange) this.#reset(held);
       if (!held.paused && held.unplaced) this.#refuseUnplaced(held);
     }
@@ -227,6 +228,16 @@ export class EmbeddedConsumer implements GroupConsumer {
       taken.push(at);
     }
     if (taken.length > 0) await this.#options.onAssigned?.(taken);
+  }
+
+  /** The topic was deleted; one of the same name that has come meanwhile is read from its start. */
+  #renew(held: Held): void {
+    const log = this.#groups.partition(held.at);
+    if (!log) return;
+    held.fetcher.log.unlisten(this.#wake);
+    log.listen(this.#wake);
+    held.fetcher = new Fetcher(this.#log.storage, log, 0);
+    this.#reset(held);
   }
 
   #reset(held: Held): void {
