@@ -137,8 +137,8 @@ export class FaultProxy {
   #faultFor(frame: Buffer): Fault | null {
     const idLength = frame.readInt16BE(12);
     const clientId = idLength > 0 ? frame.toString('utf8', 14, 14 + idLength) : '';
-    // The broker talks to itself by its advertised address too; that is not ours to disturb.
-    if (clientId.startsWith('broker-')) return null;
+    // The broker talks to itself by its advertised address too, and waits long when that goes wrong: not ours to disturb.
+    if (/^(broker-|AddPartitionsManager)/.test(clientId)) return null;
     const fault = this.plan({ apiKey: frame.readInt16BE(4), clientId, number: this.#requests++ });
     if (fault !== null) {
       const kind = typeof fault === 'number' ? 'late' : fault;

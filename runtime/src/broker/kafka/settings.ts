@@ -5,7 +5,7 @@ import type { SASLOptions } from '@platformatic/kafka';
 import { ConfigError } from '@tributary/api';
 import type { Address, ConnectionSettings } from './connection.ts';
 import type { Backoff } from './retry.ts';
-import { saslOptions, tlsOptions } from './security.ts';
+import { SASL_KEYS, SSL_KEYS, saslOptions, tlsOptions } from './security.ts';
 import { integer, text } from './values.ts';
 
 export interface ClientSettings {
@@ -30,6 +30,16 @@ const DEFAULTS = {
   'retry.backoff.ms': 100,
   'retry.backoff.max.ms': 1_000,
 } as const;
+
+/** The names of all client configs that are understood; others have no effect. */
+export const CLIENT_KEYS: readonly string[] = [
+  'bootstrap.servers',
+  'client.id',
+  'security.protocol',
+  ...Object.keys(DEFAULTS),
+  ...SASL_KEYS,
+  ...SSL_KEYS,
+].sort();
 
 export function clientSettings(configs: Readonly<Record<string, string>>, clientId: string): ClientSettings {
   const number = (key: keyof typeof DEFAULTS, min: number) => integer(configs, key, min) ?? DEFAULTS[key];
