@@ -1,14 +1,16 @@
 /**
  * The speed of the embedded log: records of 124 bytes appended in batches and read back, and the time from a send to the poll
- * that returns it. Prints one line of JSON.
+ * that returns it; also over a message port, both of its ends in this thread. Prints JSON.
  *
  *     node --conditions=tributary-source bench/src/broker-embedded.ts [records] [batch]
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MessageChannel } from 'node:worker_threads';
 import { openEmbedded } from '../../runtime/src/broker/embedded/index.ts';
 import type { Broker, RecordToSend } from '../../runtime/src/broker/port.ts';
+import { connectBroker, serveBroker } from '../../runtime/src/broker/remote/index.ts';
 
 const RECORD_BYTES = 124;
 const KEY_BYTES = 8;
@@ -129,10 +131,24 @@ try {
   await create('bench');
   const appended = await measure(total, () => append(broker, 'bench', total, batch));
   const consumed = await measure(total, () => consume(broker, 'bench', total));
+  const { port1, port2 } = new MessageChannel();
+  const stop = serveBroker(broker, port1);
+  const remote = await connectBroker(port2);
+  await create('port');
+  const overPort = {
+    appended: await measure(total, () => append(remote, 'port', total, batch)),
+    consumed: await measure(total, () => consume(remote, 'port', total)),
+  };
+  await remote.close();
+  await stop();
   const latencyMs = await latencies(broker, 'latency', 1000);
   await broker.close();
   console.log(
-    JSON.stringify({ records: total, batch, recordBytes: RECORD_BYTES, appended, consumed, latencyMs }, null, 2),
+    JSON.stringify(
+      { records: total, batch, recordBytes: RECORD_BYTES, appended, consumed, overPort, latencyMs },
+      null,
+      2,
+    ),
   );
 } finally {
   rmSync(folder, { recursive: true, force: true });

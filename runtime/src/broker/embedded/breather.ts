@@ -1,4 +1,4 @@
-const STRETCH_MS = 4;
+const STRETCH_MS = 2;
 
 /** Keeps synchronous work short: callers ask between two steps whether the event loop is due. */
 export class Breather {
