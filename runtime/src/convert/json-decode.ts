@@ -7,6 +7,7 @@ import {
   getField,
   isInheritedName,
   isInt64,
+  isReorderedKey,
   LogicalName,
   parseDecimal,
   rescaleDecimal,
@@ -20,8 +21,18 @@ export interface DecodeOptions {
   readonly replaceNullWithDefault: boolean;
 }
 
-/** Turns parsed JSON into a value of a schema. @throws DataError that names the place of what does not fit */
-export type Decode = (node: unknown) => unknown;
+/**
+ * Turns parsed JSON into a value of a schema.
+ * @param exact whether the JSON comes from `parseExactJson` with fractions kept, not from JSON.parse
+ * @throws DataError that names the place of what does not fit, or, unless `exact`, {@link NEEDS_EXACT}
+ */
+export type Decode = (node: unknown, exact: boolean) => unknown;
+
+/** Thrown where JSON.parse may have lost something that the schema asks for: parse the text exactly and decode again. */
+export const NEEDS_EXACT = new Error('The JSON must be parsed exactly');
+
+/** From here on a double may be a rounded fraction; from twice that, a rounded integer. */
+const ROUNDED = 2 ** 52;
 
 /** A field of a JSON object, in either form of the parser; undefined for anything else. */
 export function nodeField(node: unknown, name: string): unknown {
@@ -51,8 +62,8 @@ export function compileDecoder(schema: Schema, options: DecodeOptions, path = ''
       : schema.optional
         ? null
         : undefined;
-  return (node) => {
-    if (node !== null && node !== undefined) return decode(node);
+  return (node, exact) => {
+    if (node !== null && node !== undefined) return decode(node, exact);
     if (forNull !== undefined) return forNull;
     throw new DataError(`Invalid null value for required ${typeName(schema)} field${at(path)}`);
   };
@@ -77,11 +88,7 @@ function compileNonNull(schema: Schema, options: DecodeOptions, path: string): D
     case 'int32':
       return integerDecoder(2 ** 31, misfit);
     case 'int64':
-      return (node) => {
-        const value = integer(node);
-        if (!isInt64(value)) throw misfit(node);
-        return value;
-      };
+      return int64Decoder(misfit);
     case 'float32':
       return (node) => Math.fround(float(node, misfit));
     case 'float64':
@@ -117,11 +124,20 @@ function integer(node: unknown): unknown {
   return Number.isSafeInteger(number) ? number : node;
 }
 
+function int64Decoder(misfit: Misfit): Decode {
+  return (node, exact) => {
+    if (typeof node === 'number' && !exact && Math.abs(node) >= ROUNDED) throw NEEDS_EXACT;
+    const value = integer(node);
+    if (!isInt64(value)) throw misfit(node);
+    return value === 0 ? 0 : value;
+  };
+}
+
 function integerDecoder(limit: number, misfit: Misfit): Decode {
   return (node) => {
     const value = integer(node);
     if (!Number.isInteger(value) || (value as number) < -limit || (value as number) >= limit) throw misfit(node);
-    return value;
+    return value === 0 ? 0 : value;
   };
 }
 
@@ -195,9 +211,9 @@ function dateDecoder(type: DateType, path: string): Decode {
 
 function arrayDecoder(schema: Schema, options: DecodeOptions, path: string, misfit: Misfit): Decode {
   const decode = compileDecoder(schema.valueSchema!, options, `${path}[]`);
-  return (node) => {
+  return (node, exact) => {
     if (!Array.isArray(node)) throw misfit(node);
-    return node.map((item) => decode(item));
+    return node.map((item) => decode(item, exact));
   };
 }
 
@@ -208,18 +224,20 @@ function mapDecoder(schema: Schema, options: DecodeOptions, path: string, misfit
   const decodeKey = compileDecoder(schema.keySchema!, options, `a key of ${path || 'the map'}`);
   const decodeValue = compileDecoder(schema.valueSchema!, options, below(path, '*'));
   if (schema.keySchema!.type === 'string') {
-    return (node) => {
+    return (node, exact) => {
       if (!isObjectNode(node))
         throw new DataError(
           `Maps with string fields should be encoded as JSON objects, but found ${nodeType(node)}${at(path)}`,
         );
-      if (node instanceof Map) return new Map([...node].map(([key, item]) => [key, decodeValue(item)]));
+      if (node instanceof Map) return new Map([...node].map(([key, item]) => [key, decodeValue(item, exact)]));
+      const keys = Object.keys(node);
+      if (!exact && keys.some((key) => key === '__proto__' || isReorderedKey(key))) throw NEEDS_EXACT;
       const result: Record<string, unknown> = {};
-      for (const key of Object.keys(node)) result[key] = decodeValue((node as Record<string, unknown>)[key]);
+      for (const key of keys) result[key] = decodeValue((node as Record<string, unknown>)[key], exact);
       return result;
     };
   }
-  return (node) => {
+  return (node, exact) => {
     if (!Array.isArray(node)) {
       throw new DataError(
         `Maps with non-string fields should be encoded as JSON array of tuples, but found ${nodeType(node)}${at(path)}`,
@@ -230,7 +248,7 @@ function mapDecoder(schema: Schema, options: DecodeOptions, path: string, misfit
       if (!Array.isArray(entry)) throw misfit(entry);
       if (entry.length !== 2)
         throw new DataError(`Found invalid map entry, expected length 2 but found :${entry.length}${at(path)}`);
-      result.set(decodeKey(entry[0]), decodeValue(entry[1]));
+      result.set(decodeKey(entry[0], exact), decodeValue(entry[1], exact));
     }
     return result;
   };
@@ -242,14 +260,15 @@ function structDecoder(schema: Schema, options: DecodeOptions, path: string, mis
   const hasInherited = names.some(isInheritedName);
   /** Cloned for each struct, so that all have one hidden class from the start. */
   const blank = Object.fromEntries(names.map((name) => [name, null]));
-  return (node) => {
+  return (node, exact) => {
     if (!isObjectNode(node)) throw misfit(node);
     const struct: Record<string, unknown> = { ...blank };
     if (hasInherited || node instanceof Map) {
-      for (let i = 0; i < names.length; i++) setField(struct, names[i]!, decoders[i]!(getField(node, names[i]!)));
+      for (let i = 0; i < names.length; i++)
+        setField(struct, names[i]!, decoders[i]!(getField(node, names[i]!), exact));
     } else {
       for (let i = 0; i < names.length; i++)
-        struct[names[i]!] = decoders[i]!((node as Record<string, unknown>)[names[i]!]);
+        struct[names[i]!] = decoders[i]!((node as Record<string, unknown>)[names[i]!], exact);
     }
     return struct;
   };

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { ConfigError, DataError, messageOf, type Schema, type SchemaAndValue } from '@tributary/api';
 import { JsonSyntaxError, parseExactJson, parseJson } from './exact-json.ts';
-import { compileDecoder, type Decode, type DecodeOptions, hasDecimals, nodeField } from './json-decode.ts';
+import { compileDecoder, type Decode, type DecodeOptions, hasDecimals, NEEDS_EXACT, nodeField } from './json-decode.ts';
 import { schemaFromJson, schemaToJson } from './json-schema.ts';
 import { Lru } from './lru.ts';
 
@@ -15,16 +15,17 @@ export interface JsonReaderOptions extends DecodeOptions {
 interface Compiled {
   readonly schema: Schema | null;
   readonly decode: Decode;
-  readonly keepFractions: boolean;
+  /** Whether JSON.parse would lose what the schema asks for: always with decimals, and once it has been so. */
+  exact: boolean;
 }
 
 /** A message's beginning, up to the payload, as it was seen before. */
-interface Beginning extends Compiled {
+interface Beginning {
   readonly bytes: Buffer;
+  readonly compiled: Compiled;
 }
 
 const NOTHING: SchemaAndValue = Object.freeze({ schema: null, value: null });
-const NO_SCHEMA: Compiled = { schema: null, decode: (node) => node ?? null, keepFractions: false };
 const BEGINNINGS = 8;
 const CLOSING_BRACE = 0x7d;
 const ENVELOPE = /^\s*\{\s*"schema"\s*:\s*(?=\{)/;
@@ -48,8 +49,9 @@ export class JsonReader {
     this.#options = options;
     this.#schemas = new Lru(options.cacheSize);
     this.#spellings = new Lru(options.cacheSize);
-    this.#given =
-      options.schemasEnable && options.schemaContent !== null ? this.#fromContent(options.schemaContent) : null;
+    const content = options.schemaContent?.trim() ?? '';
+    const given = options.schemasEnable && content !== '' && content !== 'null';
+    this.#given = given ? this.#fromContent(content) : null;
   }
 
   /** @throws DataError */
@@ -72,13 +74,11 @@ export class JsonReader {
   }
 
   #payload(compiled: Compiled, text: string): SchemaAndValue {
-    let node: unknown;
     try {
-      node = compiled.keepFractions ? parseExactJson(text, true) : parseJson(text);
+      return decode(compiled, text);
     } catch (error) {
-      throw notJson(error, text);
+      throw error instanceof JsonSyntaxError ? notJson(error, text) : error;
     }
-    return { schema: compiled.schema, value: compiled.decode(node) };
   }
 
   /** The message if its beginning was seen before. Undefined also if it turns out to go on in another way. */
@@ -95,13 +95,12 @@ export class JsonReader {
       }
       const text = buffer.toString('utf8', length, last);
       if (text.includes('\ufffd') && !isUtf8(buffer)) return undefined;
-      let node: unknown;
       try {
-        node = beginning.keepFractions ? parseExactJson(text, true) : parseJson(text);
-      } catch {
-        return undefined;
+        return decode(beginning.compiled, text);
+      } catch (error) {
+        if (error instanceof JsonSyntaxError) return undefined;
+        throw error;
       }
-      return { schema: beginning.schema, value: beginning.decode(node) };
     }
     return undefined;
   }
@@ -117,20 +116,19 @@ export class JsonReader {
   }
 
   #inOrder(text: string, begin: number, end: number, payloadAt: number): SchemaAndValue {
-    const payload = text.trimEnd().slice(payloadAt, -1);
-    let node: unknown;
-    let compiled: Compiled;
+    const trimmed = text.trimEnd();
+    if (!trimmed.endsWith('}')) return this.#anyOrder(text);
+    const payload = trimmed.slice(payloadAt, -1);
     try {
-      compiled = this.#compiled(text.slice(begin, end));
-      node = parseExactJson(payload, compiled.keepFractions);
+      const compiled = this.#compiled(text.slice(begin, end));
+      parseExactJson(payload, false);
+      this.#beginnings.unshift({ compiled, bytes: Buffer.from(text.slice(0, payloadAt)) });
+      this.#beginnings.length = Math.min(this.#beginnings.length, BEGINNINGS);
+      return decode(compiled, payload);
     } catch (error) {
       if (error instanceof JsonSyntaxError) return this.#anyOrder(text);
       throw error;
     }
-    if (!text.trimEnd().endsWith('}')) return this.#anyOrder(text);
-    this.#beginnings.unshift({ ...compiled, bytes: Buffer.from(text.slice(0, payloadAt)) });
-    this.#beginnings.length = Math.min(this.#beginnings.length, BEGINNINGS);
-    return { schema: compiled.schema, value: compiled.decode(node) };
   }
 
   /** The way that accepts every message and finds every error. */
@@ -149,9 +147,9 @@ export class JsonReader {
           ' If you are trying to deserialize plain JSON data, set schemas.enable=false in your converter configuration.',
       );
     }
-    const compiled = schemaNode === null ? NO_SCHEMA : this.#intern(schemaFromJson(schemaNode, this.#options));
-    const exact = compiled.keepFractions ? parseExactJson(text, true) : node;
-    return { schema: compiled.schema, value: compiled.decode(nodeField(exact, 'payload')) };
+    if (schemaNode === null) return { schema: null, value: nodeField(node, 'payload') ?? null };
+    const { schema, decode } = this.#intern(schemaFromJson(schemaNode, this.#options));
+    return { schema, value: decode(nodeField(parseExactJson(text, true), 'payload'), true) };
   }
 
   #compiled(schemaText: string): Compiled {
@@ -168,7 +166,7 @@ export class JsonReader {
     const text = schemaToJson(schema, { ...this.#options, decimalFormat: 'NUMERIC' });
     let compiled = this.#schemas.get(text);
     if (!compiled) {
-      compiled = { schema, decode: compileDecoder(schema, this.#options), keepFractions: hasDecimals(schema) };
+      compiled = { schema, decode: compileDecoder(schema, this.#options), exact: hasDecimals(schema) };
       this.#schemas.set(text, compiled);
     }
     return compiled;
@@ -181,6 +179,21 @@ export class JsonReader {
       throw new ConfigError(`Invalid value for configuration schema.content: ${messageOf(error)}`, { cause: error });
     }
   }
+}
+
+/** @throws JsonSyntaxError, DataError */
+function decode(compiled: Compiled, text: string): SchemaAndValue {
+  const { schema } = compiled;
+  if (!compiled.exact) {
+    try {
+      return { schema, value: compiled.decode(JSON.parse(text), false) };
+    } catch (error) {
+      // The exact parser has the better words for what is wrong, or finds nothing wrong (leading zeros).
+      if (error !== NEEDS_EXACT && !(error instanceof SyntaxError)) throw error;
+      compiled.exact = error === NEEDS_EXACT;
+    }
+  }
+  return { schema, value: compiled.decode(parseExactJson(text, true), true) };
 }
 
 /** @throws DataError for bytes that are not UTF-8 */

@@ -57,7 +57,7 @@ export function schemaFromJson(node: unknown, options: DecodeOptions): Schema {
   const schema = build(type, node, optionsFrom(node), options);
   const value = nodeField(node, 'default');
   if (value === undefined || (value === null && schema.optional)) return schema;
-  return Schema.with(schema, { default: compileDecoder(schema, options, 'the default')(value) });
+  return Schema.with(schema, { default: compileDecoder(schema, options, 'the default')(value, true) });
 }
 
 function optionsFrom(node: unknown): SchemaOptions {

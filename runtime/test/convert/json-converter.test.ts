@@ -149,6 +149,7 @@ t.test('defaults take the place of nulls unless told not to', (t) => {
 t.test('schema.content gives the schema of messages that carry none', (t) => {
   const withContent = converter({ 'schema.content': JSON.stringify(JSON.parse(envelope).schema) });
   t.strictSame(read(withContent, payload).value, value);
+  t.strictSame(read(converter({ 'schema.content': ' ' }), envelope).value, value, 'blank counts as not given');
   t.throws(() => converter({ 'schema.content': '{"type":"money"}' }), /schema.content: Unknown schema type: money/);
   t.end();
 });
