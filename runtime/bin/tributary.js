@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript, so that an old Node can explain itself instead of failing on the syntax of what follows.
 import { existsSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -14,6 +15,9 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
   console.error('In a checkout, npm brings the right one along: use `npm start`, or `npx tributary ...`.');
   process.exit(1);
 }
+
+// Compiled code, and sources stripped of their types, are kept from one start to the next.
+enableCompileCache?.();
 
 const here = dirname(fileURLToPath(import.meta.url));
 const source = join(here, '..', 'src', 'cli', 'main.ts');
