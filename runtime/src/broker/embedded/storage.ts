@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '@tributary/api';
 import { type Database, open, type RootDatabase } from 'lmdb';
-import { BrokerUnavailableError } from '../errors.ts';
+import { BrokerError, BrokerUnavailableError } from '../errors.ts';
 import { readHead } from './batch.ts';
 
 /** The key of a batch: topic id and partition (u32 each), base offset (u64), big endian. */
@@ -43,7 +43,8 @@ export interface StoredPartition {
   readonly bytes: number;
 }
 
-const LIMIT = Number.MAX_SAFE_INTEGER;
+/** Of the databases and their entries; batches have a version of their own. */
+const FORMAT = 1;
 
 /** The LMDB environment: its databases, reads of batches, and commits whose failures are told in the port's errors. */
 export class Storage {
@@ -72,9 +73,20 @@ export class Storage {
     this.groups = this.#root.openDB({ name: 'groups', encoding: 'json' });
     this.epochs = this.#root.openDB({ name: 'epochs', encoding: 'json' });
     this.meta = this.#root.openDB({ name: 'meta', encoding: 'json' });
+    const format = this.meta.get('format') ?? FORMAT;
+    if (format !== FORMAT) {
+      void this.#root.close();
+      throw new BrokerError(
+        `The embedded log in ${folder} was written in format ${format}, but this version of Tributary reads ${FORMAT}: use the version that wrote it`,
+        { code: 'UNSUPPORTED_VERSION' },
+      );
+    }
     const known = this.meta.get('cluster.id');
     this.clusterId = typeof known === 'string' ? known : newClusterId();
-    if (known === undefined) this.meta.putSync('cluster.id', this.clusterId);
+    if (known === undefined) {
+      this.meta.putSync('format', FORMAT);
+      this.meta.putSync('cluster.id', this.clusterId);
+    }
   }
 
   /**
@@ -158,8 +170,6 @@ export class Storage {
     await this.#root.close();
   }
 }
-
-export const FOREVER = LIMIT;
 
 /** A random UUID in the form of Kafka's cluster ids. */
 function newClusterId(): string {
