@@ -1,0 +1,116 @@
+import { createReadStream, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Props } from '@tributary/api';
+import { freePorts, sharedKafka, skipUnlessAvailable } from '@tributary/services';
+import t, { type Test } from 'tap';
+import { workerProcess } from '../support/process.ts';
+import { tempDir, until } from '../support/worker.ts';
+
+const LINES = 300_000;
+const KILLS = 3;
+
+const line = (n: number): string =>
+  `{"n":${n},"symbol":"AAPL","price":${n % 997}.25,"note":"a line of some hundred bytes, as market data has"}`;
+
+/** How often each line is in the file; lines that are none of ours count as wrong. */
+async function occurrences(file: string): Promise<{ counts: Uint8Array; wrong: string[]; ordered: boolean }> {
+  const counts = new Uint8Array(LINES);
+  const wrong: string[] = [];
+  let last = -1;
+  let ordered = true;
+  for await (const text of createInterface({ input: createReadStream(file) })) {
+    const n = Number(/^\{"n":(\d+),/.exec(text)?.[1] ?? -1);
+    if (n < 0 || text !== line(n)) wrong.push(text.slice(0, 200));
+    else {
+      counts[n]!++;
+      if (n > last + 1) ordered = false;
+      last = n;
+    }
+  }
+  return { counts, wrong, ordered };
+}
+
+const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+
+/** Copies a file through a topic while the worker is killed again and again. @returns the folder */
+async function copyUnderFire(t: Test, props: Props, topic: string): Promise<string> {
+  const dir = tempDir(t);
+  const [input, output] = [join(dir, 'in.txt'), join(dir, 'out.txt')];
+  writeFileSync(input, Array.from({ length: LINES }, (_, n) => `${line(n)}\n`).join(''));
+  const total = sizeOf(input);
+  const [port] = await freePorts(1);
+  const converters = {
+    'key.converter': 'org.apache.kafka.connect.storage.StringConverter',
+    'value.converter': 'org.apache.kafka.connect.storage.StringConverter',
+  };
+  const connectors = [
+    { name: `${topic}-source`, 'connector.class': 'FileStreamSource', file: input, topic, ...converters },
+    { name: `${topic}-sink`, 'connector.class': 'FileStreamSink', file: output, topics: topic, ...converters },
+  ];
+  const all = { ...converters, 'offset.flush.interval.ms': '100', 'log.level': 'warn', ...props };
+  for (let kills = 1; kills <= KILLS; kills++) {
+    const worker = await workerProcess(t, dir, port!, all, kills === 1 ? connectors : []);
+    await until(() => sizeOf(output) >= (total * kills) / (KILLS + 2));
+    await worker.kill();
+  }
+  const last = await workerProcess(t, dir, port!, all);
+  const names = await (await fetch(`${last.url}/connectors`)).json();
+  t.same(
+    names,
+    connectors.map(({ name }) => name),
+    'what was created before the kills is there',
+  );
+  await until(async () => sizeOf(output) >= total && (await occurrences(output)).counts.every((count) => count > 0));
+  t.equal(await last.stop(), 0, 'it stops cleanly');
+  return dir;
+}
+
+t.test(
+  'a copy through the embedded log survives kill -9: every line is there, and the log has each once',
+  { timeout: 240_000 },
+  async (t) => {
+    const dir = await copyUnderFire(t, { 'bootstrap.servers': 'embedded:log' }, 'copy');
+    const { counts, wrong } = await occurrences(join(dir, 'out.txt'));
+    t.same(wrong, []);
+    t.ok(counts.every((count) => count >= 1));
+    // Another sink reads the topic from its beginning: the source wrote each line once, in order.
+    const [port] = await freePorts(1);
+    const again = join(dir, 'again.txt');
+    const converter = 'org.apache.kafka.connect.storage.StringConverter';
+    const worker = await workerProcess(
+      t,
+      dir,
+      port!,
+      { 'bootstrap.servers': 'embedded:log', 'key.converter': converter, 'value.converter': converter },
+      [{ name: 'again', 'connector.class': 'FileStreamSink', file: again, topics: 'copy' }],
+    );
+    await until(() => sizeOf(again) >= sizeOf(join(dir, 'in.txt')));
+    await worker.stop();
+    const once = await occurrences(again);
+    t.ok(once.counts.every((count) => count === 1) && once.ordered && once.wrong.length === 0);
+  },
+);
+
+t.test(
+  'a copy through Kafka survives kill -9: every line is there',
+  { skip: await skipUnlessAvailable('kafka'), timeout: 240_000 },
+  async (t) => {
+    const bootstrap = await sharedKafka();
+    const group = `kill-${process.pid}-${Date.now()}`;
+    const dir = await copyUnderFire(
+      t,
+      {
+        'bootstrap.servers': bootstrap,
+        'group.id': group,
+        'config.storage.topic': `${group}-configs`,
+        'offset.storage.topic': `${group}-offsets`,
+        'status.storage.topic': `${group}-status`,
+      },
+      group,
+    );
+    const { counts, wrong } = await occurrences(join(dir, 'out.txt'));
+    t.same(wrong, []);
+    t.ok(counts.every((count) => count >= 1));
+  },
+);
