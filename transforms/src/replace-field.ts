@@ -10,7 +10,7 @@ import {
 } from '@tributary/api';
 import { PACKAGE, replaceNullWithDefault, VERSION } from './common-keys.ts';
 import { KEY, type Plain, perSchema, requireMap, requireStruct, type Side, VALUE } from './side.ts';
-import { mapOf, nullOf, schemaBasics } from './struct.ts';
+import { isPlainKey, mapOf, nullOf, schemaBasics } from './struct.ts';
 
 /** `a:b`, with or without colons at the end, which Java overlooks; null if it is something else. */
 function renaming(mapping: string): readonly [from: string, to: string] | null {
@@ -59,11 +59,18 @@ function create(side: Side, options: Config<typeof config>): RecordTransform {
     };
   });
 
+  const plainTargets = [...renames.values()].every(isPlainKey);
+
   function schemaless(map: Plain | ReadonlyMap<unknown, unknown>) {
-    const entries: [unknown, unknown][] = [];
-    for (const [key, value] of map instanceof Map ? map : Object.entries(map))
-      if (keeps(key)) entries.push([renames.get(key) ?? key, value]);
-    return mapOf(entries);
+    if (map instanceof Map || !plainTargets) {
+      const entries = [...(map instanceof Map ? map : Object.entries(map))];
+      return mapOf(
+        entries.filter(([key]) => keeps(key)).map(([key, value]) => [renames.get(key) ?? key, value] as const),
+      );
+    }
+    const updated: Record<string, unknown> = {};
+    for (const key of Object.keys(map)) if (keeps(key)) setField(updated, renames.get(key) ?? key, (map as Plain)[key]);
+    return updated;
   }
 
   return (record) => {

@@ -14,8 +14,14 @@ interface Moment {
   readonly time: number;
 }
 
+const TWO_DIGITS = Array.from({ length: 100 }, (_, i) => String(i).padStart(2, '0'));
+
 const pad = (value: number, width: number): string =>
-  value < 0 ? `-${String(-value).padStart(width, '0')}` : String(value).padStart(width, '0');
+  width === 2 && value >= 0 && value < 100
+    ? TWO_DIGITS[value]!
+    : value < 0
+      ? `-${String(-value).padStart(width, '0')}`
+      : String(value).padStart(width, '0');
 
 const hourOf = ({ time }: Moment): number => Math.floor(time / 3_600_000);
 const yearOfEra = (year: number): number => (year > 0 ? year : 1 - year);
@@ -62,6 +68,7 @@ const isNumeric = (item: PatternItem | undefined): boolean =>
 export class DateFormat {
   readonly pattern: string;
   readonly #items: readonly PatternItem[];
+  readonly #writers: readonly ((moment: Moment) => string)[];
   /** The first year that two digits can mean. */
   readonly #century: Date;
 
@@ -69,6 +76,10 @@ export class DateFormat {
   constructor(pattern: string, now: Date = new Date()) {
     this.pattern = pattern;
     this.#items = parsePattern(pattern);
+    this.#writers = this.#items.map(({ letter, literal, count }) => {
+      const write = letter === null ? () => literal : WRITERS[letter]!;
+      return (moment) => write(moment, count);
+    });
     this.#century = new Date(now);
     this.#century.setUTCFullYear(now.getUTCFullYear() - 80);
   }
@@ -76,10 +87,10 @@ export class DateFormat {
   format(date: Date): string {
     const millis = date.getTime();
     const day = Math.floor(millis / MILLIS_PER_DAY);
-    const moment: Moment = { day, time: millis - day * MILLIS_PER_DAY, ...civilDate(day) };
+    const { year, month, dayOfMonth } = civilDate(day);
+    const moment: Moment = { day, year, month, dayOfMonth, time: millis - day * MILLIS_PER_DAY };
     let text = '';
-    for (const { letter, literal, count } of this.#items)
-      text += letter === null ? literal : WRITERS[letter]!(moment, count);
+    for (let i = 0; i < this.#writers.length; i++) text += this.#writers[i]!(moment);
     return text;
   }
 

@@ -25,21 +25,27 @@ export class JsonSyntaxError extends Error {
  * `__proto__`. May be true without need, never false in need.
  */
 function isDelicate(value: unknown): boolean {
-  if (typeof value === 'number') return value === 0 ? Object.is(value, -0) : isBeyondIntegers(value);
+  if (typeof value === 'number') return isDelicateNumber(value);
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return value.some(isDelicate);
   let first = true;
   for (const key in value) {
-    if (key === '__proto__' || (first && isReorderedKey(key))) return true;
-    if (isDelicate((value as Record<string, unknown>)[key])) return true;
+    // Keys that are sorted come first; the regular expression is not worth asking about most.
+    if (key === '__proto__' || (first && key.charCodeAt(0) <= NINE && isReorderedKey(key))) return true;
     first = false;
+    const item = (value as Record<string, unknown>)[key];
+    if (typeof item === 'number' ? isDelicateNumber(item) : typeof item === 'object' && isDelicate(item)) return true;
   }
   return false;
 }
 
-/** A whole number that may have been rounded. */
-const isBeyondIntegers = (value: number): boolean =>
-  (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER) && Number.isFinite(value);
+const NINE = 0x39;
+
+/** Minus zero, or a whole number that may have been rounded. */
+function isDelicateNumber(value: number): boolean {
+  if (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER) return Number.isFinite(value);
+  return value === 0 && Object.is(value, -0);
+}
 
 /** Parses what is JSON for Kafka Connect; the fast way where that is exact. @throws JsonSyntaxError */
 export function parseJson(text: string): unknown {

@@ -8,23 +8,13 @@ export interface JsonWriterOptions extends EncodeOptions {
   readonly cacheSize: number;
 }
 
-const CLOSING_BRACE = 0x7d;
-
 interface Compiled {
   readonly encode: Encode;
   /** The envelope up to the payload. */
-  readonly prefix: Buffer;
+  readonly prefix: string;
 }
 
-const NO_SCHEMA: Compiled = { encode: encodeSchemaless, prefix: Buffer.from('{"schema":null,"payload":') };
-
-function enveloped(prefix: Buffer, payload: string): Buffer {
-  const bytes = Buffer.allocUnsafe(prefix.length + Buffer.byteLength(payload) + 1);
-  bytes.set(prefix);
-  bytes.write(payload, prefix.length);
-  bytes[bytes.length - 1] = CLOSING_BRACE;
-  return bytes;
-}
+const NO_SCHEMA: Compiled = { encode: encodeSchemaless, prefix: '{"schema":null,"payload":' };
 
 /** Writes values as JSON bytes; what hangs on the schema alone is done once per schema. */
 export class JsonWriter {
@@ -43,14 +33,14 @@ export class JsonWriter {
     if (schema === null && (value === null || value === undefined)) return null;
     const { encode, prefix } = schema === null ? NO_SCHEMA : (this.#byIdentity.get(schema) ?? this.#compile(schema));
     const payload = encode(value);
-    return this.#options.schemasEnable ? enveloped(prefix, payload) : Buffer.from(payload);
+    return Buffer.from(this.#options.schemasEnable ? `${prefix}${payload}}` : payload);
   }
 
   #compile(schema: Schema): Compiled {
     const text = schemaToJson(schema, this.#options);
     let compiled = this.#byText.get(text);
     if (!compiled) {
-      compiled = { encode: compileEncoder(schema, this.#options), prefix: Buffer.from(`{"schema":${text},"payload":`) };
+      compiled = { encode: compileEncoder(schema, this.#options), prefix: `{"schema":${text},"payload":` };
       this.#byText.set(text, compiled);
     }
     this.#byIdentity.set(schema, compiled);
