@@ -159,12 +159,12 @@ export class KafkaConsumer implements GroupConsumer {
     return this.#fetcher.lag();
   }
 
-  async close(): Promise<void> {
+  async close(forGood = false): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
     this.#assignment = [];
     this.#fetcher.close();
-    await this.#membership.close();
+    await this.#membership.close(forGood);
     this.#onClose();
   }
 

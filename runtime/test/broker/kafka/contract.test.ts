@@ -1,10 +1,9 @@
-import { sharedKafka } from '@tributary/services';
+import { sharedKafka, skipUnlessAvailable } from '@tributary/services';
 import t from 'tap';
 import { openKafka } from '../../../src/broker/kafka/index.ts';
 import { brokerContract } from '../contract.ts';
 
-const bootstrap = await sharedKafka();
-
-await brokerContract(t, 'Kafka', () =>
-  openKafka({ configs: { 'bootstrap.servers': bootstrap }, clientId: 'contract' }),
-);
+t.test('one broker', { skip: await skipUnlessAvailable('kafka') }, async (t) => {
+  const configs = { 'bootstrap.servers': await sharedKafka() };
+  await brokerContract(t, 'Kafka', () => openKafka({ configs, clientId: 'contract' }));
+});
