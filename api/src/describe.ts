@@ -1,11 +1,11 @@
 import { isDecimal } from './decimal.ts';
 
-/** Names a value in an error message: its kind and, cut short, what it is. */
+/** Names a value in an error message: its kind, and of text only the length, since records hold what logs must not show. */
 export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   switch (typeof value) {
     case 'string':
-      return `the text '${value.length > 40 ? `${value.slice(0, 40)}...` : value}'`;
+      return `text of ${value.length} characters`;
     case 'number':
     case 'bigint':
       return `the number ${value}`;

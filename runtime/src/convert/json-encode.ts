@@ -191,7 +191,7 @@ function structEncoder(schema: Schema, options: EncodeOptions, path: string, mis
 }
 
 /** Whether JSON.stringify writes the value as it must be. */
-function isSimple(value: unknown): boolean {
+function isSimple(value: unknown, depth: number): boolean {
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -203,10 +203,11 @@ function isSimple(value: unknown): boolean {
     }
     case 'object': {
       if (value === null) return true;
-      if (Array.isArray(value)) return value.every(isSimple);
+      if (depth > MAX_DEPTH) return false;
+      if (Array.isArray(value)) return value.every((item) => isSimple(item, depth + 1));
       const prototype = Object.getPrototypeOf(value);
       if ((prototype !== Object.prototype && prototype !== null) || 'toJSON' in value) return false;
-      for (const key in value) if (!isSimple((value as Record<string, unknown>)[key])) return false;
+      for (const key in value) if (!isSimple((value as Record<string, unknown>)[key], depth + 1)) return false;
       return true;
     }
     default:
@@ -218,7 +219,7 @@ const SURROGATE = /[\ud800-\udfff]/;
 
 /** The JSON text of a value without a schema: null, booleans, numbers, text, bytes, arrays and maps. @throws DataError for anything else */
 export function encodeSchemaless(value: unknown): string {
-  if (isSimple(value)) {
+  if (isSimple(value, 1)) {
     const json = JSON.stringify(value);
     if (!json.includes('\\u') && !SURROGATE.test(json)) return json;
   }

@@ -52,7 +52,7 @@ t.test('a known beginning does not hide what is wrong behind it', (t) => {
   t.throws(() => read(enveloped, `${envelope} x`), /Unexpected 'x' after the end of the value/);
   t.throws(() => read(enveloped, envelope.replace('189.0', '"much"')), {
     name: 'DataError',
-    message: /^Invalid JSON for FLOAT64 at price: the text 'much' \(the value of a record of topic 'quotes'/,
+    message: /^Invalid JSON for FLOAT64 at price: text of 4 characters \(the value of a record of topic 'quotes'/,
   });
   t.end();
 });
@@ -120,6 +120,13 @@ t.test('a wrong value is named with its place', (t) => {
   });
   t.throws(() => write(plain, quote, { ...value, symbol: null }), /null value for field that is required.* at symbol/);
   t.throws(() => write(plain, null, { when: new Date() }), /a Date at when has no type in JSON without a schema/);
+  t.end();
+});
+
+t.test('a value that contains itself is an error, not an endless loop', (t) => {
+  const value: Record<string, unknown> = {};
+  value.self = [value];
+  t.throws(() => write(plain, null, value), { name: 'DataError', message: /nested deeper than 1000 levels/ });
   t.end();
 });
 
