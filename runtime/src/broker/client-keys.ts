@@ -40,6 +40,10 @@ export const clientKeys: ReadonlySet<string> = new Set([
   'exactly.once.source.support',
   // Of the embedded log.
   'embedded.flush',
+  'embedded.num.partitions',
   'embedded.retention.ms',
   'embedded.retention.bytes',
+  'embedded.max.bytes',
+  'embedded.transaction.max.bytes',
+  'embedded.housekeeping.interval.ms',
 ]);

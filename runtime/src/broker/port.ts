@@ -176,8 +176,11 @@ export interface GroupConsumer {
   readonly membership: GroupMembership | null;
   /** Records between the last one returned by `poll` and the end of the partition as last seen. */
   lag(): ReadonlyArray<TopicPartition & { readonly lag: number }>;
-  /** Leaves the group at once. Does not commit and calls no listener. */
-  close(): Promise<void>;
+  /**
+   * Leaves the group at once. Does not commit and calls no listener.
+   * @param forGood a static member gives its place up too; otherwise it keeps it for the session timeout. Default: false
+   */
+  close(forGood?: boolean): Promise<void>;
 }
 
 export interface TopicReaderOptions {

@@ -21,6 +21,7 @@ import { ErrorHandler } from '../pipeline/errors.ts';
 import { SinkPipeline, sinkPlace } from '../pipeline/sink-pipeline.ts';
 import { inSlices } from '../pipeline/slices.ts';
 import { Gate } from './gate.ts';
+import { instanceId } from './instance-id.ts';
 import { Interrupt, STOPPED } from './interrupt.ts';
 import { PositionMap } from './positions.ts';
 import type { RunningTask, TaskEnvironment, TaskEvents, TaskSpec } from './task.ts';
@@ -111,6 +112,7 @@ class SinkTask implements RunningTask {
       ...(framework['topics.regex'] === ''
         ? { topics: framework.topics }
         : { topicsRegex: new RegExp(`^(?:${framework['topics.regex']})$`) }),
+      groupInstanceId: instanceId(settings.workerProps['group.id'] ?? '', id),
       overrides,
       onAssigned: (partitions) => this.#assigned(partitions),
       onRevoked: (partitions) => this.#revoked(partitions),
@@ -208,7 +210,7 @@ class SinkTask implements RunningTask {
     if (outcome === 'late')
       this.#env.log.warn('The task did not finish in time; records since its last commit will come again');
     await this.#consumer
-      .close()
+      .close(true)
       .catch((error: unknown) => this.#env.log.debug(`Closing the consumer: ${messageOf(error)}`));
     for (const close of this.#closeParts) await close().catch((error: unknown) => this.#env.log.warn(messageOf(error)));
     if (failure === STOPPED) this.#ended.resolve();

@@ -131,9 +131,9 @@ export class RemoteConsumer implements GroupConsumer {
     return this.#state.lag;
   }
 
-  async close(): Promise<void> {
+  async close(forGood = false): Promise<void> {
     this.#state = NOTHING;
-    this.#closed ??= this.#connection.call(this.#object, 'close', []).finally(() => {
+    this.#closed ??= this.#connection.call(this.#object, 'close', [forGood]).finally(() => {
       this.#connection.remove(this.#object);
       this.#onClose(this);
     });

@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { type ConnectHandle, connect } from '@tributary/services';
+import type { Test } from 'tap';
+import { rawRequest } from '../support/http.ts';
+import { type TestWorker, tempDir, testWorker } from '../support/worker.ts';
+import { type Comparable, comparable } from './comparable.ts';
+
+/** One of the two workers. `{tag}` and `{dir}` in paths and bodies stand for what is its own, and for the folder of both. */
+export interface Side {
+  readonly name: 'java' | 'ours';
+  readonly url: string;
+  readonly tag: string;
+  send(request: Request): Promise<Comparable>;
+}
+
+/** Method, path, body (text as it is, else as JSON) and headers. */
+export type Request = readonly [
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Readonly<Record<string, string>>,
+];
+
+/** Java's worker and ours on one Kafka, each with a group and internal topics of its own. */
+export interface Pair {
+  readonly java: Side & { readonly handle: ConnectHandle };
+  readonly ours: Side & { readonly worker: TestWorker };
+  readonly sides: readonly [Side, Side];
+  /** A folder that both see. */
+  readonly dir: string;
+}
+
+/** Spares Java's worker a scan of its class path, and both the wait for a flush of a minute. */
+const WORKER_PROPS = { 'offset.flush.interval.ms': '300', 'offset.flush.timeout.ms': '5000' };
+
+/** The worker properties of a group with internal topics of its own, the same for both workers. */
+export function groupProps(bootstrap: string, group: string): Record<string, string> {
+  return {
+    'bootstrap.servers': bootstrap,
+    'group.id': group,
+    'config.storage.topic': `${group}-configs`,
+    'offset.storage.topic': `${group}-offsets`,
+    'status.storage.topic': `${group}-status`,
+    'config.storage.replication.factor': '1',
+    'offset.storage.replication.factor': '1',
+    'status.storage.replication.factor': '1',
+    'offset.storage.partitions': '5',
+    'status.storage.partitions': '2',
+    'key.converter': 'org.apache.kafka.connect.storage.StringConverter',
+    'value.converter': 'org.apache.kafka.connect.storage.StringConverter',
+    ...WORKER_PROPS,
+  };
+}
+
+/** Starts Java's worker. */
+export function javaWorker(props: Readonly<Record<string, string>>): Promise<ConnectHandle> {
+  return connect({
+    bootstrap: props['bootstrap.servers']!,
+    jit: 'quick',
+    startTimeoutMs: 120_000,
+    workerProps: { ...props, 'plugin.discovery': 'service_load' },
+  });
+}
+
+/** A name that no other test run has. */
+export const unique = (what: string): string => `${what}-${randomBytes(4).toString('hex')}`;
+
+/** Starts both. They stop when the test ends. */
+export async function startPair(t: Test, bootstrap: string): Promise<Pair> {
+  const dir = tempDir(t);
+  const [javaTag, ourTag] = [randomBytes(4).toString('hex'), randomBytes(4).toString('hex')];
+  const [handle, worker] = await Promise.all([
+    javaWorker(groupProps(bootstrap, `java-${javaTag}`)),
+    testWorker(t, groupProps(bootstrap, `ours-${ourTag}`)),
+  ]);
+  t.teardown(() => handle.stop());
+  const side = <N extends Side['name']>(name: N, url: string, tag: string) => {
+    const fill = (text: string): string => text.replaceAll('{tag}', tag).replaceAll('{dir}', dir);
+    const send = async ([method, path, body, headers = {}]: Request): Promise<Comparable> => {
+      const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+      const json = text === undefined ? {} : { 'content-type': 'application/json' };
+      const answer = await rawRequest(url, method, fill(path), { ...json, ...headers }, text && fill(text));
+      return comparable(answer, { [tag]: '{tag}', [dir]: '{dir}', [url.replace('http://', '')]: '{worker}' }, path);
+    };
+    return { name, url, tag, send };
+  };
+  const java = { ...side('java', handle.url, javaTag), handle };
+  const ours = { ...side('ours', worker.url, ourTag), worker };
+  return { java, ours, sides: [java, ours], dir };
+}
+
+const PAUSE_MS = 50;
+const sleep = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+
+/** Asks both until they answer the same, at most this long: a state that one shows sooner than the other is no difference. */
+export async function bothAnswers(
+  { java, ours }: Pair,
+  request: Request,
+  settleMs = 0,
+): Promise<readonly [java: Comparable, ours: Comparable]> {
+  const end = performance.now() + settleMs;
+  while (true) {
+    const answers = [await java.send(request), await ours.send(request)] as const;
+    if (isDeepStrictEqual(...answers) || performance.now() > end) return answers;
+    await sleep();
+  }
+}
+
+/** What a worker shows once the work that a request caused is done. */
+export type Settled = (side: Side) => Promise<boolean>;
+
+const MAX_SETTLE_MS = 60_000;
+
+/** Waits until both workers show it. @throws Error that says what each shows instead */
+export async function bothSettle({ sides }: Pair, settled: readonly Settled[], what: string): Promise<void> {
+  const end = performance.now() + MAX_SETTLE_MS;
+  for (const side of sides) {
+    for (const [i, condition] of settled.entries()) {
+      while (!(await condition(side))) {
+        if (performance.now() > end) throw new Error(`${side.name} does not settle after ${what} (condition ${i})`);
+        await sleep();
+      }
+    }
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: conditions read answers of many shapes
+const get = async (side: Side, path: string): Promise<any> => (await side.send(['GET', path])).body;
+const encoded = (name: string): string => encodeURIComponent(name).replaceAll('%7Btag%7D', '{tag}');
+
+/** The states of the connector and of each of its tasks. */
+export const status =
+  (name: string, ...states: readonly string[]): Settled =>
+  async (side) => {
+    const body = await get(side, `/connectors/${encoded(name)}/status`);
+    const found = body?.connector && [body.connector, ...body.tasks].map((item: { state: string }) => item.state);
+    return isDeepStrictEqual(found, states);
+  };
+
+/** The connector is not there any more, nor is its state. */
+export const gone =
+  (name: string): Settled =>
+  async (side) =>
+    (await side.send(['GET', `/connectors/${encoded(name)}/status`])).status === 404 &&
+    (await side.send(['GET', `/connectors/${encoded(name)}`])).status === 404;
+
+/** Every task has this value for a key; undefined: none has the key. */
+export const taskConfig =
+  (name: string, key: string, value: string | undefined, tasks = 1): Settled =>
+  async (side) => {
+    const body = await get(side, `/connectors/${encoded(name)}/tasks`);
+    return (
+      Array.isArray(body) &&
+      body.length === tasks &&
+      body.every(({ config }: { config: Record<string, string> }) => config[key] === value)
+    );
+  };
+
+/** The connector has used these topics. */
+export const usedTopics =
+  (name: string, ...topics: readonly string[]): Settled =>
+  async (side) => {
+    const body = await get(side, `/connectors/${encoded(name)}/topics`);
+    return isDeepStrictEqual(body?.[name]?.topics, topics);
+  };

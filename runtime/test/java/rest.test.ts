@@ -1,0 +1,32 @@
+/** Sends the same requests to Kafka's Connect worker and to ours, and compares the answers. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sharedKafka, skipUnlessAvailable } from '@tributary/services';
+import t from 'tap';
+import { bothAnswers, bothSettle, startPair } from './pair.ts';
+import { GROUPS } from './rest-steps.ts';
+
+const skip = await skipUnlessAvailable('connect');
+
+/** How long a read may be repeated until both answer the same, in milliseconds. */
+const SETTLE_MS = 1_500;
+
+t.test('Kafka Connect and we answer the same requests in the same way', { skip, timeout: 400_000 }, async (t) => {
+  const pair = await startPair(t, await sharedKafka());
+  writeFileSync(join(pair.dir, 'in.txt'), 'one\ntwo\nthree\n');
+  for (const [what, steps] of GROUPS) {
+    await t.test(what, async (t) => {
+      for (const { send, until, differs } of steps) {
+        const [method, path, body] = send;
+        const title = `${method} ${path}${body === undefined ? '' : ` ${typeof body === 'string' ? body : JSON.stringify(body)}`}`;
+        const [java, ours] = await bothAnswers(pair, send, method === 'GET' ? SETTLE_MS : 0);
+        if (differs) {
+          t.equal(java.status, differs.java, `${title}: Java`);
+          t.equal(ours.status, differs.ours, `${title}: ${differs.why}`);
+          t.match(ours.body, { error_code: differs.ours, message: differs.message }, title);
+        } else t.strictSame(ours, java, title);
+        if (until) await bothSettle(pair, until, title);
+      }
+    });
+  }
+});
