@@ -11,6 +11,7 @@ import {
   type TopicPartition,
   type TopicPartitionOffset,
 } from '@tributary/api';
+import { javaRegExp } from '@tributary/api/text';
 import { CommitFailedError } from '../broker/errors.ts';
 import type { GroupConsumer, RecordRead } from '../broker/port.ts';
 import { commonConfig, sinkConfig } from '../config/connector-config.ts';
@@ -111,7 +112,7 @@ class SinkTask implements RunningTask {
       groupId: overrides['group.id'] ?? `connect-${id.connector}`,
       ...(framework['topics.regex'] === ''
         ? { topics: framework.topics }
-        : { topicsRegex: new RegExp(`^(?:${framework['topics.regex']})$`) }),
+        : { topicsRegex: javaRegExp(framework['topics.regex']).regExp }),
       groupInstanceId: instanceId(settings.workerProps['group.id'] ?? '', id),
       overrides,
       onAssigned: (partitions) => this.#assigned(partitions),
@@ -284,7 +285,9 @@ class SinkTask implements RunningTask {
       });
       const reaches = new PositionMap();
       for (const record of raw) reaches.set(record, record.offset + 1);
-      await this.#put({ records, reaches: reaches.entries() });
+      const places = reaches.entries();
+      for (const { topic } of places) this.#events.topic(topic);
+      await this.#put({ records, reaches: places });
     } finally {
       this.#env.budget.release(bytes);
     }
