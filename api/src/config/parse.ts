@@ -63,7 +63,8 @@ function ruleBroken(key: ConfigKey, name: string, value: unknown): string | unde
     const stray = (Array.isArray(value) ? value : [value]).find(
       (item) => !key.oneOf!.some((allowed) => same(allowed, item)),
     );
-    if (stray !== undefined) return `String must be one of: ${key.oneOf.join(', ')}`;
+    if (stray !== undefined)
+      return `String must be one of${key.caseSensitive ? '' : ' (case insensitive)'}: ${key.oneOf.join(', ')}`;
   }
   return key.validate?.((value instanceof Secret ? value.reveal() : value) as never, name);
 }

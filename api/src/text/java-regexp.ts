@@ -3,6 +3,8 @@ import { RegExpTranslator } from './java-regexp-syntax.ts';
 
 /** A pattern of java.util.regex.Pattern that runs as a JavaScript regular expression. */
 export interface JavaRegExp {
+  /** The same in JavaScript; finds a match anywhere in a text. */
+  readonly regExp: RegExp;
   /** Whether the whole text matches, as Matcher.matches. */
   matches(text: string): boolean;
   /** Replaces the first match anywhere in the text, as Matcher.replaceFirst. */
@@ -21,6 +23,7 @@ export function javaRegExp(pattern: string): JavaRegExp {
   const whole = compile(pattern, `(?<![\\s\\S])(?:${source})(?![\\s\\S])`, flags);
   const groups = new RegExp(`${find.source}|`, find.flags).exec('')!;
   return {
+    regExp: find,
     matches: (text) => whole.test(text),
     replaceFirst(text, replacement) {
       const match = find.exec(text);

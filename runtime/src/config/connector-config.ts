@@ -1,4 +1,5 @@
 import { boolean, type ConfigDef, className, int, list, long, short, string } from '@tributary/api';
+import { javaRegExp } from '@tributary/api/text';
 
 const COMMON = 'Common';
 const ERRORS = 'Error Handling';
@@ -8,7 +9,7 @@ const EXACTLY_ONCE = 'Exactly Once Support';
 /** Why a pattern cannot be used, or nothing. */
 export function regexProblem(pattern: string): string | undefined {
   try {
-    new RegExp(pattern);
+    javaRegExp(pattern);
     return undefined;
   } catch (error) {
     return `Invalid regex: ${(error as Error).message}`;

@@ -8,6 +8,7 @@ import {
   parseConfig,
   recommendedValues,
 } from '@tributary/api';
+import { javaRegExp } from '@tributary/api/text';
 import type { Plugin, PluginRegistry } from '../plugins/registry.ts';
 import { commonConfig, sinkConfig, sourceConfig } from './connector-config.ts';
 import { type ConfigKeyInfo, describeKey, valueText } from './describe.ts';
@@ -125,7 +126,7 @@ function checkSink(checked: readonly Checked[]): void {
     dlq.errors.push(
       `The DLQ topic '${letters}' may not be included in the list of topics ("topics=${names.join(',')}") consumed by the connector`,
     );
-  } else if (pattern !== '' && regex.errors.length === 0 && new RegExp(`^(?:${pattern})$`).test(letters)) {
+  } else if (pattern !== '' && regex.errors.length === 0 && javaRegExp(pattern).matches(letters)) {
     dlq.errors.push(
       `The DLQ topic '${letters}' may not be included in the regex matching the topics ("topics.regex=${pattern}") consumed by the connector`,
     );

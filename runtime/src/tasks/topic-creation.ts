@@ -1,4 +1,5 @@
 import { ConfigError, type Props } from '@tributary/api';
+import { type JavaRegExp, javaRegExp } from '@tributary/api/text';
 import type { Broker, TopicSpec } from '../broker/port.ts';
 import { withPrefix } from '../config/worker-config.ts';
 
@@ -11,8 +12,8 @@ interface Group {
   spec(topic: string): TopicSpec;
 }
 
-const patterns = (text: string | undefined): RegExp[] =>
-  (text ?? '').split(',').flatMap((pattern) => (pattern.trim() ? [new RegExp(`^(?:${pattern.trim()})$`)] : []));
+const patterns = (text: string | undefined): JavaRegExp[] =>
+  (text ?? '').split(',').flatMap((pattern) => (pattern.trim() ? [javaRegExp(pattern.trim())] : []));
 
 function group(props: Props, name: string, fallback: Props): Group {
   const own = withPrefix(props, `topic.creation.${name}.`);
@@ -31,7 +32,7 @@ function group(props: Props, name: string, fallback: Props): Group {
   return {
     name,
     matches: (topic) =>
-      name === DEFAULT_GROUP || (include.some((p) => p.test(topic)) && !exclude.some((p) => p.test(topic))),
+      name === DEFAULT_GROUP || (include.some((p) => p.matches(topic)) && !exclude.some((p) => p.matches(topic))),
     spec: (topic) => ({
       name: topic,
       partitions: number('partitions'),
