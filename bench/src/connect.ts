@@ -21,6 +21,7 @@ itself shows the noise. Prints medians and writes all figures to bench/results/<
   --runs N           runs of each (${DEFAULTS.runs})
   --only NAME,...    scenarios (those without a star):
 ${SCENARIOS.map(({ name, what, extra }) => `                       ${extra ? '*' : ' '} ${name.padEnd(25)} ${what}`).join('\n')}
+  --alone            our worker only, as for a profile
   --save WHAT        the last part of the name of the results (${DEFAULTS.save})
   --java-heap-mb N   Java's -Xmx (512)
   --node-arg ARG     for our worker's Node, repeatable, such as --node-arg=--cpu-prof --node-arg=--cpu-prof-dir=/some/folder`;
@@ -28,13 +29,14 @@ ${SCENARIOS.map(({ name, what, extra }) => `                       ${extra ? '*'
 export async function connectBench(args: readonly string[]): Promise<void> {
   const options = sideBySideOptions(args, DEFAULTS);
   const scenarios = scenariosNamed(options.only);
+  const contestants = options.alone ? [ours] : [java, ours, control];
   const where = await setting();
   const runs: Run[] = [];
   const { records, workerOptions } = options;
   await withStage({ records, workerOptions, brokerProperties: {} }, async (stage) => {
     for (const scenario of scenarios) {
       for (let round = 0; round < options.runs; round++) {
-        for (const contestant of inTurn([java, ours, control], round)) {
+        for (const contestant of inTurn(contestants, round)) {
           const run = await runOnce(stage, scenario, contestant, round);
           runs.push(run);
           const { doneSeconds, cpuSeconds, loadBefore } = run.figures;

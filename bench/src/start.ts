@@ -26,6 +26,7 @@ topics included. Prints medians and writes all figures to bench/results/<date>-<
   --records N        records in the input (${DEFAULTS.records.toLocaleString('en')})
   --runs N           runs of each (${DEFAULTS.runs})
   --only NAME,...    scenarios, as of connect (${SCENARIO_NAMES.join(',')})
+  --alone            our worker only, as for a profile
   --save WHAT        the last part of the name of the results (${DEFAULTS.save})
   --java-heap-mb N   Java's -Xmx (512)
   --node-arg ARG     for our worker's Node, repeatable`;
@@ -33,6 +34,7 @@ topics included. Prints medians and writes all figures to bench/results/<date>-<
 export async function startBench(args: readonly string[]): Promise<void> {
   const options = sideBySideOptions(args, DEFAULTS);
   const scenarios = scenariosNamed(options.only.length === 0 ? SCENARIO_NAMES : options.only);
+  const contestants = options.alone ? [ours] : [standalone, distributed, ours, control];
   const where = await setting();
   const runs: Run[] = [];
   const { records, workerOptions } = options;
@@ -41,7 +43,7 @@ export async function startBench(args: readonly string[]): Promise<void> {
     await withStage({ records, workerOptions, brokerProperties }, async (stage) => {
       for (const scenario of scenarios) {
         for (let round = 0; round < options.runs; round++) {
-          for (const contestant of inTurn([standalone, distributed, ours, control], round)) {
+          for (const contestant of inTurn(contestants, round)) {
             const run = await runOnce(stage, scenario, contestant, round);
             runs.push({ ...run, scenario: `${scenario.name}, delay ${delayMs}` });
             const { restSeconds, firstSeconds } = run.figures;

@@ -8,6 +8,8 @@ export interface SideBySideOptions {
   readonly records: number;
   readonly runs: number;
   readonly only: readonly string[];
+  /** Without Java. */
+  readonly alone: boolean;
   /** The `<what>` of the file of results. */
   readonly save: string;
   readonly workerOptions: WorkerOptions;
@@ -27,6 +29,7 @@ export function sideBySideOptions(args: readonly string[], defaults: SideBySideD
       records: { type: 'string', default: String(defaults.records) },
       runs: { type: 'string', default: String(defaults.runs) },
       only: { type: 'string', multiple: true, default: [] },
+      alone: { type: 'boolean', default: false },
       save: { type: 'string', default: defaults.save },
       'java-heap-mb': { type: 'string', default: String(DEFAULT_HEAP_MB) },
       'node-arg': { type: 'string', multiple: true, default: [] },
@@ -36,6 +39,7 @@ export function sideBySideOptions(args: readonly string[], defaults: SideBySideD
     records: count('records', values.records),
     runs: count('runs', values.runs),
     only: values.only.flatMap((names) => names.split(',')),
+    alone: values.alone,
     save: values.save,
     workerOptions: { javaHeapMb: count('java-heap-mb', values['java-heap-mb']), nodeArgs: values['node-arg'] },
   };
