@@ -30,6 +30,8 @@ export class ConnectionSet {
       const connection = await opening;
       if (connection.usable) return connection;
       if (this.#open.get(key) !== opening) return this.open(address);
+      // It may still be there, busy with authenticating anew.
+      connection.close();
     }
     const settings = {
       ...connectionSettings(this.#cluster.settings, this.#clientId),

@@ -195,6 +195,9 @@ export class KafkaConsumer implements GroupConsumer {
         );
     }
     if (this.#closed) return;
+    // While we were still looking up offsets, the group has moved on: they are of no use any more.
+    const overtaken = membership.state === 'rebalancing' || membership.state === 'lost';
+    if (overtaken && this.#joining && !this.#joining.settled) this.#joining = undefined;
     if (!this.#joining && membership.state !== 'stable' && membership.state !== 'joining') this.#join();
   }
 
@@ -244,7 +247,11 @@ export class KafkaConsumer implements GroupConsumer {
     const { place, error } = this.#joining!;
     this.#joining = undefined;
     if (this.#closed) return;
-    if (error) throw error;
+    if (error) {
+      // The group has given us a place that we could not take.
+      this.#membership.requestRejoin('the offsets could not be read');
+      throw error;
+    }
     // The group may have moved on already: what was assigned is never touched then.
     if (this.#membership.state === 'lost') return;
     const { assignment, positions } = place!;

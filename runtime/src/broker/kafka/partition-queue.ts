@@ -61,6 +61,9 @@ export interface BatchLimits extends Omit<BatchIdentity, 'sequence'> {
 /** Records per batch at most, so that encoding one does not hold up the event loop. */
 const MAX_BATCH_RECORDS = 20_000;
 
+/** Bytes that are compressed at once at most, for the same reason. */
+const MAX_COMPRESSIBLE_BYTES = 262_144;
+
 export class PartitionQueue {
   readonly topic: string;
   readonly partition: number;
@@ -100,7 +103,8 @@ export class PartitionQueue {
   next(limits: BatchLimits): Batch {
     const head = this.#head[0];
     if (head) return head;
-    const room = Math.min(limits.batchBytes, this.#batchBytes) - BATCH_OVERHEAD;
+    const compressible = limits.compression === 'none' ? Number.POSITIVE_INFINITY : MAX_COMPRESSIBLE_BYTES;
+    const room = Math.min(limits.batchBytes, this.#batchBytes, compressible) - BATCH_OVERHEAD;
     const records: RecordToSend[] = [];
     const shares: Share[] = [];
     let size = 0;
