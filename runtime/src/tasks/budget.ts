@@ -37,6 +37,12 @@ export class ByteBudget {
     });
   }
 
+  /** Takes bytes that are there already, without waiting; the limit may be passed by them. Negative: gives some back. */
+  add(bytes: number): void {
+    this.#used += bytes;
+    if (bytes < 0) this.#admit();
+  }
+
   release(bytes: number): void {
     this.#used -= bytes;
     this.#admit();

@@ -25,12 +25,15 @@ import { Gate } from './gate.ts';
 import { instanceId } from './instance-id.ts';
 import { Interrupt, STOPPED } from './interrupt.ts';
 import { PositionMap } from './positions.ts';
+import { BatchEstimate } from './reservation.ts';
 import type { RunningTask, TaskEnvironment, TaskEvents, TaskSpec } from './task.ts';
 
 /** Records that one poll may return, unless `consumer.override.max.poll.records` says otherwise. */
 const MAX_POLL_RECORDS = 2_000;
 /** How long a poll waits for records, in milliseconds; a stop or a pause interrupts it. */
 const POLL_TIMEOUT_MS = 1_000;
+/** Bytes that the consumer may fetch ahead of polls; one larger record comes all the same. */
+const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 10_000;
 
@@ -50,6 +53,12 @@ export async function startSinkTask(
   const task = new SinkTask(spec, definition, environment, events);
   await task.open();
   return task;
+}
+
+function sizeOf(records: readonly RecordRead[]): number {
+  let bytes = 0;
+  for (const { key, value } of records) bytes += (key?.length ?? 0) + (value?.length ?? 0);
+  return bytes;
 }
 
 class SinkTask implements RunningTask {
@@ -79,6 +88,7 @@ class SinkTask implements RunningTask {
   #commitRequested = false;
   #seqNo = 0;
   readonly #pausedByPlugin = new PositionMap();
+  readonly #estimate = new BatchEstimate();
   /** Times of the records put since the last commit, for the latency to the commit. */
   #uncommitted: Array<{ readonly timestamp: number; readonly count: number }> = [];
 
@@ -114,6 +124,7 @@ class SinkTask implements RunningTask {
         ? { topics: framework.topics }
         : { topicsRegex: javaRegExp(framework['topics.regex']).regExp }),
       groupInstanceId: instanceId(settings.workerProps['group.id'] ?? '', id),
+      maxBufferedBytes: MAX_BUFFERED_BYTES,
       overrides,
       onAssigned: (partitions) => this.#assigned(partitions),
       onRevoked: (partitions) => this.#revoked(partitions),
@@ -238,13 +249,24 @@ class SinkTask implements RunningTask {
     }
     const quiet = this.#held !== undefined || this.#gate.closed;
     if (quiet) this.#consumer.pause(this.#consumer.assignment);
-    const { metrics } = this.#env;
-    const raw = await this.#poll(quiet);
-    metrics.set('partition-count', this.#consumer.assignment.length);
-    if (raw.length === 0) return;
-    metrics.count('sink-record-read-total', raw.length);
-    metrics.observe('batch-size', raw.length);
-    await this.#accept(raw);
+    const { metrics, budget } = this.#env;
+    const estimate = this.#estimate.bytes;
+    await budget.acquire(estimate, this.#interrupt.signal);
+    let held = estimate;
+    try {
+      const raw = await this.#poll(quiet);
+      metrics.set('partition-count', this.#consumer.assignment.length);
+      const bytes = sizeOf(raw);
+      this.#estimate.learn(bytes);
+      budget.add(bytes - held);
+      held = bytes;
+      if (raw.length === 0) return;
+      metrics.count('sink-record-read-total', raw.length);
+      metrics.observe('batch-size', raw.length);
+      await this.#accept(raw);
+    } finally {
+      budget.release(held);
+    }
     metrics.set(
       'sink-record-lag-max',
       this.#consumer.lag().reduce((most, { lag }) => Math.max(most, lag), 0),
@@ -275,22 +297,13 @@ class SinkTask implements RunningTask {
 
   /** Converts a poll's records and puts them, slice by slice. */
   async #accept(raw: readonly RecordRead[]): Promise<void> {
-    let bytes = 0;
-    for (const record of raw) bytes += (record.key?.length ?? 0) + (record.value?.length ?? 0);
-    await this.#env.budget.acquire(bytes, this.#interrupt.signal);
-    try {
-      const records: SinkRecord[] = [];
-      await inSlices(raw, async (slice) => {
-        for (const record of await this.#pipeline.process(slice)) records.push(record);
-      });
-      const reaches = new PositionMap();
-      for (const record of raw) reaches.set(record, record.offset + 1);
-      const places = reaches.entries();
-      for (const { topic } of places) this.#events.topic(topic);
-      await this.#put({ records, reaches: places });
-    } finally {
-      this.#env.budget.release(bytes);
-    }
+    const records: SinkRecord[] = [];
+    await inSlices(raw, async (slice) => {
+      for (const record of await this.#pipeline.process(slice)) records.push(record);
+    });
+    const reaches = new PositionMap();
+    for (const record of raw) reaches.set(record, record.offset + 1);
+    await this.#put({ records, reaches: reaches.entries() });
   }
 
   async #put(batch: Batch): Promise<void> {

@@ -26,6 +26,7 @@ import { SourcePipeline } from '../pipeline/source-pipeline.ts';
 import { PartitionMap } from '../store/offset-store.ts';
 import { Gate } from './gate.ts';
 import { Interrupt, STOPPED } from './interrupt.ts';
+import { BatchEstimate, Reservation } from './reservation.ts';
 import type { RunningTask, TaskEnvironment, TaskEvents, TaskSpec } from './task.ts';
 import { topicEnsurer, topicSpecs } from './topic-creation.ts';
 
@@ -82,6 +83,7 @@ class SourceTask implements RunningTask {
   readonly #interrupt = new Interrupt();
   readonly #gate: Gate;
   readonly #sends: Sent[] = [];
+  readonly #estimate = new BatchEstimate();
   #bytes = 0;
   /** Offsets of accepted batches: where `run` goes on when it is called again. */
   readonly #accepted = new PartitionMap<SourceOffset>();
@@ -223,13 +225,18 @@ class SourceTask implements RunningTask {
     try {
       while (true) {
         await this.#interrupt.wait(this.#gate.passed());
-        const asked = performance.now();
-        const next = await this.#interrupt.wait(iterator.next());
-        if (next.done) return;
-        this.#env.metrics.observe('poll-batch-time-ms', performance.now() - asked);
-        await this.#interrupt.wait(this.#gate.passed());
-        onBatch();
-        await this.#accept(next.value);
+        const reservation = await Reservation.take(this.#env.budget, this.#estimate.bytes, this.#interrupt.signal);
+        try {
+          const asked = performance.now();
+          const next = await this.#interrupt.wait(iterator.next());
+          if (next.done) return;
+          this.#env.metrics.observe('poll-batch-time-ms', performance.now() - asked);
+          await this.#interrupt.wait(this.#gate.passed());
+          onBatch();
+          await this.#accept(next.value, reservation);
+        } finally {
+          reservation.end();
+        }
       }
     } finally {
       // A generator that hangs in its own await cannot be ended; the task does not wait for it.
@@ -237,27 +244,34 @@ class SourceTask implements RunningTask {
     }
   }
 
-  async #accept(batch: readonly SourceRecordInput[]): Promise<void> {
+  async #accept(batch: readonly SourceRecordInput[], reservation: Reservation): Promise<void> {
     if (batch.length === 0) return;
     const { metrics } = this.#env;
     metrics.count('source-record-poll-total', batch.length);
     metrics.observe('batch-size', batch.length);
+    let bytes = 0;
     await inSlices(batch, async (slice) => {
       const records = slice.map(sourceRecord);
       const out = await this.#pipeline.process(records);
-      await this.#send(out, records);
+      bytes += await this.#send(out, records, reservation);
     });
+    this.#estimate.learn(bytes);
     for (const [partition, offset] of lastOffsets(batch)) this.#accepted.set(partition, offset);
   }
 
-  async #send(out: readonly RecordToSend[], records: readonly SourceRecord[]): Promise<void> {
+  /** @returns the bytes on their way */
+  async #send(
+    out: readonly RecordToSend[],
+    records: readonly SourceRecord[],
+    reservation: Reservation,
+  ): Promise<number> {
     const { broker, budget, metrics, offsets: store } = this.#env;
     let bytes = 0;
     for (const record of out) bytes += sizeOf(record);
     while (this.#sends.length >= MAX_SENDS || (this.#sends.length > 0 && this.#bytes + bytes > MAX_BYTES)) {
       await this.#interrupt.wait(this.#whenRoom());
     }
-    await budget.acquire(bytes, this.#interrupt.signal);
+    reservation.spend(bytes);
     this.#bytes += bytes;
     const offsets = lastOffsets(records);
     const sent: Sent = { offsets, records, bytes, done: false };
@@ -288,6 +302,7 @@ class SourceTask implements RunningTask {
         this.#wake();
       },
     );
+    return bytes;
   }
 
   /** Moves the offsets past the batches at the head of the line that are acknowledged. */

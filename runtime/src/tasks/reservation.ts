@@ -1,0 +1,61 @@
+import type { ByteBudget } from './budget.ts';
+
+const FIRST_GUESS = 4 * 1024 * 1024;
+const LEAST = 64 * 1024;
+/** How much of an old, larger size is still expected after a smaller batch. */
+const MEMORY = 0.75;
+
+/** How many bytes the next batch is likely to have, from those before it. */
+export class BatchEstimate {
+  #bytes = FIRST_GUESS;
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  learn(bytes: number): void {
+    this.#bytes = Math.max(bytes, this.#bytes * MEMORY, LEAST);
+  }
+}
+
+/** How long a reservation is kept for a source that gives nothing, in milliseconds. */
+const IDLE_MS = 50;
+
+/**
+ * Bytes of the budget that are set aside before a batch is asked for, so that a hundred tasks do not each hold one at the same time.
+ * A source that has nothing to give does not keep them from the others.
+ */
+export class Reservation {
+  readonly #budget: ByteBudget;
+  readonly #timer: NodeJS.Timeout;
+  #left: number;
+
+  private constructor(budget: ByteBudget, bytes: number) {
+    this.#budget = budget;
+    this.#left = bytes;
+    this.#timer = setTimeout(() => this.#giveBack(), IDLE_MS);
+  }
+
+  static async take(budget: ByteBudget, bytes: number, signal: AbortSignal): Promise<Reservation> {
+    await budget.acquire(bytes, signal);
+    return new Reservation(budget, bytes);
+  }
+
+  /** Turns reserved bytes into bytes in use, which whoever uses them releases. What was not reserved is taken without waiting. */
+  spend(bytes: number): void {
+    const reserved = Math.min(this.#left, bytes);
+    this.#left -= reserved;
+    this.#budget.add(bytes - reserved);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#giveBack();
+  }
+
+  #giveBack(): void {
+    const left = this.#left;
+    this.#left = 0;
+    if (left > 0) this.#budget.release(left);
+  }
+}
