@@ -25,12 +25,12 @@ export const commonConfig = {
     order: 1,
     width: 'medium',
     displayName: 'Connector name',
-    nonEmpty: true,
     validate: (name) => {
+      if (name === '') return 'String may not be empty';
       // biome-ignore lint/suspicious/noControlCharactersInRegex: it is control characters that are looked for
-      const stray = /[\u0000-\u001f\u007f]/.exec(name);
+      const stray = name.match(/[\u0000-\u001f\u007f]/g);
       return stray
-        ? `String may not contain control characters, but it has U+${stray[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`
+        ? `String may not contain control sequences but had the following ASCII chars: ${stray.map((c) => c.charCodeAt(0)).join(', ')}`
         : undefined;
     },
   }),
@@ -145,7 +145,6 @@ export const commonConfig = {
     doc: 'What to do when a config provider says that a value it gave has changed: restart the connector, or nothing.',
     default: 'restart',
     oneOf: ['none', 'restart'],
-    caseSensitive: false,
     importance: 'low',
     group: COMMON,
     order: 14,
@@ -174,7 +173,6 @@ export const commonConfig = {
     doc: "What becomes of a record that cannot be converted, transformed or stored: 'none' fails the task at the first one, 'all' passes it by.",
     default: 'none',
     oneOf: ['none', 'all'],
-    caseSensitive: false,
     group: ERRORS,
     order: 3,
     width: 'short',

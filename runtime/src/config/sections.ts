@@ -14,7 +14,10 @@ import { commonConfig } from './connector-config.ts';
 
 /** The keys of one transform or predicate, under its prefix, and what is wrong with them beyond the definition. */
 export interface Section {
+  /** The type comes first. */
   readonly def: ConfigDef;
+  /** Why the class cannot be had, or null. */
+  readonly typeProblem: string | null;
   readonly problems: ReadonlyMap<string, readonly string[]>;
   readonly recommended: ReadonlyMap<string, readonly string[]>;
 }
@@ -63,7 +66,7 @@ async function section(
   const prefix = `${what.toLowerCase()}s.${alias}.`;
   const group = `${what}s: ${alias}`;
   const typeKey = `${prefix}type`;
-  const problems = new Map<string, readonly string[]>();
+  let typeProblem: string | null = null;
   const title = what === 'Transform' ? 'Transformation' : what;
   let own: ConfigDef = {};
   let version: string | null = null;
@@ -74,12 +77,9 @@ async function section(
       if (plugin) {
         own = { ...(await plugin.load()).config, ...(what === 'Transform' ? CONDITION : {}) };
         version = plugin.version;
-      } else
-        problems.set(typeKey, [
-          `Invalid value ${type} for configuration ${typeKey}: Class ${type} could not be found.`,
-        ]);
+      } else typeProblem = `Invalid value ${type} for configuration ${typeKey}: Class ${type} could not be found.`;
     } catch (error) {
-      problems.set(typeKey, [`Invalid value ${type} for configuration ${typeKey}: ${messageOf(error)}`]);
+      typeProblem = `Invalid value ${type} for configuration ${typeKey}: ${messageOf(error)}`;
     }
   }
   const head: ConfigDef = {
@@ -109,7 +109,7 @@ async function section(
     ]);
   const recommended = new Map([[typeKey, registry.list(kind).map((plugin) => plugin.class)]]);
   if (version) recommended.set(`${prefix}plugin.version`, [version]);
-  return { def: { ...head, ...Object.fromEntries(embedded) }, problems, recommended };
+  return { def: { ...head, ...Object.fromEntries(embedded) }, typeProblem, problems: new Map(), recommended };
 }
 
 /** The sections of the transforms and predicates that a config names. Checks what holds between them. */
@@ -119,7 +119,7 @@ export async function chainSections(registry: PluginRegistry, props: Props): Pro
   const sections: Section[] = [];
   for (const alias of config.transforms ?? []) {
     const made = await section(registry, props, 'Transform', alias);
-    const problems = new Map(made.problems);
+    const problems = new Map<string, readonly string[]>();
     const [predicate, negate] = [props[`transforms.${alias}.predicate`], props[`transforms.${alias}.negate`]];
     if (predicate !== undefined && !predicates.includes(predicate)) {
       problems.set(`transforms.${alias}.predicate`, [
@@ -127,7 +127,7 @@ export async function chainSections(registry: PluginRegistry, props: Props): Pro
       ]);
     }
     if (negate !== undefined && predicate === undefined) {
-      problems.set(`transforms.${alias}.negate`, [
+      problems.set(`transforms.${alias}.type`, [
         `Config 'transforms.${alias}.negate' was provided but there is no config 'transforms.${alias}.predicate' defining a predicate to be negated.`,
       ]);
     }

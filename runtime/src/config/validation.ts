@@ -1,39 +1,10 @@
-import {
-  type ConfigDef,
-  ConfigError,
-  type ConfigKey,
-  messageOf,
-  type PluginKind,
-  type Props,
-  parseConfig,
-  recommendedValues,
-} from '@tributary/api';
+import { type ConfigDef, ConfigError, type ConfigKey, messageOf, type PluginKind, type Props } from '@tributary/api';
 import { javaRegExp } from '@tributary/api/text';
 import type { Plugin, PluginRegistry } from '../plugins/registry.ts';
+import { type Checked, type ConfigInfos, check, failClass, infoOf } from './checked.ts';
 import { commonConfig, sinkConfig, sourceConfig } from './connector-config.ts';
-import { type ConfigKeyInfo, describeKey, valueText } from './describe.ts';
+import { checkOverrides } from './overrides.ts';
 import { CONVERTER_KEYS, chainSections, converterKinds, type Section } from './sections.ts';
-
-/** The answer of `config/validate` (Connect's ConfigInfos). */
-export interface ConfigInfos {
-  readonly name: string;
-  readonly error_count: number;
-  readonly groups: readonly string[];
-  readonly configs: readonly ConfigInfo[];
-}
-
-export interface ConfigInfo {
-  readonly definition: ConfigKeyInfo;
-  readonly value: ConfigValueInfo;
-}
-
-export interface ConfigValueInfo {
-  readonly name: string;
-  readonly value: string | null;
-  readonly recommended_values: readonly string[];
-  readonly errors: readonly string[];
-  readonly visible: boolean;
-}
 
 export type ConnectorPlugin = Plugin<'source' | 'sink'>;
 
@@ -58,36 +29,11 @@ export function connectorPlugin(registry: PluginRegistry, props: Props): Connect
     .list('source', 'sink')
     .map(
       (p) =>
-        `PluginDesc{klass=class ${p.class}, name='${p.class}', version='${p.version}', type=${p.kind}, location='${p.location}'}`,
+        `PluginDesc{klass=class ${p.class}, name='${p.class}', version='${p.version}', encodedVersion=${p.version}, type=${p.kind}, typeName='${p.kind}', location='${p.location}'}`,
     );
   throw new ConfigError(
     `Failed to find any class that implements Connector and which name matches ${name}, available connectors are: ${known.join(', ')}`,
   );
-}
-
-interface Checked {
-  readonly name: string;
-  readonly key: ConfigKey;
-  /** Null where the class that it names is missing. */
-  value: unknown;
-  readonly errors: string[];
-  readonly config: Readonly<Record<string, unknown>>;
-}
-
-function check(def: ConfigDef, props: Props): Checked[] {
-  const { config, errors } = parseConfig(def, props);
-  return Object.entries(def).map(([name, key]) => ({
-    name,
-    key,
-    value: (config as Record<string, unknown>)[name],
-    errors: [...(errors.get(name) ?? [])],
-    config,
-  }));
-}
-
-function fail(item: Checked, problem: string): void {
-  item.errors.push(problem);
-  if (item.key.type === 'CLASS') item.value = null;
 }
 
 /** Whether the class of a CLASS key is there; if not, what to say. */
@@ -123,12 +69,12 @@ function checkSink(checked: readonly Checked[]): void {
   const letters = dlq.value as string | undefined;
   if (!letters) return;
   if (names.includes(letters)) {
-    dlq.errors.push(
-      `The DLQ topic '${letters}' may not be included in the list of topics ("topics=${names.join(',')}") consumed by the connector`,
+    topics.errors.push(
+      `The DLQ topic '${letters}' may not be included in the list of topics ('topics=[${names.join(', ')}]') consumed by the connector`,
     );
   } else if (pattern !== '' && regex.errors.length === 0 && javaRegExp(pattern).matches(letters)) {
-    dlq.errors.push(
-      `The DLQ topic '${letters}' may not be included in the regex matching the topics ("topics.regex=${pattern}") consumed by the connector`,
+    regex.errors.push(
+      `The DLQ topic '${letters}' may not be matched by the regex for the topics ('topics.regex=${pattern}') consumed by the connector`,
     );
   }
 }
@@ -184,17 +130,27 @@ function commonKeys(registry: PluginRegistry, plugin: ConnectorPlugin, props: Pr
   return keys;
 }
 
-function infoOf(c: Checked, recommended?: readonly unknown[]): ConfigInfo {
-  return {
-    definition: describeKey(c.name, c.key),
-    value: {
-      name: c.name,
-      value: valueText(c.key, c.value),
-      recommended_values: (recommended ?? recommendedValues(c.key, c.config)).map(String),
-      errors: c.errors,
-      visible: c.key.visible?.(c.config) ?? true,
-    },
-  };
+/** The keys of the converters that the connector itself names. */
+async function checkConverters(
+  registry: PluginRegistry,
+  common: readonly Checked[],
+  props: Props,
+): Promise<readonly Checked[]> {
+  const checked: Checked[] = [];
+  for (const { name, value } of common) {
+    const kinds = converterKinds(name);
+    if (!kinds || typeof value !== 'string' || props[name] === undefined) continue;
+    const plugin = registry.find(kinds as readonly ['converter' | 'header_converter'], value);
+    if (!plugin) continue;
+    const prefix = `${name}.`;
+    const def = Object.entries((await plugin.load()).config).map(([key, item]): [string, ConfigKey] => [
+      prefix + key,
+      { ...item, displayName: item.displayName ?? key },
+    ]);
+    const type = { [`${prefix}converter.type`]: name.slice(0, name.indexOf('.')) };
+    checked.push(...check(Object.fromEntries(def), { ...props, ...type }));
+  }
+  return checked;
 }
 
 /**
@@ -210,14 +166,15 @@ export async function validateConnector(registry: PluginRegistry, props: Props, 
   for (const item of common) {
     const kinds = converterKinds(item.name);
     const problem = kinds && classProblem(registry, kinds, item.name, item.value);
-    if (problem) fail(item, problem);
+    if (problem) failClass(item, problem);
   }
   if (plugin.kind === 'sink') checkSink(common);
 
   const sections: Section[] = await chainSections(registry, props);
   const chain = sections.flatMap((section) => {
     const items = check(section.def, props);
-    for (const item of items) for (const problem of section.problems.get(item.name) ?? []) fail(item, problem);
+    if (section.typeProblem) failClass(items[0]!, section.typeProblem);
+    for (const item of items) item.errors.push(...(section.problems.get(item.name) ?? []));
     return items.map((item) => ({ item, recommended: section.recommended.get(item.name) }));
   });
   const own = check(
@@ -225,6 +182,10 @@ export async function validateConnector(registry: PluginRegistry, props: Props, 
     props,
   );
   await runOwnChecks(plugin, own);
+  const embedded = [
+    ...(await checkConverters(registry, common, props)),
+    ...checkOverrides(plugin.kind, props, worker['connector.client.config.override.policy'] ?? 'All'),
+  ];
 
   const configs = [
     ...common.map((item) =>
@@ -234,7 +195,7 @@ export async function validateConnector(registry: PluginRegistry, props: Props, 
       ),
     ),
     ...chain.map(({ item, recommended }) => infoOf(item, recommended)),
-    ...own.map((item) => infoOf(item)),
+    ...[...own, ...embedded].map((item) => infoOf(item)),
   ];
   const groups = new Set(configs.flatMap(({ definition: { group } }) => (group === null ? [] : [group])));
   return {

@@ -1,11 +1,6 @@
 import { type Logger, messageOf, type Props } from '@tributary/api';
-import {
-  assertValid,
-  type ConfigInfos,
-  type ConnectorPlugin,
-  connectorPlugin,
-  validateConnector,
-} from '../config/validation.ts';
+import type { ConfigInfos } from '../config/checked.ts';
+import { assertValid, type ConnectorPlugin, connectorPlugin, validateConnector } from '../config/validation.ts';
 import type { TaskMetricsData } from '../metrics/task-metrics.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
 import {
@@ -219,7 +214,7 @@ export class Herder {
     return this.#command(async () => {
       const entry = connectorOf(this.#state, name);
       if (!entry) throw new NotFoundError(`Unknown connector: ${name}`);
-      if (task >= entry.tasks.length) throw new NotFoundError(`Unknown task: ${name}-${task}`);
+      if (!entry.tasks[task]) throw new NotFoundError(`Unknown task: ${name}-${task}`);
       await this.#stopTask(name, task, false);
     });
   }
@@ -410,6 +405,8 @@ export class Herder {
     const mine = this.#tasks.get(connector)?.get(task);
     if (!mine) return;
     mine.paused = paused;
+    // A failed task stays failed until it is restarted.
+    if (this.#options.statuses.task(connector, task)?.state === 'FAILED') return;
     if (paused) mine.hosted.pause();
     else mine.hosted.resume();
   }

@@ -17,11 +17,17 @@ interface Expanded {
   info?: ConnectorInfo;
 }
 
+/** Characters that Java leaves as they are in a segment of a path. */
+const AS_THEY_ARE = /%(2[46BC]|3[ABD]|40)/g;
+
+/** A connector's name in a path. */
+const segment = (name: string): string => encodeURIComponent(name).replace(AS_THEY_ARE, decodeURIComponent);
+
 /** 201 with the connector's absolute address. */
 export function created(reply: FastifyReply, base: string, info: ConnectorInfo): FastifyReply {
   return reply
     .code(201)
-    .header('location', `${base}/connectors/${encodeURIComponent(info.name)}`)
+    .header('location', `${base}/connectors/${segment(info.name)}`)
     .send(info);
 }
 

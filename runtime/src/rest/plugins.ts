@@ -1,4 +1,4 @@
-import { BadRequestError, NotFoundError } from '../herder/errors.ts';
+import { BadRequestError } from '../herder/errors.ts';
 import { configBody } from './body.ts';
 import type { Routes } from './server.ts';
 
@@ -20,11 +20,9 @@ export const pluginRoutes: Routes = (app, { herder, registry }) => {
         `The config to validate contains no connector type: add "connector.class": "${params.plugin}"`,
       );
     const requested = registry.find(['source', 'sink'], params.plugin);
-    if (!requested) throw new NotFoundError(`Unknown connector plugin ${params.plugin}`);
     const named = registry.find(['source', 'sink'], included);
-    if (named && named.class !== requested.class) {
+    if (requested?.class !== named?.class)
       throw new BadRequestError(`Included connector type ${included} does not match request type ${params.plugin}`);
-    }
     return herder.validate(config);
   });
 };

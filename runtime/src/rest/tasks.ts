@@ -4,8 +4,8 @@ interface Task {
   Params: { name: string; task: string };
 }
 
-/** Anything but a number here is another path, as in Java: 404. */
-const TASK = ':task(^\\d{1,9}$)';
+/** Anything but a whole number here is another path, as in Java: 404. */
+const TASK = ':task(^-?\\d{1,9}$)';
 
 export const taskRoutes: Routes = (app, { herder }) => {
   app.get<Task>('/connectors/:name/tasks', async ({ params }) => herder.tasks(params.name));

@@ -4,7 +4,7 @@ import type { RawAnswer } from '../support/http.ts';
 /** An answer without what must differ between two workers. */
 export interface Comparable {
   readonly status: number;
-  /** Without parameters; null where a body has none. */
+  /** Without parameters; null of errors, where Java often leaves it out, and where there is no body. */
   readonly type: string | null;
   readonly location: string | null;
   /** Parsed JSON; text otherwise; undefined if empty. */
@@ -31,35 +31,70 @@ function withoutOtherPlugins(text: string): string {
   });
 }
 
-function strip(value: unknown, key = ''): unknown {
-  if (Array.isArray(value)) return value.map((item) => strip(item));
+/** Plugins that only one of them has. */
+const foreign = (value: unknown, ofBoth: ReadonlySet<string>): boolean => {
+  const name = isPlainObject(value) ? value['class'] : value;
+  return typeof name === 'string' && /^[\w.]+\.[A-Z][\w$]*$/.test(name) && !ofBoth.has(name);
+};
+
+/** Java's own words for a broken pattern, and the order of the sets that it shows. */
+function plainError(text: string): string {
+  return text
+    .replace(/(Invalid regex: .*?) near index .*$/s, '$1')
+    .replace(/(String must be one of \(case insensitive\): )(.*)$/, (_all, before: string, values: string) => {
+      return before + values.toLowerCase().split(', ').sort().join(', ');
+    });
+}
+
+/** Definitions that Java takes from its clients, or keeps in a HashMap. */
+function inConfigOrder(body: unknown): unknown {
+  if (!isPlainObject(body) || !Array.isArray(body['configs'])) return body;
+  const own = (info: { value: { name: string } }): string =>
+    /^(key|value|header)\.converter\.(?!plugin\.version$)/.test(info.value.name) ? info.value.name : '';
+  const configs = (body['configs'] as { definition: object; value: { name: string } }[])
+    // Since 4.2.
+    .filter((info) => !info.value.name.endsWith('.schema.content'))
+    .map((info) => (/^\w+\.override\./.test(info.value.name) ? { ...info, definition: {} } : info))
+    .sort((a, b) => (own(a) < own(b) ? -1 : own(a) > own(b) ? 1 : 0));
+  return { ...body, configs, groups: [...(body['groups'] as string[])].sort() };
+}
+
+function strip(value: unknown, ofBoth: ReadonlySet<string>, key = ''): unknown {
+  if (Array.isArray(value))
+    return value.filter((item) => !foreign(item, ofBoth)).map((item) => strip(item, ofBoth, key));
   if (typeof value === 'string') {
     if (key === 'documentation') return INFO;
     if (key === 'trace') return 'a trace';
+    if (key === 'errors') return plainError(value);
     return key === 'message' ? withoutOtherPlugins(sortedMaps(value)) : value;
   }
   if (!isPlainObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, strip(item, name)]));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, strip(item, ofBoth, name)]));
 }
 
-/**
- * What of an answer is compared.
- * @param own texts that are one worker's own, and what stands for them
- */
-export function comparable(answer: RawAnswer, own: Readonly<Record<string, string>>, path: string): Comparable {
+export interface Comparison {
+  /** Texts that are one worker's own, and what stands for them. */
+  readonly own: Readonly<Record<string, string>>;
+  /** The classes of the plugins that both have. */
+  readonly pluginsOfBoth: ReadonlySet<string>;
+}
+
+/** What of an answer is compared. */
+export function comparable(answer: RawAnswer, path: string, { own, pluginsOfBoth }: Comparison): Comparable {
   const general = (text: string): string =>
     Object.entries(own).reduce((done, [mine, both]) => done.replaceAll(mine, both), text);
   const text = general(answer.text);
   let body: unknown = text === '' ? undefined : text;
   try {
-    if (text !== '') body = strip(inOrder(path, JSON.parse(text)));
+    if (text !== '') body = inConfigOrder(strip(inOrder(path, JSON.parse(text)), pluginsOfBoth));
   } catch {
-    // Plain text stays as it is.
+    // The methods in the answer to OPTIONS, whose order is that of a HashSet.
+    if (/^[A-Z, ]+$/.test(text)) body = text.split(', ').sort();
   }
   const { 'content-type': type, location } = answer.headers;
   return {
     status: answer.status,
-    type: text === '' ? null : (type?.split(';')[0] ?? null),
+    type: text === '' || answer.status >= 400 ? null : (type?.split(';')[0] ?? null),
     location: location === undefined ? null : general(location),
     body,
   };

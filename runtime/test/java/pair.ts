@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { type ConnectHandle, connect } from '@tributary/services';
 import type { Test } from 'tap';
+import { openKafka } from '../../src/broker/kafka/index.ts';
+import type { Broker } from '../../src/broker/port.ts';
 import { rawRequest } from '../support/http.ts';
 import { type TestWorker, tempDir, testWorker } from '../support/worker.ts';
 import { type Comparable, comparable } from './comparable.ts';
@@ -11,7 +13,17 @@ export interface Side {
   readonly name: 'java' | 'ours';
   readonly url: string;
   readonly tag: string;
+  /** Its group, after which its internal topics are named. */
+  readonly group: string;
+  /** What it has written to its status topic, in order. */
+  readonly written: readonly StatusRecord[];
   send(request: Request): Promise<Comparable>;
+}
+
+/** A record of a status topic: the key, and the state that the value holds; null for a tombstone. */
+export interface StatusRecord {
+  readonly key: string;
+  readonly state: string | null;
 }
 
 /** Method, path, body (text as it is, else as JSON) and headers. */
@@ -29,6 +41,7 @@ export interface Pair {
   readonly sides: readonly [Side, Side];
   /** A folder that both see. */
   readonly dir: string;
+  readonly broker: Broker;
 }
 
 /** Spares Java's worker a scan of its class path, and both the wait for a flush of a minute. */
@@ -75,19 +88,49 @@ export async function startPair(t: Test, bootstrap: string): Promise<Pair> {
     testWorker(t, groupProps(bootstrap, `ours-${ourTag}`)),
   ]);
   t.teardown(() => handle.stop());
+  const ourPlugins = await pluginsOf(worker.url);
+  const pluginsOfBoth = new Set((await pluginsOf(handle.url)).filter((name) => ourPlugins.includes(name)));
+  const broker = await openKafka({ configs: { 'bootstrap.servers': bootstrap }, clientId: 'test' });
+  t.teardown(() => broker.close());
   const side = <N extends Side['name']>(name: N, url: string, tag: string) => {
+    const group = `${name}-${tag}`;
+    const written = followStates(broker, `${group}-status`);
     const fill = (text: string): string => text.replaceAll('{tag}', tag).replaceAll('{dir}', dir);
     const send = async ([method, path, body, headers = {}]: Request): Promise<Comparable> => {
       const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
-      const json = text === undefined ? {} : { 'content-type': 'application/json' };
+      const json: Record<string, string> = text === undefined ? {} : { 'content-type': 'application/json' };
       const answer = await rawRequest(url, method, fill(path), { ...json, ...headers }, text && fill(text));
-      return comparable(answer, { [tag]: '{tag}', [dir]: '{dir}', [url.replace('http://', '')]: '{worker}' }, path);
+      const own = { [tag]: '{tag}', [dir]: '{dir}', [url.replace('http://', '')]: '{worker}' };
+      return comparable(answer, path, { own, pluginsOfBoth });
     };
-    return { name, url, tag, send };
+    return { name, url, tag, group, written, send };
   };
   const java = { ...side('java', handle.url, javaTag), handle };
   const ours = { ...side('ours', worker.url, ourTag), worker };
-  return { java, ours, sides: [java, ours], dir };
+  return { java, ours, sides: [java, ours], dir, broker };
+}
+
+async function pluginsOf(url: string): Promise<readonly string[]> {
+  const { text } = await rawRequest(url, 'GET', '/connector-plugins?connectorsOnly=false');
+  return (JSON.parse(text) as { class: string }[]).map((plugin) => plugin.class);
+}
+
+function followStates(broker: Broker, topic: string): readonly StatusRecord[] {
+  const written: StatusRecord[] = [];
+  broker.reader({
+    clientId: 'test-states',
+    topic,
+    onRecords(records) {
+      for (const { key, value } of records) {
+        const text = value && Buffer.from(value).toString();
+        written.push({ key: Buffer.from(key!).toString(), state: text ? (JSON.parse(text).state ?? null) : null });
+      }
+    },
+    onError(error) {
+      throw error;
+    },
+  });
+  return written;
 }
 
 const PAUSE_MS = 50;
@@ -107,17 +150,28 @@ export async function bothAnswers(
   }
 }
 
-/** What a worker shows once the work that a request caused is done. */
-export type Settled = (side: Side) => Promise<boolean>;
+/**
+ * What a worker shows once the work that a request caused is done.
+ * @param since what it has written to its status topic since the request
+ */
+export type Settled = (side: Side, since: readonly StatusRecord[]) => Promise<boolean>;
 
-const MAX_SETTLE_MS = 60_000;
+/** Where each side's status topic ends, for `bothSettle` of the request that comes next. */
+export const marks = ({ sides }: Pair): readonly number[] => sides.map(({ written }) => written.length);
+
+const MAX_SETTLE_MS = 8_000;
 
 /** Waits until both workers show it. @throws Error that says what each shows instead */
-export async function bothSettle({ sides }: Pair, settled: readonly Settled[], what: string): Promise<void> {
+export async function bothSettle(
+  { sides }: Pair,
+  from: readonly number[],
+  settled: readonly Settled[],
+  what: string,
+): Promise<void> {
   const end = performance.now() + MAX_SETTLE_MS;
-  for (const side of sides) {
+  for (const [s, side] of sides.entries()) {
     for (const [i, condition] of settled.entries()) {
-      while (!(await condition(side))) {
+      while (!(await condition(side, side.written.slice(from[s])))) {
         if (performance.now() > end) throw new Error(`${side.name} does not settle after ${what} (condition ${i})`);
         await sleep();
       }
@@ -136,6 +190,15 @@ export const status =
     const body = await get(side, `/connectors/${encoded(name)}/status`);
     const found = body?.connector && [body.connector, ...body.tasks].map((item: { state: string }) => item.state);
     return isDeepStrictEqual(found, states);
+  };
+
+/** A task (null: the connector) has come to this state once more. */
+export const again =
+  (name: string, task: number | null, state: string): Settled =>
+  async ({ tag }, since) => {
+    const own = name.replaceAll('{tag}', tag);
+    const key = task === null ? `status-connector-${own}` : `status-task-${own}-${task}`;
+    return since.findLast((record) => record.key === key)?.state === state;
   };
 
 /** The connector is not there any more, nor is its state. */
