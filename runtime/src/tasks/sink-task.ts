@@ -303,7 +303,9 @@ class SinkTask implements RunningTask {
     });
     const reaches = new PositionMap();
     for (const record of raw) reaches.set(record, record.offset + 1);
-    await this.#put({ records, reaches: reaches.entries() });
+    const places = reaches.entries();
+    for (const { topic } of places) this.#events.topic(topic);
+    await this.#put({ records, reaches: places });
   }
 
   async #put(batch: Batch): Promise<void> {
