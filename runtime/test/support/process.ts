@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Props } from '@tributary/api';
 import type { Test } from 'tap';
+import { plainCommand } from './environment.ts';
 import { until } from './worker.ts';
 
 const BIN = resolve(import.meta.dirname, '../../bin/tributary.js');
@@ -23,7 +24,7 @@ export async function runCommand(
   args: readonly string[],
   cwd: string,
 ): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, ['--conditions=tributary-source', BIN, ...args], {
+  const child = spawn(...plainCommand(process.execPath, ['--conditions=tributary-source', BIN, ...args]), {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -55,10 +56,13 @@ export async function workerProcess(
     writeFileSync(path, JSON.stringify(config));
     return path;
   });
-  const child = spawn(process.execPath, ['--conditions=tributary-source', BIN, 'worker', file, ...files], {
-    cwd: dir,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    ...plainCommand(process.execPath, ['--conditions=tributary-source', BIN, 'worker', file, ...files]),
+    {
+      cwd: dir,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -65,7 +65,7 @@ export class Stager {
       const { rules } = partition;
       if (size > rules.maxMessageBytes && size - 40 > rules.maxMessageBytes) {
         throw new RecordTooLargeError(
-          `A record for ${record.topic}-${at} takes ${size} bytes, more than the topic allows (max.message.bytes=${rules.maxMessageBytes})`,
+          `A record for ${record.topic}-${at} takes ${size} bytes, more than the topic allows (max.message.bytes=${rules.maxMessageBytes}). A source creates its topics with another limit if topic.creation.default.max.message.bytes says so`,
           { code: 'MESSAGE_TOO_LARGE' },
         );
       }
