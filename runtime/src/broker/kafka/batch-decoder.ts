@@ -2,11 +2,12 @@
  * Reads record batches as they come in a fetch answer, a few records at a time, and leaves out what a reader must not see:
  * control records, and those of aborted transactions when reading committed ones.
  */
-import { crc32c } from '@platformatic/kafka';
+
 import type { TimestampType } from '@tributary/api';
 import { BrokerError } from '../errors.ts';
 import type { RawHeader, RecordRead } from '../port.ts';
 import { decompress } from './compression.ts';
+import { crc32c } from './library.ts';
 
 const COMPRESSION_BITS = 0x07;
 const LOG_APPEND_TIME = 0x08;

@@ -1,7 +1,8 @@
 /** Writes record batches (message format 2) as the broker stores them. */
-import { crc32c } from '@platformatic/kafka';
+
 import type { RecordToSend } from '../port.ts';
 import { type Compression, compress, compressionBits } from './compression.ts';
+import { crc32c } from './library.ts';
 import { varintSize, varlongSize, writeVarint, writeVarlong } from './varint.ts';
 
 /** Bytes before the first record. */

@@ -1,9 +1,10 @@
 /** What is known of the cluster: its brokers, the partitions of topics and their leaders, and who coordinates what. */
-import { findCoordinatorV3, metadataV9 } from '@platformatic/kafka';
+
 import { BrokerError } from '../errors.ts';
 import type { Address, BrokerConnection } from './connection.ts';
 import { ConnectionSet } from './connection-set.ts';
 import { check, errorName, isPassingError, refusal, TransientFault } from './faults.ts';
+import { findCoordinatorV3, metadataV9 } from './library.ts';
 import { pause, type RetryOptions, retrying } from './retry.ts';
 import type { ClientSettings } from './settings.ts';
 

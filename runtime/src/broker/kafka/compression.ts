@@ -1,5 +1,5 @@
-import { compressionsAlgorithmsByBitmask } from '@platformatic/kafka';
 import { BrokerError } from '../errors.ts';
+import { compressionsAlgorithmsByBitmask } from './library.ts';
 
 export const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 export type Compression = (typeof COMPRESSIONS)[number];

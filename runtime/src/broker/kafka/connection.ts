@@ -2,17 +2,11 @@
 
 import { isIP } from 'node:net';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
-import {
-  type API,
-  AuthenticationError,
-  Connection,
-  type ConnectionOptions,
-  ResponseError,
-  type SASLOptions,
-} from '@platformatic/kafka';
+import type { API, ConnectionOptions, SASLOptions } from '@platformatic/kafka';
 import { messageOf } from '@tributary/api';
 import { BrokerError } from '../errors.ts';
 import { TransientFault } from './faults.ts';
+import { AuthenticationError, Connection, ResponseError } from './library.ts';
 
 export interface ConnectionSettings {
   readonly clientId: string;
@@ -37,6 +31,8 @@ const TLS_REFUSALS: ReadonlySet<string> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
+
+const KEEP_ALIVE_MS = 30_000;
 
 function causes(error: unknown): Error[] {
   const chain: Error[] = [];
@@ -95,6 +91,8 @@ export class BrokerConnection {
       }
       throw new TransientFault(`no connection to ${where}: ${chain.map(messageOf).join(': ')}`, { cause: error });
     }
+    // Finds out about peers that vanished without a word, while a long request waits.
+    connection.#connection.socket.setKeepAlive(true, KEEP_ALIVE_MS);
     connection.#usable = true;
     return connection;
   }

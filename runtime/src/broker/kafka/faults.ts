@@ -2,8 +2,9 @@
  * What can go wrong between the cluster and us, and what cures it. Inside the adapter a fault that may pass is a `TransientFault`;
  * only `retry.ts` turns it into an error of the port, once the time for it is over.
  */
-import { protocolErrorsCodesById } from '@platformatic/kafka';
+
 import { BrokerError, ProducerFencedError } from '../errors.ts';
+import { protocolErrorsCodesById } from './library.ts';
 
 /** Passes if tried again: a lost connection, a leader that moved, a coordinator that loads. */
 export class TransientFault extends Error {

@@ -1,6 +1,7 @@
 /** The Fetch request, with an answer whose records are left as bytes for `BatchDecoder`. */
-import { createAPI, fetchV12, type Reader } from '@platformatic/kafka';
+import type { Reader } from '@platformatic/kafka';
 import type { AbortedTransaction } from './batch-decoder.ts';
+import { createAPI, fetchV12 } from './library.ts';
 import { WireReader } from './wire-reader.ts';
 
 export interface FetchedPartition {

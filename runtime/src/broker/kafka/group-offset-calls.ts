@@ -1,8 +1,9 @@
 /** Committed offsets of a group, as read and written by its members and from outside. */
-import { offsetCommitV8, offsetFetchV7 } from '@platformatic/kafka';
+
 import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
 import type { Cluster } from './cluster.ts';
 import { askCoordinator, type NodeConnections, worstCode } from './coordinator-call.ts';
+import { offsetCommitV8, offsetFetchV7 } from './library.ts';
 import type { RetryOptions } from './retry.ts';
 
 /** @param partitions null: all. @returns only partitions with an offset */

@@ -1,10 +1,10 @@
-import { deleteGroupsV2, offsetDeleteV0 } from '@platformatic/kafka';
 import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
 import type { GroupOffsets } from '../port.ts';
 import type { Cluster } from './cluster.ts';
 import { askCoordinator, type NodeConnections, worstCode } from './coordinator-call.ts';
 import { errorName } from './faults.ts';
 import { commitOffsets, fetchCommitted } from './group-offset-calls.ts';
+import { deleteGroupsV2, offsetDeleteV0 } from './library.ts';
 
 const NOBODY = { memberId: '', generation: -1, groupInstanceId: null };
 

@@ -3,11 +3,12 @@
  * of type `connect`. Heartbeats go on in the background; when to rejoin is the owner's decision, so that it can first see
  * a revocation through.
  */
-import { heartbeatV4, joinGroupV7, leaveGroupV4, syncGroupV5 } from '@platformatic/kafka';
+
 import type { GroupMembership } from '../port.ts';
 import type { Cluster } from './cluster.ts';
 import type { ConnectionSet } from './connection-set.ts';
 import { errorName, isCoordinationError, isPassingError, refusal, TransientFault } from './faults.ts';
+import { heartbeatV4, joinGroupV7, leaveGroupV4, syncGroupV5 } from './library.ts';
 import { backoffDelay, pause, retrying } from './retry.ts';
 
 /** A way of sharing out that the member supports, with what the leader needs to know about it. */

@@ -1,9 +1,10 @@
 /** Where partitions begin and end. */
-import { listOffsetsV6 } from '@platformatic/kafka';
+
 import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
 import type { Isolation } from '../port.ts';
 import type { Cluster } from './cluster.ts';
 import { check, errorName, isLeadershipError, TransientFault } from './faults.ts';
+import { listOffsetsV6 } from './library.ts';
 import { type RetryOptions, retrying } from './retry.ts';
 
 /** The timestamps that ListOffsets takes for the two ends. */

@@ -1,5 +1,5 @@
 /** The Produce request around batches that are encoded already. */
-import { createAPI, produceV9, Writer } from '@platformatic/kafka';
+import { createAPI, produceV9, Writer } from './library.ts';
 import type { Batch, PartitionQueue } from './partition-queue.ts';
 
 export interface ProduceItem {

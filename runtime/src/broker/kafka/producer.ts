@@ -1,4 +1,3 @@
-import { initProducerIdV4 } from '@platformatic/kafka';
 import type { TopicPartitionOffset } from '@tributary/api';
 import {
   BrokerError,
@@ -12,6 +11,7 @@ import { recordSize } from './batch-encoder.ts';
 import type { Cluster } from './cluster.ts';
 import type { ConnectionSet } from './connection-set.ts';
 import { check } from './faults.ts';
+import { initProducerIdV4 } from './library.ts';
 import { PartitionQueue, SendCall } from './partition-queue.ts';
 import { partitionOf } from './partitioner.ts';
 import { type ProducerSettings, producerSettings } from './producer-settings.ts';

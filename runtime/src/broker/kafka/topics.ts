@@ -1,8 +1,8 @@
-import { createTopicsV5, deleteTopicsV4, describeConfigsV4 } from '@platformatic/kafka';
 import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
 import type { Isolation, TopicDescription, TopicSpec, Topics } from '../port.ts';
 import type { Cluster } from './cluster.ts';
 import { check, errorName, TransientFault } from './faults.ts';
+import { createTopicsV5, deleteTopicsV4, describeConfigsV4 } from './library.ts';
 import { EARLIEST, LATEST, lookUpOffsets } from './offset-lookup.ts';
 import { retrying } from './retry.ts';
 

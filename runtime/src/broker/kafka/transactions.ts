@@ -1,12 +1,5 @@
 /** A transactional producer's talk with its coordinator. One request at a time; each is repeated safely over faults. */
-import {
-  type API,
-  addOffsetsToTxnV3,
-  addPartitionsToTxnV3,
-  endTxnV3,
-  initProducerIdV4,
-  txnOffsetCommitV3,
-} from '@platformatic/kafka';
+import type { API } from '@platformatic/kafka';
 import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
 import { CommitFailedError } from '../errors.ts';
 import type { GroupMembership } from '../port.ts';
@@ -14,6 +7,7 @@ import type { Cluster, CoordinatorKind } from './cluster.ts';
 import type { ConnectionSet } from './connection-set.ts';
 import { askCoordinator, worstCode } from './coordinator-call.ts';
 import { TransientFault } from './faults.ts';
+import { addOffsetsToTxnV3, addPartitionsToTxnV3, endTxnV3, initProducerIdV4, txnOffsetCommitV3 } from './library.ts';
 
 /** The coordinator is still writing the markers of the transaction before: usually a matter of milliseconds. */
 const CONCURRENT_TRANSACTIONS_MS = [1, 1, 2, 4, 8, 16, 20] as const;
