@@ -197,6 +197,7 @@ export class Herder {
     return this.#command(async () => {
       if (!connectorOf(this.#state, name)) throw new NotFoundError(`Unknown connector: ${name}`);
       const chosen = request.includeTasks || request.onlyFailed;
+      if (chosen) await this.#options.configs.putRestart(name, request.includeTasks, request.onlyFailed);
       const planned = restartPlan(this.status(name), request);
       if (planned.connector) this.#putConnectorState(name, 'RESTARTING');
       for (const task of planned.tasks) this.#putTaskState(name, task, 'RESTARTING');

@@ -36,6 +36,7 @@ export const configKeys = {
   task: (name: string, task: number) => `task-${name}-${task}`,
   commit: (name: string) => `commit-${name}`,
   targetState: (name: string) => `target-state-${name}`,
+  restart: (name: string) => `restart-connector-${name}`,
   sessionKey: 'session-key',
 } as const;
 
@@ -44,6 +45,10 @@ export const configValues = {
   connector: (config: Props) => ({ properties: config }),
   task: (config: Props) => ({ properties: config }),
   commit: (tasks: number) => ({ tasks }),
+  restart: (includeTasks: boolean, onlyFailed: boolean) => ({
+    'include-tasks': includeTasks,
+    'only-failed': onlyFailed,
+  }),
   targetState: (state: TargetState) => ({ state: state === 'STARTED' ? 'STARTED' : 'PAUSED', 'state.v2': state }),
 } as const;
 

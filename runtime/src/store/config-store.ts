@@ -77,6 +77,12 @@ export class ConfigStore {
     await this.refresh();
   }
 
+  /** Writes down that a connector is restarted (KIP-745), for whoever else reads the topic. */
+  async putRestart(name: string, includeTasks: boolean, onlyFailed: boolean): Promise<void> {
+    await this.#topic.write([[configKeys.restart(name), configValues.restart(includeTasks, onlyFailed)]]);
+    await this.refresh();
+  }
+
   async close(): Promise<void> {
     await this.#topic.close();
   }

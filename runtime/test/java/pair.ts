@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type ConnectHandle, connect } from '@tributary/services';
 import type { Test } from 'tap';
@@ -7,6 +8,7 @@ import type { Broker } from '../../src/broker/port.ts';
 import { rawRequest } from '../support/http.ts';
 import { type TestWorker, tempDir, testWorker } from '../support/worker.ts';
 import { type Comparable, comparable } from './comparable.ts';
+import { followTopic, type LogRecord } from './topic-log.ts';
 
 /** One of the two workers. `{tag}` and `{dir}` in paths and bodies stand for what is its own, and for the folder of both. */
 export interface Side {
@@ -16,14 +18,8 @@ export interface Side {
   /** Its group, after which its internal topics are named. */
   readonly group: string;
   /** What it has written to its status topic, in order. */
-  readonly written: readonly StatusRecord[];
+  readonly written: readonly LogRecord[];
   send(request: Request): Promise<Comparable>;
-}
-
-/** A record of a status topic: the key, and the state that the value holds; null for a tombstone. */
-export interface StatusRecord {
-  readonly key: string;
-  readonly state: string | null;
 }
 
 /** Method, path, body (text as it is, else as JSON) and headers. */
@@ -66,9 +62,10 @@ export function groupProps(bootstrap: string, group: string): Record<string, str
   };
 }
 
-/** Starts Java's worker. */
-export function javaWorker(props: Readonly<Record<string, string>>): Promise<ConnectHandle> {
+/** Starts Java's worker. @param folder where its files stay, so that it can be stopped and started again */
+export function javaWorker(props: Readonly<Record<string, string>>, folder?: string): Promise<ConnectHandle> {
   return connect({
+    ...(folder === undefined ? {} : { folder }),
     bootstrap: props['bootstrap.servers']!,
     jit: 'quick',
     startTimeoutMs: 120_000,
@@ -76,15 +73,12 @@ export function javaWorker(props: Readonly<Record<string, string>>): Promise<Con
   });
 }
 
-/** A name that no other test run has. */
-export const unique = (what: string): string => `${what}-${randomBytes(4).toString('hex')}`;
-
 /** Starts both. They stop when the test ends. */
 export async function startPair(t: Test, bootstrap: string): Promise<Pair> {
   const dir = tempDir(t);
   const [javaTag, ourTag] = [randomBytes(4).toString('hex'), randomBytes(4).toString('hex')];
   const [handle, worker] = await Promise.all([
-    javaWorker(groupProps(bootstrap, `java-${javaTag}`)),
+    javaWorker(groupProps(bootstrap, `java-${javaTag}`), join(dir, 'java')),
     testWorker(t, groupProps(bootstrap, `ours-${ourTag}`)),
   ]);
   t.teardown(() => handle.stop());
@@ -94,7 +88,7 @@ export async function startPair(t: Test, bootstrap: string): Promise<Pair> {
   t.teardown(() => broker.close());
   const side = <N extends Side['name']>(name: N, url: string, tag: string) => {
     const group = `${name}-${tag}`;
-    const written = followStates(broker, `${group}-status`);
+    const written = followTopic(broker, `${group}-status`).records;
     const fill = (text: string): string => text.replaceAll('{tag}', tag).replaceAll('{dir}', dir);
     const send = async ([method, path, body, headers = {}]: Request): Promise<Comparable> => {
       const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
@@ -113,24 +107,6 @@ export async function startPair(t: Test, bootstrap: string): Promise<Pair> {
 async function pluginsOf(url: string): Promise<readonly string[]> {
   const { text } = await rawRequest(url, 'GET', '/connector-plugins?connectorsOnly=false');
   return (JSON.parse(text) as { class: string }[]).map((plugin) => plugin.class);
-}
-
-function followStates(broker: Broker, topic: string): readonly StatusRecord[] {
-  const written: StatusRecord[] = [];
-  broker.reader({
-    clientId: 'test-states',
-    topic,
-    onRecords(records) {
-      for (const { key, value } of records) {
-        const text = value && Buffer.from(value).toString();
-        written.push({ key: Buffer.from(key!).toString(), state: text ? (JSON.parse(text).state ?? null) : null });
-      }
-    },
-    onError(error) {
-      throw error;
-    },
-  });
-  return written;
 }
 
 const PAUSE_MS = 50;
@@ -154,12 +130,12 @@ export async function bothAnswers(
  * What a worker shows once the work that a request caused is done.
  * @param since what it has written to its status topic since the request
  */
-export type Settled = (side: Side, since: readonly StatusRecord[]) => Promise<boolean>;
+export type Settled = (side: Side, since: readonly LogRecord[]) => Promise<boolean>;
 
 /** Where each side's status topic ends, for `bothSettle` of the request that comes next. */
 export const marks = ({ sides }: Pair): readonly number[] => sides.map(({ written }) => written.length);
 
-const MAX_SETTLE_MS = 8_000;
+const MAX_SETTLE_MS = 60_000;
 
 /** Waits until both workers show it. @throws Error that says what each shows instead */
 export async function bothSettle(
@@ -198,7 +174,8 @@ export const again =
   async ({ tag }, since) => {
     const own = name.replaceAll('{tag}', tag);
     const key = task === null ? `status-connector-${own}` : `status-task-${own}-${task}`;
-    return since.findLast((record) => record.key === key)?.state === state;
+    const value = since.findLast((record) => record.key === key)?.value;
+    return value != null && (JSON.parse(value) as { state: string }).state === state;
   };
 
 /** The connector is not there any more, nor is its state. */
