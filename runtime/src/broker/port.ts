@@ -26,6 +26,7 @@ export interface RecordToSend {
   readonly headers: readonly RawHeader[];
 }
 
+/** Key, value and header values may be views on a buffer that many records share: copy what is kept for long. */
 export interface RecordRead {
   readonly topic: string;
   readonly partition: number;
@@ -157,7 +158,9 @@ export interface GroupConsumer {
   /**
    * Joins the group at first, goes through rebalances, and returns the next records in offset order per partition, possibly of
    * several partitions; none if `timeoutMs` passed without any. Heartbeats go on in the background between polls.
-   * A record is returned once, unless `seek` goes back or the partition comes again after a rebalance.
+   * A record is returned once, unless `seek` goes back or the partition comes again after a rebalance: where the group's protocol
+   * is eager, as Kafka's `range`, all partitions are revoked and those that stay come again, from their committed offset.
+   * An aborted `signal`, and `close`, end it early, without records and without an error.
    */
   poll(options: {
     readonly maxRecords: number;

@@ -26,6 +26,9 @@ export type FaultPlan = (request: SeenRequest) => Fault | null;
 
 export const NO_FAULTS: FaultPlan = () => null;
 
+/** JoinGroup and SyncGroup. */
+const JOINING: readonly number[] = [11, 14];
+
 /** Faults at random for `share` of the requests, the same ones for the same seed and order of requests. */
 export function randomFaults(seed: number, share: number, kinds: readonly Fault[]): FaultPlan {
   let state = seed >>> 0;
@@ -35,7 +38,12 @@ export function randomFaults(seed: number, share: number, kinds: readonly Fault[
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
-  return () => (random() < share ? kinds[Math.floor(random() * kinds.length)]! : null);
+  return ({ apiKey }) => {
+    if (random() >= share) return null;
+    const fault = kinds[Math.floor(random() * kinds.length)]!;
+    // Joining may take as long as the slowest member: a lost answer is noticed after the rebalance timeout only.
+    return fault === 'swallow' && JOINING.includes(apiKey) ? 'cutAfter' : fault;
+  };
 }
 
 /** Splits a stream into frames with a 32-bit length. */

@@ -4,7 +4,7 @@ import { skipUnlessAvailable } from '@tributary/services';
 import t from 'tap';
 import { openKafka } from '../../../src/broker/kafka/index.ts';
 import type { Broker, Producer, RecordToSend } from '../../../src/broker/port.ts';
-import { Bench, gate, numbered, positionsAfter, record, text } from '../contract/support.ts';
+import { Bench, gate, Member, numbered, positionsAfter, record, text } from '../contract/support.ts';
 import { type Fault, NO_FAULTS, randomFaults } from '../fault-proxy.ts';
 import { proxiedKafka } from './proxied-kafka.ts';
 
@@ -12,6 +12,7 @@ t.test('over faults of network and broker', { skip: await skipUnlessAvailable('k
   const FAULTS: readonly Fault[] = ['cutBefore', 'cutAfter', 'cutWithin', 'swallow', 50];
   const PRODUCE = 0;
   const END_TXN = 26;
+  const HEARTBEAT = 12;
 
   const { kafka, proxy, bootstrap, stop } = await proxiedKafka();
   const configs = { 'request.timeout.ms': '1000', 'retry.backoff.ms': '10', 'retry.backoff.max.ms': '100' };
@@ -199,6 +200,21 @@ t.test('over faults of network and broker', { skip: await skipUnlessAvailable('k
     const taken = await bench.take(consumer, 30_000);
     t.equal(new Set(taken.map((r) => text(r.value))).size, 30_000);
   });
+
+  await t.test(
+    'a member that cannot reach its coordinator for the session timeout loses its partitions, and comes back',
+    async (t) => {
+      const topic = await bench.topic();
+      const member = new Member(bench, t, { topics: [topic], sessionTimeoutMs: 6_000, heartbeatIntervalMs: 300 });
+      await bench.until('it has the partition', () => member.held.length === 1);
+      proxy.plan = ({ apiKey }) => (apiKey === HEARTBEAT ? 'cutBefore' : null);
+      await bench.until('it has lost it', () => member.events.length === 2);
+      proxy.plan = NO_FAULTS;
+      await bench.until('it has it again', () => member.held.length === 1);
+      t.match(member.events, [/^assigned/, /^lost/, /^assigned/]);
+      member.check();
+    },
+  );
 
   await t.test('deliveryTimeoutMs ends waiting for a broker that does not answer', async (t) => {
     const topic = await bench.topic();
