@@ -5,12 +5,12 @@
 import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
 import { BrokerError } from '../errors.ts';
 import type { Isolation, RecordRead } from '../port.ts';
-import { BatchDecoder } from './batch-decoder.ts';
 import type { Cluster } from './cluster.ts';
 import type { ConnectionSet } from './connection-set.ts';
 import { errorName, isPassingError, refusal, TransientFault } from './faults.ts';
 import { type FetchAnswer, type FetchedPartition, fetchApi } from './fetch-api.ts';
 import { EARLIEST, LATEST, lookUpOffsets } from './offset-lookup.ts';
+import { PartitionFetch } from './partition-fetch.ts';
 import { backoffDelay, pause } from './retry.ts';
 
 export type OffsetReset = 'earliest' | 'latest' | 'none';
@@ -27,29 +27,8 @@ export interface FetcherOptions {
   readonly checkCrcs: boolean;
 }
 
-interface Chunk {
-  readonly decoder: BatchDecoder;
-  readonly bytes: number;
-  readonly end: number;
-}
-
-interface PartitionState extends TopicPartition {
-  /** Where the next fetch starts. */
-  fetchOffset: number;
-  /** The next offset to hand out. */
-  position: number;
-  chunks: Chunk[];
-  buffered: number;
-  paused: boolean;
-  busy: boolean;
-  /** Answers to requests of an earlier version are discarded. */
-  version: number;
-  /** Where the partition ended when last heard of. */
-  end: number | undefined;
-}
-
 interface Asked {
-  readonly state: PartitionState;
+  readonly state: PartitionFetch;
   readonly version: number;
   readonly offset: number;
 }
@@ -61,7 +40,7 @@ export class Fetcher {
   readonly #options: FetcherOptions;
   /** One set of connections for each request to a broker. */
   readonly #connections: readonly ConnectionSet[];
-  readonly #states = new Map<string, PartitionState>();
+  readonly #states = new Map<string, PartitionFetch>();
   readonly #slots = new Map<number, Set<number>>();
   readonly #resting = new Set<number>();
   readonly #faults = new Map<number, number>();
@@ -90,18 +69,7 @@ export class Fetcher {
   add(offsets: readonly TopicPartitionOffset[]): void {
     for (const { topic, partition, offset } of offsets) {
       this.remove([{ topic, partition }]);
-      this.#states.set(`${topic}-${partition}`, {
-        topic,
-        partition,
-        fetchOffset: offset,
-        position: offset,
-        chunks: [],
-        buffered: 0,
-        paused: false,
-        busy: false,
-        version: 0,
-        end: undefined,
-      });
+      this.#states.set(`${topic}-${partition}`, new PartitionFetch(topic, partition, offset));
     }
     this.#schedule();
   }
@@ -111,7 +79,7 @@ export class Fetcher {
       const key = `${topic}-${partition}`;
       const state = this.#states.get(key);
       if (!state) continue;
-      this.#discard(state);
+      this.#buffered -= state.discard();
       this.#states.delete(key);
     }
     this.#schedule();
@@ -128,9 +96,8 @@ export class Fetcher {
   seek({ topic, partition, offset }: TopicPartitionOffset): void {
     const state = this.#states.get(`${topic}-${partition}`);
     if (!state) return;
-    this.#discard(state);
-    state.fetchOffset = offset;
-    state.position = offset;
+    this.#buffered -= state.discard();
+    state.seek(offset);
     this.#schedule();
   }
 
@@ -139,7 +106,7 @@ export class Fetcher {
     if (!state) return;
     state.paused = paused;
     this.#schedule();
-    if (!paused && state.chunks.length > 0) this.#wake();
+    if (!paused && state.hasRecords) this.#wake();
   }
 
   /** The next offset to be handed out. */
@@ -169,13 +136,13 @@ export class Fetcher {
     }
     let more = false;
     for (const [key, state] of [...this.#states]) {
-      if (state.paused || state.chunks.length === 0) continue;
+      if (state.paused || !state.hasRecords) continue;
       if (out.length >= max) {
         more = true;
         break;
       }
-      this.#takeFrom(state, out, max);
-      if (state.chunks.length > 0) more = true;
+      this.#buffered -= state.take(out, max);
+      if (state.hasRecords) more = true;
       // To the end of the line, so that every partition has its turn.
       this.#states.delete(key);
       this.#states.set(key, state);
@@ -212,29 +179,6 @@ export class Fetcher {
     this.#wake();
   }
 
-  #takeFrom(state: PartitionState, out: RecordRead[], max: number): void {
-    while (state.chunks.length > 0 && out.length < max) {
-      const chunk = state.chunks[0]!;
-      const more = chunk.decoder.read(out, max - out.length);
-      if (more) {
-        state.position = chunk.decoder.position;
-        return;
-      }
-      state.position = Math.max(chunk.end, chunk.decoder.position);
-      state.chunks.shift();
-      state.buffered -= chunk.bytes;
-      this.#buffered -= chunk.bytes;
-    }
-  }
-
-  #discard(state: PartitionState): void {
-    this.#buffered -= state.buffered;
-    state.chunks = [];
-    state.buffered = 0;
-    state.version++;
-    state.busy = false;
-  }
-
   #wake(): void {
     for (const done of [...this.#waiters]) done();
   }
@@ -249,7 +193,7 @@ export class Fetcher {
   }
 
   #pump(): void {
-    const ready = new Map<number, PartitionState[]>();
+    const ready = new Map<number, PartitionFetch[]>();
     let leaderless = false;
     for (const state of this.#states.values()) {
       if (state.paused || state.busy || state.buffered >= this.#options.maxPartitionBytes) continue;
@@ -313,7 +257,7 @@ export class Fetcher {
     node: number,
     slot: number,
     slots: Set<number>,
-    states: readonly PartitionState[],
+    states: readonly PartitionFetch[],
     room: number,
   ): Promise<void> {
     const { maxPartitionBytes, minBytes, maxWaitMs, isolation } = this.#options;
@@ -365,7 +309,7 @@ export class Fetcher {
     this.#schedule();
   }
 
-  async #rest(node: number, states: readonly PartitionState[]): Promise<void> {
+  async #rest(node: number, states: readonly PartitionFetch[]): Promise<void> {
     if (this.#resting.has(node)) return;
     this.#resting.add(node);
     const attempt = this.#faults.get(node) ?? 0;
@@ -389,19 +333,12 @@ export class Fetcher {
     return fault;
   }
 
-  #store(state: PartitionState, fetched: FetchedPartition): void {
+  #store(state: PartitionFetch, fetched: FetchedPartition): void {
     const committed = this.#options.isolation === 'read_committed';
     state.end = committed ? fetched.lastStableOffset : fetched.highWatermark;
-    if (fetched.records.length === 0) return;
-    const { topic, partition, records } = fetched;
-    const end = BatchDecoder.endOffset(records, state.fetchOffset);
-    if (end === state.fetchOffset) return;
-    const aborted = committed ? fetched.aborted : null;
-    const decoder = new BatchDecoder(topic, partition, records, state.fetchOffset, aborted, this.#options.checkCrcs);
-    state.chunks.push({ decoder, bytes: records.length, end });
-    state.buffered += records.length;
-    this.#buffered += records.length;
-    state.fetchOffset = end;
+    const bytes = state.store(fetched, committed, this.#options.checkCrcs);
+    if (bytes === 0) return;
+    this.#buffered += bytes;
     this.#wake();
   }
 
@@ -427,7 +364,7 @@ export class Fetcher {
     return undefined;
   }
 
-  async #reset(state: PartitionState, version: number, to: 'earliest' | 'latest'): Promise<void> {
+  async #reset(state: PartitionFetch, version: number, to: 'earliest' | 'latest'): Promise<void> {
     const next = version + 1;
     state.version = next;
     state.busy = true;
@@ -441,8 +378,7 @@ export class Fetcher {
       const timestamp = to === 'earliest' ? EARLIEST : LATEST;
       const [found] = await lookUpOffsets(this.#cluster, [state], timestamp, this.#options.isolation, patience);
       if (state.version !== next) return;
-      state.fetchOffset = found!.offset;
-      if (state.chunks.length === 0) state.position = found!.offset;
+      state.reset(found!.offset);
     } catch (error) {
       if (!this.#closing.signal.aborted) this.#fail(error as Error);
     }
