@@ -165,7 +165,7 @@ t.test('on one Kafka', { skip, timeout: 400_000 }, async (t) => {
 
     await java.send(['POST', '/connectors', { name: `copy-${java.tag}`, config: copy }]);
     await java.send(['POST', '/connectors', { name: 'big', config: big }]);
-    await until(async () => (await end()) > 0);
+    await until(async () => (await end()) > 40_000);
     await java.send(['PUT', '/connectors/big/pause']);
     await until(async () => status('big', 'PAUSED', 'PAUSED')(java, []));
     await pair.java.handle.stop();
@@ -176,7 +176,7 @@ t.test('on one Kafka', { skip, timeout: 400_000 }, async (t) => {
     await successor.untilState('big', 'PAUSED', 1);
     await successor.untilState(`copy-${java.tag}`, 'RUNNING', 1);
     await successor.call('PUT', '/connectors/big/resume');
-    await until(async () => (await end()) > byJava);
+    await until(async () => (await end()) > byJava + 40_000);
     await successor.call('PUT', '/connectors/big/pause');
     await successor.untilState('big', 'PAUSED', 1);
     t.match(await successor.call('POST', '/connectors', { name: 'made here', config: { ...big, file: '/none' } }), {

@@ -1,28 +1,8 @@
-import { request } from 'node:http';
 import t from 'tap';
+import { rawRequest } from '../support/http.ts';
 import { testWorker } from '../support/worker.ts';
 
 const shared = testWorker(t);
-
-/** Sends a request as it is, without a client that would put it right. */
-function raw(
-  url: string,
-  method: string,
-  path: string,
-  headers: Record<string, string>,
-  body?: string,
-): Promise<{ status: number; text: string }> {
-  const { hostname, port } = new URL(url);
-  return new Promise((resolve, reject) => {
-    const sent = request({ hostname, port, method, path, headers }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => resolve({ status: response.statusCode!, text: Buffer.concat(chunks).toString() }));
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
-}
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const SINK = '"connector.class":"FileStreamSink","topics":"t"';
@@ -147,7 +127,7 @@ for (const [what, method, path, body, status, message] of [
 ] as const) {
   t.test(`${what} is answered with ${status} and a message that says so`, async (t) => {
     const { url } = await shared;
-    const answer = await raw(url, method, path, JSON_TYPE, body);
+    const answer = await rawRequest(url, method, path, JSON_TYPE, body);
     t.equal(answer.status, status);
     const error = JSON.parse(answer.text);
     t.equal(error.error_code, status);
@@ -157,12 +137,15 @@ for (const [what, method, path, body, status, message] of [
 
 t.test('another content type is answered with 415, a huge body with 413', async (t) => {
   const { url } = await shared;
-  t.match(await raw(url, 'POST', '/connectors', { 'content-type': 'text/plain' }, 'x'), {
+  t.match(await rawRequest(url, 'POST', '/connectors', { 'content-type': 'text/plain' }, 'x'), {
     status: 415,
     text: /HTTP 415 Unsupported Media Type/,
   });
   const huge = JSON.stringify({ name: 'a', config: { x: 'y'.repeat(2_000_000) } });
-  t.match(await raw(url, 'POST', '/connectors', JSON_TYPE, huge), { status: 413, text: /larger than 1048576 bytes/ });
+  t.match(await rawRequest(url, 'POST', '/connectors', JSON_TYPE, huge), {
+    status: 413,
+    text: /larger than 1048576 bytes/,
+  });
 });
 
 t.test('OPTIONS tells the methods of a path', async (t) => {
@@ -261,7 +244,7 @@ t.test(
       ])();
       const listing = method === 'GET' && /^\/connectors\/?$/.test(path);
       const body = method === 'GET' || method === 'DELETE' ? undefined : bodies();
-      const { status, text } = await raw(url, method, path, JSON_TYPE, body);
+      const { status, text } = await rawRequest(url, method, path, JSON_TYPE, body);
       const named = status >= 400 && status < 500 && /"message":"[^"]/.test(text);
       if (!named && !(listing && status === 200))
         strange.push(`${method} ${path.slice(0, 80)} ${body ?? ''} -> ${status} ${text.slice(0, 200)}`);
