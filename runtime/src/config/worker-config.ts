@@ -140,7 +140,7 @@ export const workerConfig = {
   }),
   'worker.memory.bytes': long({
     doc: 'Bytes of records that all tasks together may hold on their way, fetch and produce buffers included.',
-    default: 256 * 1024 * 1024,
+    default: 64 * 1024 * 1024,
     min: 1024 * 1024,
     importance: 'low',
   }),

@@ -25,6 +25,22 @@ function computed(name: string, help: string, type: string, samples: () => reado
   return metric as unknown as PromMetric;
 }
 
+/** Metrics that are asked for together are computed from one report, not from one each. Milliseconds. */
+const REPORT_LASTS_MS = 100;
+
+function reporter(herder: Herder): () => readonly ConnectorReport[] {
+  let reports: readonly ConnectorReport[] = [];
+  let made = Number.NEGATIVE_INFINITY;
+  return () => {
+    const now = performance.now();
+    if (now - made > REPORT_LASTS_MS) {
+      reports = reportsOf(herder);
+      made = now;
+    }
+    return reports;
+  };
+}
+
 function reportsOf(herder: Herder): readonly ConnectorReport[] {
   const tasks = herder.report();
   return herder
@@ -82,16 +98,15 @@ function histogramSamples(
 /** A Prometheus registry over the table of metrics and the process's own. */
 export function metricsRegistry(herder: Herder): Registry {
   const registry = new Registry();
+  const reports = reporter(herder);
   collectDefaultMetrics({ register: registry });
   for (const metric of METRICS) {
     const name = prometheusName(metric.group, metric.attribute);
-    registry.registerMetric(computed(name, metric.doc, metric.type, () => samplesOf(metric, reportsOf(herder))));
+    registry.registerMetric(computed(name, metric.doc, metric.type, () => samplesOf(metric, reports())));
   }
   for (const { group, attribute, name, kind, doc } of HISTOGRAM_METRICS) {
     const base = prometheusName(group, attribute);
-    registry.registerMetric(
-      computed(base, doc, 'histogram', () => histogramSamples(base, kind, name, reportsOf(herder))),
-    );
+    registry.registerMetric(computed(base, doc, 'histogram', () => histogramSamples(base, kind, name, reports())));
   }
   return registry;
 }

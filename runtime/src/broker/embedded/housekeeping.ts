@@ -38,6 +38,7 @@ export class Housekeeping {
     for (const topic of [...this.#log.topics.values()]) {
       for (const partition of topic.partitions) {
         if (stopped()) return;
+        if (this.#breather.due) await this.#breather.rest();
         await retain(this.#log, partition, this.#breather, stopped);
         await compact(this.#log, partition, this.#breather, stopped);
       }

@@ -4,6 +4,9 @@ import type { Log } from './log.ts';
 import type { PartitionLog } from './partition-log.ts';
 import { batchKey } from './storage.ts';
 
+/** The first batch of each partition as it was last read: to find out that it may stay, it need not be read again. */
+const heads = new WeakMap<PartitionLog, { readonly begin: number; readonly maxTimestamp: number }>();
+
 /** Batches removed in one transaction. */
 const SLICE = 64;
 
@@ -22,10 +25,14 @@ export async function retain(
     let bytes = 0;
     const oldest = Date.now() - rules.retentionMs;
     while (keys.length < SLICE) {
+      const tooMuch = partition.bytes - bytes > rules.retentionBytes;
+      const head = heads.get(partition);
+      if (!tooMuch && head?.begin === begin && head.maxTimestamp >= oldest) break;
       const found = storage.batchFrom(topicId, partition.partition, begin, partition.stable);
       if (!found) break;
-      const tooMuch = partition.bytes - bytes > rules.retentionBytes;
-      if (!tooMuch && readHead(found.batch).maxTimestamp >= oldest) break;
+      const { maxTimestamp } = readHead(found.batch);
+      heads.set(partition, { begin, maxTimestamp });
+      if (!tooMuch && maxTimestamp >= oldest) break;
       keys.push(batchKey(topicId, partition.partition, found.base));
       bytes += found.batch.length;
       begin = found.last + 1;
