@@ -15,6 +15,7 @@ export const clientKeys: ReadonlySet<string> = new Set([
   'security.protocol',
   'sasl.mechanism',
   'sasl.jaas.config',
+  'sasl.oauthbearer.token.endpoint.url',
   'ssl.protocol',
   'ssl.enabled.protocols',
   'ssl.cipher.suites',
