@@ -3,6 +3,7 @@ import { javaRegExp } from '@tributary/api/text';
 import type { Plugin, PluginRegistry } from '../plugins/registry.ts';
 import { type Checked, type ConfigInfos, check, failClass, infoOf } from './checked.ts';
 import { commonConfig, sinkConfig, sourceConfig } from './connector-config.ts';
+import { overridePolicy } from './override-policy.ts';
 import { checkOverrides } from './overrides.ts';
 import { CONVERTER_KEYS, chainSections, converterKinds, type Section } from './sections.ts';
 
@@ -184,7 +185,7 @@ export async function validateConnector(registry: PluginRegistry, props: Props, 
   await runOwnChecks(plugin, own);
   const embedded = [
     ...(await checkConverters(registry, common, props)),
-    ...checkOverrides(plugin.kind, props, worker['connector.client.config.override.policy'] ?? 'All'),
+    ...checkOverrides(plugin.kind, props, overridePolicy(worker['connector.client.config.override.policy'] ?? 'All')!),
   ];
 
   const configs = [

@@ -11,6 +11,7 @@ import {
   parseConfig,
   string,
 } from '@tributary/api';
+import { overridePolicyProblem } from './override-policy.ts';
 
 /** The worker's own keys; those of Kafka clients (`security.protocol`, `sasl.*` ...) are passed on to the broker adapter. */
 export const workerConfig = {
@@ -162,6 +163,7 @@ export const workerConfig = {
   'connector.client.config.override.policy': className({
     doc: 'Which client configs connectors may override: All, None or Principal.',
     default: 'All',
+    validate: overridePolicyProblem,
   }),
   'log.level': string({
     doc: 'What the log shows at least.',

@@ -71,7 +71,7 @@ for (const [what, method, path, body, status, message] of [
     '/connectors',
     `{"name":"a\\u0007b","config":{${SINK}}}`,
     400,
-    /control characters/,
+    /had the following ASCII chars: 7/,
   ],
   [
     'a negate without a predicate',
