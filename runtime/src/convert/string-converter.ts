@@ -7,9 +7,9 @@ import {
   type SchemaAndValue,
   string,
 } from '@tributary/api';
+import { toJavaString } from '@tributary/api/text';
 import { CHARSET_NAMES, charset } from './charset.ts';
 import { converterType, VERSION } from './converter-config.ts';
-import { toJavaString } from './to-string.ts';
 
 const config = {
   ...converterType,
@@ -25,6 +25,10 @@ const config = {
 
 const OPTIONAL_STRING = Schema.string({ optional: true });
 
+function refuseBytes(): never {
+  throw new DataError('Bytes cannot be written as text: use org.apache.kafka.connect.converters.ByteArrayConverter');
+}
+
 function createCodec(encoding: string) {
   const { encode, decode } = charset(encoding)!;
   return {
@@ -32,7 +36,7 @@ function createCodec(encoding: string) {
       if (typeof value === 'string') return encode(value);
       if (value === null || value === undefined) return null;
       try {
-        return encode(toJavaString(schema, value));
+        return encode(toJavaString(schema, value, refuseBytes));
       } catch (error) {
         throw new DataError(`${messageOf(error)} (topic '${topic}', StringConverter)`, { cause: error });
       }

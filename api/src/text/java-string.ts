@@ -1,5 +1,9 @@
-import { DataError, decimalToString, describeValue, getField, isDecimal, type Schema } from '@tributary/api';
-import { numberToString } from '@tributary/api/text';
+import { decimalToString, isDecimal } from '../decimal.ts';
+import { describeValue } from '../describe.ts';
+import { DataError } from '../errors.ts';
+import type { Schema } from '../schema.ts';
+import { getField } from '../struct.ts';
+import { numberToString } from './literal-text.ts';
 
 const pad = (value: number): string => String(value).padStart(2, '0');
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
@@ -12,10 +16,15 @@ function dateToString(date: Date): string {
 
 /**
  * A value as Java's toString() shows it: `Struct{a=1,b=x}`, `{a=1, b=x}` for maps, `[1, 2]` for arrays, `1.0` for a float64. Dates are
- * shown in UTC. Bytes have no such form.
- * @throws DataError for bytes and for what is no value of Connect's
+ * shown in UTC.
+ * @param bytesToString for bytes, which in Java are shown by their address in memory (`[B@1b6d3586`)
+ * @throws DataError for what is no value of Connect's
  */
-export function toJavaString(schema: Schema | null, value: unknown): string {
+export function toJavaString(
+  schema: Schema | null,
+  value: unknown,
+  bytesToString: (bytes: Uint8Array) => string,
+): string {
   switch (typeof value) {
     case 'string':
       return value;
@@ -27,30 +36,28 @@ export function toJavaString(schema: Schema | null, value: unknown): string {
     case 'undefined':
       return 'null';
     case 'object':
-      return value === null ? 'null' : objectToString(schema, value);
+      return value === null ? 'null' : objectToString(schema, value, bytesToString);
     default:
       throw new DataError(`${describeValue(value)} cannot be written as text`);
   }
 }
 
-function objectToString(schema: Schema | null, value: object): string {
+function objectToString(schema: Schema | null, value: object, bytesToString: (bytes: Uint8Array) => string): string {
+  const text = (own: Schema | null, item: unknown): string => toJavaString(own, item, bytesToString);
   if (isDecimal(value)) return decimalToString(value);
   if (value instanceof Date) return dateToString(value);
-  if (value instanceof Uint8Array)
-    throw new DataError('Bytes cannot be written as text: use org.apache.kafka.connect.converters.ByteArrayConverter');
-  if (Array.isArray(value))
-    return `[${value.map((item) => toJavaString(schema?.valueSchema ?? null, item)).join(', ')}]`;
+  if (value instanceof Uint8Array) return bytesToString(value);
+  if (Array.isArray(value)) return `[${value.map((item) => text(schema?.valueSchema ?? null, item)).join(', ')}]`;
   if (schema?.type === 'struct') {
     const fields = schema.fields
       .map((field) => [field, getField(value, field.name) ?? null] as const)
       .filter(([, item]) => item !== null)
-      .map(([field, item]) => `${field.name}=${toJavaString(field.schema, item)}`);
+      .map(([field, item]) => `${field.name}=${text(field.schema, item)}`);
     return `Struct{${fields.join(',')}}`;
   }
   const entries = value instanceof Map ? [...value] : Object.entries(value);
   const pairs = entries.map(
-    ([key, item]) =>
-      `${toJavaString(schema?.keySchema ?? null, key)}=${toJavaString(schema?.valueSchema ?? null, item)}`,
+    ([key, item]) => `${text(schema?.keySchema ?? null, key)}=${text(schema?.valueSchema ?? null, item)}`,
   );
   return `{${pairs.join(', ')}}`;
 }
