@@ -59,7 +59,7 @@ export interface TopicDescription {
 }
 
 export interface Topics {
-  /** Creates the topic unless it exists. @returns whether it was created */
+  /** Creates the topic unless it exists. @returns whether it was created; true too if an answer was lost and it may have been */
   create(topic: TopicSpec): Promise<boolean>;
   /** Missing topics are missing in the answer. */
   describe(names: readonly string[]): Promise<ReadonlyMap<string, TopicDescription>>;

@@ -17,6 +17,8 @@ export interface ContractOptions {
   readonly compact?: (broker: Broker, topic: string) => Promise<void>;
   /** Topic configs that let `compact` work, such as short segments. */
   readonly compactConfigs?: Readonly<Record<string, string>>;
+  /** Whether answers of the broker may get lost on their way, so that a call was carried out without the client knowing. Default: false. */
+  readonly answersGetLost?: boolean;
   /** How long a condition may take to come true, in milliseconds. Default: 30,000. */
   readonly patienceMs?: number;
   /** Runs only the sections named. Default: all. */

@@ -18,7 +18,9 @@ export async function topics(t: Test, bench: Bench): Promise<void> {
     const name = bench.name('topic');
     const spec = { name, partitions: 1, replicationFactor: 1, configs: {} };
     const created = await Promise.all(Array.from({ length: 5 }, () => broker.topics.create(spec)));
-    t.equal(created.filter(Boolean).length, 1);
+    const makers = created.filter(Boolean).length;
+    if (bench.options.answersGetLost) t.ok(makers >= 1, 'whoever did not hear the answer may have created it');
+    else t.equal(makers, 1);
   });
 
   await t.test('a description shows the given configs and the defaults', async (t) => {
