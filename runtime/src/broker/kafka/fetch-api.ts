@@ -1,5 +1,5 @@
 /** The Fetch request, with an answer whose records are left as bytes for `BatchDecoder`. */
-import type { Reader } from '@platformatic/kafka';
+import type { API, Reader } from '@platformatic/kafka';
 import type { AbortedTransaction } from './batch-decoder.ts';
 import { createAPI, fetchV12 } from './library.ts';
 import { WireReader } from './wire-reader.ts';
@@ -61,7 +61,9 @@ function parseResponse(_correlationId: number, _apiKey: number, _apiVersion: num
   return { errorCode, partitions };
 }
 
-export const fetchApi = createAPI<Parameters<typeof fetchV12.createRequest>, FetchAnswer>(
+type FetchArguments = Parameters<typeof fetchV12.createRequest>;
+
+export const fetchApi: API<FetchArguments, FetchAnswer> = createAPI<FetchArguments, FetchAnswer>(
   1,
   12,
   fetchV12.createRequest,

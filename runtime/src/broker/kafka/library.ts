@@ -63,34 +63,35 @@ async function load(): Promise<Pick<Library, Used>> {
   return import('@platformatic/kafka');
 }
 
-export const {
-  addOffsetsToTxnV3,
-  addPartitionsToTxnV3,
-  AuthenticationError,
-  Connection,
-  compressionsAlgorithmsByBitmask,
-  crc32c,
-  createAPI,
-  createTopicsV5,
-  deleteGroupsV2,
-  deleteTopicsV4,
-  describeConfigsV4,
-  endTxnV3,
-  fetchV12,
-  findCoordinatorV3,
-  heartbeatV4,
-  initProducerIdV4,
-  joinGroupV7,
-  leaveGroupV4,
-  listOffsetsV6,
-  metadataV9,
-  offsetCommitV8,
-  offsetDeleteV0,
-  offsetFetchV7,
-  produceV9,
-  protocolErrorsCodesById,
-  ResponseError,
-  syncGroupV5,
-  txnOffsetCommitV3,
-  Writer,
-} = await load();
+const library = await load();
+
+export const addOffsetsToTxnV3: Library['addOffsetsToTxnV3'] = library.addOffsetsToTxnV3;
+export const addPartitionsToTxnV3: Library['addPartitionsToTxnV3'] = library.addPartitionsToTxnV3;
+export const AuthenticationError: Library['AuthenticationError'] = library.AuthenticationError;
+export const Connection: Library['Connection'] = library.Connection;
+export const compressionsAlgorithmsByBitmask: Library['compressionsAlgorithmsByBitmask'] =
+  library.compressionsAlgorithmsByBitmask;
+export const crc32c: Library['crc32c'] = library.crc32c;
+export const createAPI: Library['createAPI'] = library.createAPI;
+export const createTopicsV5: Library['createTopicsV5'] = library.createTopicsV5;
+export const deleteGroupsV2: Library['deleteGroupsV2'] = library.deleteGroupsV2;
+export const deleteTopicsV4: Library['deleteTopicsV4'] = library.deleteTopicsV4;
+export const describeConfigsV4: Library['describeConfigsV4'] = library.describeConfigsV4;
+export const endTxnV3: Library['endTxnV3'] = library.endTxnV3;
+export const fetchV12: Library['fetchV12'] = library.fetchV12;
+export const findCoordinatorV3: Library['findCoordinatorV3'] = library.findCoordinatorV3;
+export const heartbeatV4: Library['heartbeatV4'] = library.heartbeatV4;
+export const initProducerIdV4: Library['initProducerIdV4'] = library.initProducerIdV4;
+export const joinGroupV7: Library['joinGroupV7'] = library.joinGroupV7;
+export const leaveGroupV4: Library['leaveGroupV4'] = library.leaveGroupV4;
+export const listOffsetsV6: Library['listOffsetsV6'] = library.listOffsetsV6;
+export const metadataV9: Library['metadataV9'] = library.metadataV9;
+export const offsetCommitV8: Library['offsetCommitV8'] = library.offsetCommitV8;
+export const offsetDeleteV0: Library['offsetDeleteV0'] = library.offsetDeleteV0;
+export const offsetFetchV7: Library['offsetFetchV7'] = library.offsetFetchV7;
+export const produceV9: Library['produceV9'] = library.produceV9;
+export const protocolErrorsCodesById: Library['protocolErrorsCodesById'] = library.protocolErrorsCodesById;
+export const ResponseError: Library['ResponseError'] = library.ResponseError;
+export const syncGroupV5: Library['syncGroupV5'] = library.syncGroupV5;
+export const txnOffsetCommitV3: Library['txnOffsetCommitV3'] = library.txnOffsetCommitV3;
+export const Writer: Library['Writer'] = library.Writer;

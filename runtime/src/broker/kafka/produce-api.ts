@@ -1,4 +1,5 @@
 /** The Produce request around batches that are encoded already. */
+import type { API } from '@platformatic/kafka';
 import { createAPI, produceV9, Writer } from './library.ts';
 import type { Batch, PartitionQueue } from './partition-queue.ts';
 
@@ -29,7 +30,10 @@ function createRequest(
     .appendTaggedFields();
 }
 
-export const produceApi = createAPI<Parameters<typeof createRequest>, ReturnType<typeof produceV9.parseResponse>>(
+type ProduceArguments = Parameters<typeof createRequest>;
+type ProduceAnswer = ReturnType<typeof produceV9.parseResponse>;
+
+export const produceApi: API<ProduceArguments, ProduceAnswer> = createAPI<ProduceArguments, ProduceAnswer>(
   0,
   9,
   createRequest,
