@@ -148,7 +148,10 @@ export async function bothSettle(
   for (const [s, side] of sides.entries()) {
     for (const [i, condition] of settled.entries()) {
       while (!(await condition(side, side.written.slice(from[s])))) {
-        if (performance.now() > end) throw new Error(`${side.name} does not settle after ${what} (condition ${i})`);
+        if (performance.now() > end) {
+          const { text } = await rawRequest(side.url, 'GET', '/connectors?expand=status');
+          throw new Error(`${side.name} does not settle after ${what} (condition ${i}): ${text}`);
+        }
         await sleep();
       }
     }
