@@ -101,7 +101,7 @@ export function parseConfig<D extends ConfigDef>(def: D, props: Props): ParseRes
       const value = parseText(key, text);
       const broken = ruleBroken(key, name, value);
       if (broken === undefined) config[name] = canonical(key, value);
-      else report(`Invalid value ${shown(key, text)} for configuration ${name}: ${broken}`);
+      else report(`Invalid value ${shown(key, text.trim())} for configuration ${name}: ${broken}`);
     } catch (error) {
       if (!(error instanceof Unparsable)) throw error;
       report(`Invalid value ${shown(key, text)} for configuration ${name}: ${error.message}`);

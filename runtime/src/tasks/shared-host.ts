@@ -25,6 +25,8 @@ class SharedTask implements HostedTask {
   readonly #environment: TaskEnvironment;
   readonly #started: Promise<RunningTask | null>;
   #stopped = false;
+  /** Nothing that is asked of a task that has failed changes its state. */
+  #failed = false;
   /** What was asked for before the task was up. */
   #paused: boolean;
 
@@ -39,12 +41,13 @@ class SharedTask implements HostedTask {
       this.#environment.log.error(`The task has failed and does not start again by itself: ${messageOf(error)}`, {
         err: error,
       });
+      this.#failed = true;
       if (!this.#stopped) listener.failed(traceOf(error));
     };
     try {
       const task = await startTask(spec, this.#environment, {
         state: (state) => {
-          if (this.#stopped) return;
+          if (this.#stopped || this.#failed) return;
           if (state === 'RUNNING') listener.running();
           else listener.paused();
         },

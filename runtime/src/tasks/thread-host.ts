@@ -86,7 +86,7 @@ class ThreadTask implements HostedTask {
         break;
       case 'running':
       case 'paused':
-        if (!this.#stopped) listener[message.type]();
+        if (!this.#stopped && !this.#failed) listener[message.type]();
         break;
     }
   }
