@@ -55,6 +55,14 @@ export async function startSinkTask(
   return task;
 }
 
+/** @throws ConfigError where failed records would be passed by although they are meant to be kept */
+function refuseDeadLetters(topic: string, tolerance: string): void {
+  if (topic === '' || tolerance === 'none') return;
+  throw new ConfigError(
+    `Dead letter queues are not available yet: failed records would not be in ${topic} but lost. Remove errors.deadletterqueue.topic.name to pass them by all the same, or set errors.tolerance=none to stop at the first one`,
+  );
+}
+
 function sizeOf(records: readonly RecordRead[]): number {
   let bytes = 0;
   for (const { key, value } of records) bytes += (key?.length ?? 0) + (value?.length ?? 0);
@@ -108,6 +116,7 @@ class SinkTask implements RunningTask {
     const { config, errors } = parseConfig(this.#definition.config, taskProps);
     if (errors.size > 0) throw new ConfigError([...errors.values()].flat().join('\n'));
     const framework = parseConfig({ ...commonConfig, ...sinkConfig }, connectorProps).config;
+    refuseDeadLetters(framework['errors.deadletterqueue.topic.name'], framework['errors.tolerance']);
     const chain = await buildChain(registry, connectorProps);
     const converters = await buildConverters(registry, connectorProps, settings.workerProps);
     const handler = new ErrorHandler(framework, id, log, metrics, this.#interrupt.signal);

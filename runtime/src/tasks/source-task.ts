@@ -16,7 +16,7 @@ import {
   sourceRecord,
 } from '@tributary/api';
 import type { Producer, RecordToSend } from '../broker/port.ts';
-import { commonConfig } from '../config/connector-config.ts';
+import { commonConfig, sourceConfig } from '../config/connector-config.ts';
 import { withPrefix } from '../config/worker-config.ts';
 import { buildChain } from '../pipeline/chain.ts';
 import { buildConverters } from '../pipeline/converters.ts';
@@ -115,7 +115,8 @@ class SourceTask implements RunningTask {
     const { config, errors } = parseConfig(this.#definition.config, taskProps);
     if (errors.size > 0) throw new ConfigError([...errors.values()].flat().join('\n'));
     this.#config = config;
-    const policy = parseConfig(commonConfig, connectorProps).config;
+    const policy = parseConfig({ ...commonConfig, ...sourceConfig }, connectorProps).config;
+    this.#refuseUnavailable(policy);
     const chain = await buildChain(registry, connectorProps);
     const converters = await buildConverters(registry, connectorProps, settings.workerProps);
     const handler = new ErrorHandler(policy, id, log, metrics, this.#interrupt.signal);
@@ -147,6 +148,20 @@ class SourceTask implements RunningTask {
       offsets: { get: async (partition) => get(partition), getAll: async (partitions) => partitions.map(get) },
     };
     void this.#live();
+  }
+
+  /** @throws ConfigError where a guarantee is asked for that is not there yet */
+  #refuseUnavailable(config: Config<typeof sourceConfig>): void {
+    if (config['exactly.once.support'] === 'required' && !this.#env.broker.atomicSends) {
+      throw new ConfigError(
+        'This worker does not have exactly-once source support enabled. It is not available on Kafka yet; set exactly.once.support=requested',
+      );
+    }
+    if (config['offsets.storage.topic'] !== null) {
+      this.#env.log.warn(
+        `offsets.storage.topic is not available yet: the offsets are in the worker's topic ${this.#env.offsets.topic}`,
+      );
+    }
   }
 
   pause(): void {
