@@ -39,7 +39,8 @@ export async function runQuickstart(args: readonly string[]): Promise<number> {
   curl -X PUT ${url}/connectors/ticks-to-file/pause
   curl -X PUT ${url}/connectors/ticks-to-file/resume
   curl -X POST ${url}/connectors -H 'content-type: application/json' -d '{"name": "copy", "config": {
-    "connector.class": "FileStreamSink", "topics": "ticks", "file": "data/copy.jsonl"}}'
+    "connector.class": "FileStreamSink", "topics": "ticks", "file": "data/copy.jsonl",
+    "value.converter": "org.apache.kafka.connect.storage.StringConverter"}}'
   curl ${url}/metrics
   tail -f data/ticks.jsonl
 
