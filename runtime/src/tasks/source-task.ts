@@ -30,8 +30,9 @@ import { BatchEstimate, Reservation } from './reservation.ts';
 import type { RunningTask, TaskEnvironment, TaskEvents, TaskSpec } from './task.ts';
 import { topicEnsurer, topicSpecs } from './topic-creation.ts';
 
-/** Batches and bytes that one task may have on their way to the broker. */
+/** Batches, records and bytes that one task may have on their way to the broker: enough to keep it busy, and no more to hold. */
 const MAX_SENDS = 32;
+const MAX_RECORDS = 8_000;
 const MAX_BYTES = 16 * 1024 * 1024;
 /** The longest pause before `run` is called again after a RetriableError, in milliseconds. */
 const MAX_RESTART_DELAY_MS = 60_000;
@@ -85,6 +86,7 @@ class SourceTask implements RunningTask {
   readonly #sends: Sent[] = [];
   readonly #estimate = new BatchEstimate();
   #bytes = 0;
+  #records = 0;
   /** Offsets of accepted batches: where `run` goes on when it is called again. */
   readonly #accepted = new PartitionMap<SourceOffset>();
   /** Offsets of acknowledged batches that are not stored yet. */
@@ -283,11 +285,15 @@ class SourceTask implements RunningTask {
     const { broker, budget, metrics, offsets: store } = this.#env;
     let bytes = 0;
     for (const record of out) bytes += sizeOf(record);
-    while (this.#sends.length >= MAX_SENDS || (this.#sends.length > 0 && this.#bytes + bytes > MAX_BYTES)) {
+    while (
+      this.#sends.length >= MAX_SENDS ||
+      (this.#sends.length > 0 && (this.#bytes + bytes > MAX_BYTES || this.#records + out.length > MAX_RECORDS))
+    ) {
       await this.#interrupt.wait(this.#whenRoom());
     }
     reservation.spend(bytes);
     this.#bytes += bytes;
+    this.#records += out.length;
     const offsets = lastOffsets(records);
     const sent: Sent = { offsets, records, bytes, done: false };
     this.#sends.push(sent);
@@ -297,6 +303,7 @@ class SourceTask implements RunningTask {
     metrics.change('source-record-active-count', out.length);
     const settle = (): void => {
       this.#bytes -= bytes;
+      this.#records -= out.length;
       budget.release(bytes);
       metrics.change('source-record-active-count', -out.length);
     };
