@@ -13,7 +13,7 @@ import { metricsRegistry } from './metrics/prometheus.ts';
 import { openRegistry, type PluginRegistry } from './plugins/registry.ts';
 import { openListener, type RestListener } from './rest/listen.ts';
 import { restServer } from './rest/server.ts';
-import type { TargetState } from './store/config-state.ts';
+import { TARGET_STATE } from './store/config-state.ts';
 import { ConfigStore } from './store/config-store.ts';
 import { ensureInternalTopic } from './store/internal-topic.ts';
 import { OffsetStore } from './store/offset-store.ts';
@@ -44,12 +44,6 @@ export interface Worker {
   /** Stops tasks, stores offsets, closes everything. */
   stop(): Promise<void>;
 }
-
-const TARGET: Readonly<Record<NonNullable<ConnectorFile['initialState']>, TargetState>> = {
-  RUNNING: 'STARTED',
-  PAUSED: 'PAUSED',
-  STOPPED: 'STOPPED',
-};
 
 /** Starts a worker. @throws ConfigError if its config is wrong, its port taken, or its log in use by another worker */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
@@ -251,7 +245,7 @@ async function openWorker(
   await herder.start();
   for (const { name, config: connectorConfig, initialState } of connectors) {
     const { created } = await herder.putConfig(name, connectorConfig);
-    if (created && initialState !== null) await herder.setTargetState(name, TARGET[initialState]);
+    if (created && initialState !== null) await herder.setTargetState(name, TARGET_STATE[initialState]);
   }
   unready = null;
   closers.add(async () => {

@@ -1,16 +1,9 @@
 import type { FastifyReply } from 'fastify';
-import type { InitialState } from '../config/files.ts';
 import type { ConnectorInfo, ConnectorStateInfo } from '../herder/entities.ts';
 import { NotFoundError } from '../herder/errors.ts';
-import type { TargetState } from '../store/config-state.ts';
+import { TARGET_STATE } from '../store/config-state.ts';
 import { createBody } from './body.ts';
 import type { Routes } from './server.ts';
-
-const TARGET: Readonly<Record<InitialState, TargetState>> = {
-  RUNNING: 'STARTED',
-  PAUSED: 'PAUSED',
-  STOPPED: 'STOPPED',
-};
 
 interface Expanded {
   status?: ConnectorStateInfo;
@@ -57,7 +50,7 @@ export const connectorsRoutes: Routes = (app, { herder, advertisedUrl }) => {
     const info = await herder.create(
       name,
       { ...config, name: config['name'] ?? name },
-      initialState && TARGET[initialState],
+      initialState && TARGET_STATE[initialState],
     );
     return created(reply, advertisedUrl(), info);
   });

@@ -1,7 +1,15 @@
 import { isPlainObject, type Props } from '@tributary/api';
+import type { InitialState } from '../config/files.ts';
 
 /** What is wanted of a connector, by Java's names in the config topic. */
 export type TargetState = 'STARTED' | 'PAUSED' | 'STOPPED';
+
+/** The target state for the state that a new connector is asked to begin in (KIP-980). */
+export const TARGET_STATE: Readonly<Record<InitialState, TargetState>> = {
+  RUNNING: 'STARTED',
+  PAUSED: 'PAUSED',
+  STOPPED: 'STOPPED',
+};
 
 export interface ConnectorEntry {
   readonly config: Props | null;
