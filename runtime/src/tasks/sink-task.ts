@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  type Config,
   ConfigError,
   messageOf,
   type SinkTask as PluginTask,
-  parseConfig,
   RetriableError,
   type SinkContext,
   type SinkDefinition,
@@ -16,14 +16,13 @@ import { CommitFailedError } from '../broker/errors.ts';
 import type { GroupConsumer, RecordRead } from '../broker/port.ts';
 import { commonConfig, sinkConfig } from '../config/connector-config.ts';
 import { withPrefix } from '../config/worker-config.ts';
-import { buildChain } from '../pipeline/chain.ts';
-import { buildConverters } from '../pipeline/converters.ts';
-import { ErrorHandler } from '../pipeline/errors.ts';
+import type { ErrorHandler } from '../pipeline/errors.ts';
 import { SinkPipeline, sinkPlace } from '../pipeline/sink-pipeline.ts';
 import { inSlices } from '../pipeline/slices.ts';
 import { Gate } from './gate.ts';
 import { instanceId } from './instance-id.ts';
 import { Interrupt, STOPPED } from './interrupt.ts';
+import { openParts } from './parts.ts';
 import { PositionMap } from './positions.ts';
 import { BatchEstimate } from './reservation.ts';
 import type { RunningTask, TaskEnvironment, TaskEvents, TaskSpec } from './task.ts';
@@ -56,7 +55,9 @@ export async function startSinkTask(
 }
 
 /** @throws ConfigError where failed records would be passed by although they are meant to be kept */
-function refuseDeadLetters(topic: string, tolerance: string): void {
+function refuseDeadLetters(framework: Config<typeof commonConfig & typeof sinkConfig>): void {
+  const topic = framework['errors.deadletterqueue.topic.name'];
+  const tolerance = framework['errors.tolerance'];
   if (topic === '' || tolerance === 'none') return;
   throw new ConfigError(
     `Dead letter queues are not available yet: failed records would not be in ${topic} but lost. Remove errors.deadletterqueue.topic.name to pass them by all the same, or set errors.tolerance=none to stop at the first one`,
@@ -83,7 +84,7 @@ class SinkTask implements RunningTask {
   #consumer!: GroupConsumer;
   #plugin!: PluginTask;
   #pipeline!: SinkPipeline;
-  #closeParts: Array<() => Promise<void>> = [];
+  #closeParts: ReadonlyArray<() => Promise<void>> = [];
   /** Behind the last record that `put` took, per partition. */
   readonly #positions = new PositionMap();
   /** What was committed last. */
@@ -111,17 +112,18 @@ class SinkTask implements RunningTask {
   }
 
   async open(): Promise<void> {
-    const { id, connectorProps, taskProps, settings } = this.#spec;
-    const { registry, broker, log, metrics } = this.#env;
-    const { config, errors } = parseConfig(this.#definition.config, taskProps);
-    if (errors.size > 0) throw new ConfigError([...errors.values()].flat().join('\n'));
-    const framework = parseConfig({ ...commonConfig, ...sinkConfig }, connectorProps).config;
-    refuseDeadLetters(framework['errors.deadletterqueue.topic.name'], framework['errors.tolerance']);
-    const chain = await buildChain(registry, connectorProps);
-    const converters = await buildConverters(registry, connectorProps, settings.workerProps);
-    const handler = new ErrorHandler(framework, id, log, metrics, this.#interrupt.signal);
-    this.#pipeline = new SinkPipeline(chain, converters, handler);
-    this.#closeParts = [() => chain.close(), () => converters.close()];
+    const { id, connectorProps, settings } = this.#spec;
+    const { broker } = this.#env;
+    const { config, framework, chain, converters, errors, close } = await openParts(
+      this.#spec,
+      this.#definition.config,
+      { ...commonConfig, ...sinkConfig },
+      this.#env,
+      this.#interrupt.signal,
+      refuseDeadLetters,
+    );
+    this.#pipeline = new SinkPipeline(chain, converters, errors);
+    this.#closeParts = close;
     const overrides = {
       ...withPrefix(settings.workerProps, 'consumer.'),
       ...withPrefix(connectorProps, 'consumer.override.'),
@@ -139,7 +141,7 @@ class SinkTask implements RunningTask {
       onRevoked: (partitions) => this.#revoked(partitions),
       onLost: (partitions) => this.#lost(partitions),
     });
-    this.#plugin = await this.#definition.start(config, this.#contextWith(handler));
+    this.#plugin = await this.#definition.start(config, this.#contextWith(errors));
     void this.#live();
   }
 

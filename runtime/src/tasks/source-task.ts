@@ -5,7 +5,6 @@ import {
   ConfigError,
   ConnectError,
   messageOf,
-  parseConfig,
   RetriableError,
   type SourceContext,
   type SourceDefinition,
@@ -18,14 +17,13 @@ import {
 import type { Producer, RecordToSend } from '../broker/port.ts';
 import { commonConfig, sourceConfig } from '../config/connector-config.ts';
 import { withPrefix } from '../config/worker-config.ts';
-import { buildChain } from '../pipeline/chain.ts';
-import { buildConverters } from '../pipeline/converters.ts';
-import { ErrorHandler, retryDelay } from '../pipeline/errors.ts';
+import { retryDelay } from '../pipeline/errors.ts';
 import { inSlices } from '../pipeline/slices.ts';
 import { SourcePipeline } from '../pipeline/source-pipeline.ts';
 import { PartitionMap } from '../store/offset-store.ts';
 import { Gate } from './gate.ts';
 import { Interrupt, STOPPED } from './interrupt.ts';
+import { openParts } from './parts.ts';
 import { BatchEstimate, Reservation } from './reservation.ts';
 import type { RunningTask, TaskEnvironment, TaskEvents, TaskSpec } from './task.ts';
 import { topicEnsurer, topicSpecs } from './topic-creation.ts';
@@ -99,7 +97,7 @@ class SourceTask implements RunningTask {
   #producer!: Producer;
   #pipeline!: SourcePipeline;
   #context!: SourceContext;
-  #closeParts: Array<() => Promise<void>> = [];
+  #closeParts: ReadonlyArray<() => Promise<void>> = [];
 
   constructor(spec: TaskSpec, definition: SourceDefinition, environment: TaskEnvironment, events: TaskEvents) {
     this.#spec = spec;
@@ -113,21 +111,22 @@ class SourceTask implements RunningTask {
 
   async open(): Promise<void> {
     const { id, connectorProps, taskProps, settings } = this.#spec;
-    const { registry, broker, log, metrics, offsets } = this.#env;
-    const { config, errors } = parseConfig(this.#definition.config, taskProps);
-    if (errors.size > 0) throw new ConfigError([...errors.values()].flat().join('\n'));
+    const { broker, log, offsets } = this.#env;
+    const { config, chain, converters, errors, close } = await openParts(
+      this.#spec,
+      this.#definition.config,
+      { ...commonConfig, ...sourceConfig },
+      this.#env,
+      this.#interrupt.signal,
+      (framework) => this.#refuseUnavailable(framework),
+    );
     this.#config = config;
-    const policy = parseConfig({ ...commonConfig, ...sourceConfig }, connectorProps).config;
-    this.#refuseUnavailable(policy);
-    const chain = await buildChain(registry, connectorProps);
-    const converters = await buildConverters(registry, connectorProps, settings.workerProps);
-    const handler = new ErrorHandler(policy, id, log, metrics, this.#interrupt.signal);
+    this.#closeParts = close;
     const ensure = topicEnsurer(broker, topicSpecs(connectorProps, settings.topicCreation));
-    this.#pipeline = new SourcePipeline(chain, converters, handler, async (topic) => {
+    this.#pipeline = new SourcePipeline(chain, converters, errors, async (topic) => {
       await ensure(topic);
       this.#events.topic(topic);
     });
-    this.#closeParts = [() => chain.close(), () => converters.close()];
     this.#producer = await broker.producer({
       clientId: `connector-producer-${id.connector}-${id.task}`,
       overrides: {
