@@ -8,6 +8,7 @@ import { serveBroker } from './broker/remote/index.ts';
 import type { ConnectorFile } from './config/files.ts';
 import { parseWorkerConfig, restListener, type WorkerConfig } from './config/worker-config.ts';
 import { builtInConverters } from './convert/index.ts';
+import { Executor, type TaskReport } from './herder/executor.ts';
 import { Herder } from './herder/herder.ts';
 import { metricsRegistry } from './metrics/prometheus.ts';
 import { openRegistry, type PluginRegistry } from './plugins/registry.ts';
@@ -41,6 +42,8 @@ export interface Worker {
   /** Where the REST API is, `http://host:port`. */
   readonly url: string;
   readonly herder: Herder;
+  /** The tasks that run here, with their metrics. */
+  report(): readonly TaskReport[];
   /** Stops tasks, stores offsets, closes everything. */
   stop(): Promise<void>;
 }
@@ -214,18 +217,20 @@ async function openWorker(
   for (const store of Object.values(stores)) closers.add(() => store.close());
   const taskHost = openHost({ config, brokerOptions, broker, registry, places, offsets: stores.offsets, taskLog });
   closers.add(() => taskHost.close());
-  const herder = new Herder({
+  const settings = taskSettings(config, given);
+  const executor = new Executor({
     workerId,
     registry,
     configs: stores.configs,
     statuses: stores.statuses,
     host: taskHost,
-    settings: taskSettings(config, given),
+    settings,
     shutdownTimeoutMs: config['task.shutdown.graceful.timeout.ms'],
     topicTracking: config['topic.tracking.enable'],
     log,
   });
-  const metrics = metricsRegistry(herder);
+  const herder = new Herder({ registry, ...stores, executor, workerProps: settings.workerProps });
+  const metrics = metricsRegistry(executor);
   let unready: string | null = 'The worker is starting up';
   const app = restServer(
     {
@@ -251,7 +256,7 @@ async function openWorker(
   closers.add(async () => {
     unready = 'The worker is shutting down';
   });
-  return { url, herder };
+  return { url, herder, report: () => executor.report() };
 }
 
 function taskSettings(config: WorkerConfig, given: Props): TaskSettings {

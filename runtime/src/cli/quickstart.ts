@@ -32,7 +32,7 @@ export async function runQuickstart(args: readonly string[]): Promise<number> {
     worker,
     names.map((name) => readConnectorFile(join(EXAMPLE, name))),
   );
-  const { url, herder } = session.worker;
+  const { url, report } = session.worker;
   console.log(`A market of simulated stocks flows into data/ticks.jsonl. The REST API is at ${url}; try in another terminal:
 
   curl ${url}/connectors?expand=status
@@ -47,7 +47,7 @@ export async function runQuickstart(args: readonly string[]): Promise<number> {
 Ctrl-C stops it; started again it goes on where it was, even after kill -9.
 `);
   const totals = (): Totals => {
-    const reports = herder.report();
+    const reports = report();
     const sinks = reports.flatMap(({ metrics }) => (metrics?.kind === 'sink' ? [metrics] : []));
     return {
       read: reports.reduce((sum, { metrics }) => sum + (metrics?.counters['source-record-write-total'] ?? 0), 0),

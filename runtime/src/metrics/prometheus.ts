@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, type Metric as PromMetric, Registry } from 'prom-client';
-import type { Herder } from '../herder/herder.ts';
+import type { Executor } from '../herder/executor.ts';
 import { LATENCY_BUCKETS_MS } from './histogram.ts';
 import { type ConnectorReport, HISTOGRAM_METRICS, METRICS, type Metric, prometheusName } from './table.ts';
 
@@ -28,22 +28,22 @@ function computed(name: string, help: string, type: string, samples: () => reado
 /** Metrics that are asked for together are computed from one report, not from one each. Milliseconds. */
 const REPORT_LASTS_MS = 100;
 
-function reporter(herder: Herder): () => readonly ConnectorReport[] {
+function reporter(executor: Executor): () => readonly ConnectorReport[] {
   let reports: readonly ConnectorReport[] = [];
   let made = Number.NEGATIVE_INFINITY;
   return () => {
     const now = performance.now();
     if (now - made > REPORT_LASTS_MS) {
-      reports = reportsOf(herder);
+      reports = reportsOf(executor);
       made = now;
     }
     return reports;
   };
 }
 
-function reportsOf(herder: Herder): readonly ConnectorReport[] {
-  const tasks = herder.report();
-  return herder
+function reportsOf(executor: Executor): readonly ConnectorReport[] {
+  const tasks = executor.report();
+  return executor
     .connectorReports()
     .map((connector) => ({ ...connector, tasks: tasks.filter((task) => task.connector === connector.connector) }));
 }
@@ -96,9 +96,9 @@ function histogramSamples(
 }
 
 /** A Prometheus registry over the table of metrics and the process's own. */
-export function metricsRegistry(herder: Herder): Registry {
+export function metricsRegistry(executor: Executor): Registry {
   const registry = new Registry();
-  const reports = reporter(herder);
+  const reports = reporter(executor);
   collectDefaultMetrics({ register: registry });
   for (const metric of METRICS) {
     const name = prometheusName(metric.group, metric.attribute);

@@ -1,4 +1,4 @@
-import type { TaskReport } from '../herder/herder.ts';
+import type { TaskReport } from '../herder/executor.ts';
 import type { CounterName, GaugeName, HistogramName, SummaryName, TaskMetricsData } from './task-metrics.ts';
 
 /**

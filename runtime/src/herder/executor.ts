@@ -1,0 +1,280 @@
+import { type Logger, messageOf, type Props } from '@tributary/api';
+import { connectorPlugin } from '../config/validation.ts';
+import type { TaskMetricsData } from '../metrics/task-metrics.ts';
+import type { PluginRegistry } from '../plugins/registry.ts';
+import { type ConfigState, type ConnectorEntry, connectorOf, type TargetState } from '../store/config-state.ts';
+import type { ConfigStore } from '../store/config-store.ts';
+import type { State, StatusStore } from '../store/status-store.ts';
+import type { HostedTask, TaskHost } from '../tasks/host.ts';
+import type { TaskSettings } from '../tasks/task.ts';
+import { traceOf } from '../tasks/trace.ts';
+import { knownPlugin, typeOf } from './connector-type.ts';
+import type { ConnectorType } from './entities.ts';
+import type { Action, Running } from './plan.ts';
+import { sameConfigs, taskConfigs } from './task-configs.ts';
+
+export interface ExecutorOptions {
+  /** `host:port`, as others see this worker. */
+  readonly workerId: string;
+  readonly registry: PluginRegistry;
+  readonly configs: ConfigStore;
+  readonly statuses: StatusStore;
+  readonly host: TaskHost;
+  readonly settings: TaskSettings;
+  readonly shutdownTimeoutMs: number;
+  readonly topicTracking: boolean;
+  readonly log: Logger;
+}
+
+interface MyTask {
+  readonly config: Props;
+  readonly hosted: HostedTask;
+  paused: boolean;
+}
+
+interface MyConnector {
+  config: Props;
+  targetState: TargetState;
+  version: string | null;
+}
+
+/** A task with its metrics, for `/metrics`. */
+export interface TaskReport {
+  readonly connector: string;
+  readonly task: number;
+  readonly connectorClass: string;
+  readonly type: ConnectorType;
+  readonly state: State;
+  readonly metrics: TaskMetricsData | null;
+}
+
+/** A connector that this worker has, for `/metrics`. */
+export interface RunningConnectorReport {
+  readonly connector: string;
+  readonly state: string;
+  readonly type: ConnectorType;
+  readonly class: string;
+  readonly version: string;
+}
+
+/** Stands for the generation of the workers' group while there is none. */
+const GENERATION = 0;
+
+/** Runs connectors and tasks on this worker and tells the status store what becomes of them. One step at a time: the caller waits. */
+export class Executor {
+  readonly #options: ExecutorOptions;
+  readonly #connectors = new Map<string, MyConnector>();
+  readonly #tasks = new Map<string, Map<number, MyTask>>();
+
+  constructor(options: ExecutorOptions) {
+    this.#options = options;
+  }
+
+  get #state(): ConfigState {
+    return this.#options.configs.state;
+  }
+
+  get running(): Running {
+    return {
+      connectors: this.#connectors,
+      tasks: [...this.#tasks].flatMap(([connector, mine]) =>
+        [...mine].map(([task, { config, paused }]) => ({ connector, task, config, paused })),
+      ),
+    };
+  }
+
+  /** What runs here, with its metrics. */
+  report(): readonly TaskReport[] {
+    const { registry, statuses } = this.#options;
+    return [...this.#tasks].flatMap(([connector, mine]) =>
+      [...mine].map(([task, { config, hosted }]) => ({
+        connector,
+        task,
+        connectorClass: knownPlugin(registry, config)?.class ?? config['connector.class'] ?? '',
+        type: typeOf(registry, config),
+        state: statuses.task(connector, task)?.state ?? 'UNASSIGNED',
+        metrics: hosted.metrics(),
+      })),
+    );
+  }
+
+  connectorReports(): readonly RunningConnectorReport[] {
+    const { registry, statuses } = this.#options;
+    return [...this.#connectors].map(([connector, { config, version }]) => ({
+      connector,
+      state: statuses.connector(connector)?.state ?? 'UNASSIGNED',
+      type: typeOf(registry, config),
+      class: knownPlugin(registry, config)?.class ?? config['connector.class'] ?? '',
+      version: version ?? '',
+    }));
+  }
+
+  /** Takes one step of a plan. What fails is logged and shows in the states. */
+  async act(action: Action): Promise<void> {
+    try {
+      switch (action.type) {
+        case 'stop-task':
+          return await this.#stopTask(action.connector, action.task, action.destroyed);
+        case 'stop-connector':
+          return this.#stopConnector(action.connector, action.destroyed);
+        case 'start-connector':
+          return await this.#startConnector(action.connector);
+        case 'change-connector':
+          return await this.#changeConnector(action.connector, action.targetState);
+        case 'start-task':
+          return this.#startTask(action.connector, action.task);
+        case 'pause-task':
+        case 'resume-task':
+          return this.#pauseTask(action.connector, action.task, action.type === 'pause-task');
+      }
+    } catch (error) {
+      this.#options.log.error(`${action.type} of ${action.connector}: ${messageOf(error)}`, { err: error });
+    }
+  }
+
+  /** Stops tasks so that the next plan starts them anew, and starts the connector itself again if that is asked for. */
+  async restart(name: string, connector: boolean, tasks: readonly number[]): Promise<void> {
+    if (connector) this.#putConnectorState(name, 'RESTARTING');
+    for (const task of tasks) this.#putTaskState(name, task, 'RESTARTING');
+    await Promise.all(tasks.map((task) => this.#stopTask(name, task, false)));
+    if (connector) {
+      this.#stopConnector(name, false);
+      await this.#startConnector(name);
+    }
+  }
+
+  /** Stops one task; the next plan starts it again. */
+  async stopTask(name: string, task: number): Promise<void> {
+    await this.#stopTask(name, task, false);
+  }
+
+  /** Stops everything, all tasks at once. The states say UNASSIGNED afterwards. */
+  async stopAll(): Promise<void> {
+    await Promise.all(this.running.tasks.map(({ connector, task }) => this.#stopTask(connector, task, false)));
+    for (const name of [...this.#connectors.keys()]) this.#stopConnector(name, false);
+  }
+
+  #entry(name: string): ConnectorEntry & { readonly config: Props } {
+    return connectorOf(this.#state, name)!;
+  }
+
+  async #startConnector(name: string): Promise<void> {
+    const { config, targetState } = this.#entry(name);
+    const mine: MyConnector = {
+      config,
+      targetState,
+      version: knownPlugin(this.#options.registry, config)?.version ?? null,
+    };
+    this.#connectors.set(name, mine);
+    try {
+      if (targetState === 'STARTED') await this.#divide(name);
+      this.#putConnectorState(name, targetState === 'STARTED' ? 'RUNNING' : targetState);
+      this.#options.log.info(`Connector ${name} is ${targetState.toLowerCase()}`, { connector: name });
+    } catch (error) {
+      this.#options.log.error(`Connector ${name} cannot start: ${messageOf(error)}`, { connector: name, err: error });
+      this.#putConnectorState(name, 'FAILED', traceOf(error));
+    }
+  }
+
+  async #changeConnector(name: string, targetState: TargetState): Promise<void> {
+    if (targetState === 'STARTED') {
+      await this.#startConnector(name);
+      return;
+    }
+    this.#connectors.get(name)!.targetState = targetState;
+    this.#putConnectorState(name, targetState);
+    this.#options.log.info(`Connector ${name} is ${targetState.toLowerCase()}`, { connector: name });
+  }
+
+  /** Asks the connector for its task configs and stores them if they are other ones. */
+  async #divide(name: string): Promise<void> {
+    const entry = this.#entry(name);
+    const configs = await taskConfigs(
+      connectorPlugin(this.#options.registry, entry.config),
+      name,
+      entry.config,
+      this.#options.log,
+    );
+    if (entry.inconsistent || !sameConfigs(configs, entry.tasks)) await this.#options.configs.putTasks(name, configs);
+  }
+
+  #stopConnector(name: string, destroyed: boolean): void {
+    const { statuses } = this.#options;
+    if (destroyed) {
+      for (const [task] of statuses.tasks(name)) statuses.putTask(name, task, null);
+      for (const topic of statuses.topics(name)) statuses.removeTopic(name, topic);
+      statuses.putConnector(name, null);
+      this.#options.log.info(`Connector ${name} is deleted`, { connector: name });
+    } else this.#putConnectorState(name, 'UNASSIGNED');
+    this.#connectors.delete(name);
+  }
+
+  #startTask(connector: string, task: number): void {
+    const { host, settings, statuses, topicTracking } = this.#options;
+    const entry = this.#entry(connector);
+    const config = entry.tasks[task]!;
+    const paused = entry.targetState === 'PAUSED';
+    const mine = this.#tasks.get(connector) ?? new Map<number, MyTask>();
+    this.#tasks.set(connector, mine);
+    const kind = typeOf(this.#options.registry, entry.config) === 'sink' ? 'sink' : 'source';
+    const hosted = host.start(
+      { id: { connector, task }, kind, connectorProps: entry.config, taskProps: config, paused, settings },
+      {
+        running: () => this.#putTaskState(connector, task, 'RUNNING'),
+        paused: () => this.#putTaskState(connector, task, 'PAUSED'),
+        failed: (trace) => this.#putTaskState(connector, task, 'FAILED', trace),
+        topic: (name) => {
+          if (topicTracking) statuses.putTopic(connector, name, task);
+        },
+      },
+    );
+    mine.set(task, { config, hosted, paused });
+  }
+
+  #pauseTask(connector: string, task: number, paused: boolean): void {
+    const mine = this.#tasks.get(connector)?.get(task);
+    if (!mine) return;
+    mine.paused = paused;
+    // A failed task stays failed until it is restarted.
+    if (this.#options.statuses.task(connector, task)?.state === 'FAILED') return;
+    if (paused) mine.hosted.pause();
+    else mine.hosted.resume();
+  }
+
+  async #stopTask(connector: string, task: number, destroyed: boolean): Promise<void> {
+    const tasks = this.#tasks.get(connector);
+    const mine = tasks?.get(task);
+    if (!mine) return;
+    await mine.hosted.stop(this.#options.shutdownTimeoutMs);
+    tasks!.delete(task);
+    if (destroyed) this.#options.statuses.putTask(connector, task, null);
+    else if (this.#options.statuses.task(connector, task)?.state !== 'RESTARTING')
+      this.#putTaskState(connector, task, 'UNASSIGNED');
+  }
+
+  #versionOf(connector: string): string | null {
+    return this.#connectors.get(connector)?.version ?? null;
+  }
+
+  #putConnectorState(name: string, state: State, trace: string | null = null): void {
+    const { statuses, workerId } = this.#options;
+    statuses.putConnector(name, {
+      state,
+      trace,
+      worker_id: workerId,
+      generation: GENERATION,
+      version: this.#versionOf(name),
+    });
+  }
+
+  #putTaskState(connector: string, task: number, state: State, trace: string | null = null): void {
+    const { statuses, workerId } = this.#options;
+    statuses.putTask(connector, task, {
+      state,
+      trace,
+      worker_id: workerId,
+      generation: GENERATION,
+      version: this.#versionOf(connector),
+    });
+  }
+}
