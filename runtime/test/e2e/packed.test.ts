@@ -16,6 +16,7 @@ const PACKAGES = [
   'api',
   'runtime',
   'transforms',
+  'converters',
   'connectors/market',
   'connectors/source-simulator',
   'connectors/source-file',

@@ -1,0 +1,4 @@
+export * from './registry/config.ts';
+export * from './registry/registry.ts';
+export * from './registry/subject-names.ts';
+export * from './registry/wire-format.ts';
