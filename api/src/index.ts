@@ -8,6 +8,7 @@ export * from './decimal.ts';
 export { describeValue } from './describe.ts';
 export * from './errors.ts';
 export * from './int64.ts';
+export * from './logical.ts';
 export { API_VERSION, type Definition, isDefinition, type PluginInfo, type PluginKind } from './plugin.ts';
 export * from './record.ts';
 export * from './schema.ts';

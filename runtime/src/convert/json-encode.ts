@@ -1,30 +1,20 @@
+import { DataError, describeValue, getField, isDecimal, isInheritedName, type Schema } from '@tributary/api';
 import {
-  DataError,
-  decimalScale,
-  decimalToBytes,
-  decimalToString,
-  describeValue,
-  getField,
-  isDecimal,
-  isInheritedName,
-  isInt64,
-  LogicalName,
-  type Schema,
-} from '@tributary/api';
-import { float32ToString, float64ToString } from '@tributary/api/text';
-import { MAX_DEPTH } from './exact-json.ts';
-import { quote } from './json-text.ts';
-import { type DateType, dateToInteger, dateTypeOf } from './logical.ts';
-
-export type DecimalFormat = 'BASE64' | 'NUMERIC';
+  base64,
+  compileScalarEncoder,
+  type DecimalFormat,
+  type Encode,
+  type EncodeMisfit,
+  encodeMisfit,
+  MAX_DEPTH,
+  quote,
+} from '@tributary/api/json';
+import { float64ToString } from '@tributary/api/text';
 
 export interface EncodeOptions {
   readonly decimalFormat: DecimalFormat;
   readonly replaceNullWithDefault: boolean;
 }
-
-/** Gives a value's JSON text. @throws DataError that names the place of what does not fit */
-export type Encode = (value: unknown) => string;
 
 const at = (path: string): string => (path === '' ? '' : ` at ${path}`);
 const below = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
@@ -48,91 +38,17 @@ export function compileEncoder(schema: Schema, options: EncodeOptions, path = ''
 const typeName = (schema: Schema): string => schema.name ?? schema.type.toUpperCase();
 
 function compileNonNull(schema: Schema, options: EncodeOptions, path: string): Encode {
-  const misfit = (value: unknown): DataError =>
-    new DataError(`Invalid type for ${typeName(schema)}: ${describeValue(value)}${at(path)}`);
-  if (schema.name === LogicalName.decimal) return decimalEncoder(schema, options.decimalFormat, path, misfit);
-  const dateType = dateTypeOf(schema);
-  if (dateType) return dateEncoder(dateType, misfit);
+  const scalar = compileScalarEncoder(schema, options.decimalFormat, path);
+  if (scalar) return scalar;
+  const misfit = encodeMisfit(schema, path);
   switch (schema.type) {
-    case 'int8':
-      return integerEncoder(2 ** 7, misfit);
-    case 'int16':
-      return integerEncoder(2 ** 15, misfit);
-    case 'int32':
-      return integerEncoder(2 ** 31, misfit);
-    case 'int64':
-      return (value) => {
-        if (!isInt64(value)) throw misfit(value);
-        return String(value);
-      };
-    case 'float32':
-      return floatEncoder(float32ToString, misfit);
-    case 'float64':
-      return floatEncoder(float64ToString, misfit);
-    case 'boolean':
-      return (value) => {
-        if (typeof value !== 'boolean') throw misfit(value);
-        return value ? 'true' : 'false';
-      };
-    case 'string':
-      return (value) => {
-        if (typeof value !== 'string') throw misfit(value);
-        return quote(value);
-      };
-    case 'bytes':
-      return (value) => {
-        if (!(value instanceof Uint8Array)) throw misfit(value);
-        return base64(value);
-      };
     case 'array':
       return arrayEncoder(schema, options, path, misfit);
     case 'map':
       return mapEncoder(schema, options, path, misfit);
-    case 'struct':
+    default:
       return structEncoder(schema, options, path, misfit);
   }
-}
-
-type Misfit = (value: unknown) => DataError;
-
-function base64(bytes: Uint8Array): string {
-  return `"${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')}"`;
-}
-
-function integerEncoder(limit: number, misfit: Misfit): Encode {
-  return (value) => {
-    if (!Number.isInteger(value) || (value as number) < -limit || (value as number) >= limit) throw misfit(value);
-    return String(value);
-  };
-}
-
-function floatEncoder(toText: (value: number) => string, misfit: Misfit): Encode {
-  return (value) => {
-    if (typeof value !== 'number') throw misfit(value);
-    const text = toText(value);
-    return Number.isFinite(value) ? text : `"${text}"`;
-  };
-}
-
-function decimalEncoder(schema: Schema, format: DecimalFormat, path: string, misfit: Misfit): Encode {
-  const scale = decimalScale(schema);
-  return (value) => {
-    if (!isDecimal(value)) throw misfit(value);
-    if (format === 'NUMERIC') return decimalToString(value);
-    if (value.scale !== scale) {
-      throw new DataError(
-        `Decimal value has mismatching scale for given Decimal schema. Schema has scale ${scale}, value has scale ${value.scale}.${at(path)}`,
-      );
-    }
-    return base64(decimalToBytes(value));
-  };
-}
-
-function dateEncoder(type: DateType, misfit: Misfit): Encode {
-  return (value) => {
-    if (!(value instanceof Date) || Number.isNaN(value.getTime())) throw misfit(value);
-    return String(dateToInteger(type, value));
-  };
 }
 
 /** Literals in headers make lists and maps whose elements have no common schema. */
@@ -140,7 +56,7 @@ function compileInner(schema: Schema | null, options: EncodeOptions, path: strin
   return schema === null ? encodeSchemaless : compileEncoder(schema, options, path);
 }
 
-function arrayEncoder(schema: Schema, options: EncodeOptions, path: string, misfit: Misfit): Encode {
+function arrayEncoder(schema: Schema, options: EncodeOptions, path: string, misfit: EncodeMisfit): Encode {
   const encode = compileInner(schema.valueSchema, options, `${path}[]`);
   return (value) => {
     if (!Array.isArray(value)) throw misfit(value);
@@ -157,7 +73,7 @@ const isObject = (value: unknown): value is object =>
   !(value instanceof Uint8Array) &&
   !(value instanceof Date);
 
-function mapEncoder(schema: Schema, options: EncodeOptions, path: string, misfit: Misfit): Encode {
+function mapEncoder(schema: Schema, options: EncodeOptions, path: string, misfit: EncodeMisfit): Encode {
   const encodeKey = compileInner(schema.keySchema, options, `a key of ${path || 'the map'}`);
   const encodeValue = compileInner(schema.valueSchema, options, below(path, '*'));
   const asObject = schema.keySchema?.type === 'string';
@@ -174,7 +90,7 @@ function mapEncoder(schema: Schema, options: EncodeOptions, path: string, misfit
   };
 }
 
-function structEncoder(schema: Schema, options: EncodeOptions, path: string, misfit: Misfit): Encode {
+function structEncoder(schema: Schema, options: EncodeOptions, path: string, misfit: EncodeMisfit): Encode {
   const names = schema.fields.map(({ name }) => name);
   const prefixes = names.map((name, i) => `${i === 0 ? '{' : ','}${quote(name)}:`);
   const encoders = schema.fields.map((field) => compileEncoder(field.schema, options, below(path, field.name)));

@@ -1,7 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import { ConfigError, DataError, messageOf, type Schema, type SchemaAndValue } from '@tributary/api';
-import { JsonSyntaxError, parseExactJson, parseJson } from './exact-json.ts';
-import { compileDecoder, type Decode, type DecodeOptions, hasDecimals, NEEDS_EXACT, nodeField } from './json-decode.ts';
+import {
+  type Decode,
+  hasDecimals,
+  JsonSyntaxError,
+  NEEDS_EXACT,
+  nodeField,
+  parseExactJson,
+  parseJson,
+} from '@tributary/api/json';
+import { compileDecoder, type DecodeOptions } from './json-decode.ts';
 import { schemaFromJson, schemaToJson } from './json-schema.ts';
 import { Lru } from './lru.ts';
 

@@ -1,7 +1,7 @@
 import { DataError, Schema, type SchemaOptions, type SchemaType, setField } from '@tributary/api';
-import { compileDecoder, type DecodeOptions, nodeField } from './json-decode.ts';
+import { nodeField, quote } from '@tributary/api/json';
+import { compileDecoder, type DecodeOptions } from './json-decode.ts';
 import { compileEncoder, type EncodeOptions } from './json-encode.ts';
-import { quote } from './json-text.ts';
 
 /** What JSON calls the types; two names differ from Connect's own. */
 const TYPE_NAMES: Readonly<Record<SchemaType, string>> = {

@@ -1,5 +1,6 @@
 import type { Schema } from '@tributary/api';
-import { compileEncoder, type Encode, type EncodeOptions, encodeSchemaless } from './json-encode.ts';
+import type { Encode } from '@tributary/api/json';
+import { compileEncoder, type EncodeOptions, encodeSchemaless } from './json-encode.ts';
 import { schemaToJson } from './json-schema.ts';
 import { Lru } from './lru.ts';
 

@@ -1,7 +1,8 @@
-import { DataError, LogicalName, type Schema } from '@tributary/api';
+import { DataError } from './errors.ts';
+import { LogicalName, type Schema } from './schema.ts';
+import { MILLIS_PER_DAY } from './text/calendar.ts';
 
-export const MILLIS_PER_DAY = 86_400_000;
-
+/** The logical types whose values are a Date, without the package of their names. */
 export type DateType = 'Date' | 'Time' | 'Timestamp';
 
 /** Which of the logical types with a Date as value the schema is, if any. */

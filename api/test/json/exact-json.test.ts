@@ -1,5 +1,5 @@
+import { Fraction, parseExactJson, parseJson } from '@tributary/api/json';
 import t from 'tap';
-import { Fraction, parseExactJson, parseJson } from '../../src/convert/exact-json.ts';
 
 t.test('text without long numbers is parsed as by JSON.parse', (t) => {
   for (const text of [

@@ -1,4 +1,4 @@
-import { isReorderedKey } from '@tributary/api';
+import { isReorderedKey } from '../struct.ts';
 
 /** As deep as Jackson goes; a limit keeps hostile input off the stack. */
 export const MAX_DEPTH = 1000;
