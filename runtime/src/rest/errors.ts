@@ -1,6 +1,7 @@
 import { ConfigError, messageOf } from '@tributary/api';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AlreadyExistsError, BadRequestError, NotFoundError } from '../herder/errors.ts';
+import { routesOf } from './route-table.ts';
 
 /** The body of every error answer (Connect's ErrorMessage). */
 export interface ErrorMessage {
@@ -50,7 +51,8 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 function refuse(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const path = request.url.split('?', 1)[0]!;
-  const allowed = METHODS.filter((method) => matches(app, method, path));
+  const methods = new Set(routesOf(app).flatMap(({ method, pattern }) => (pattern.test(path) ? [method] : [])));
+  const allowed = METHODS.filter((method) => methods.has(method));
   if (allowed.length === 0)
     return reply.code(404).send({ error_code: 404, message: httpMessage(404) } satisfies ErrorMessage);
   const allow = [...allowed, 'OPTIONS'].join(', ');
@@ -59,35 +61,4 @@ function refuse(app: FastifyInstance, request: FastifyRequest, reply: FastifyRep
     .code(405)
     .header('allow', allow)
     .send({ error_code: 405, message: httpMessage(405) } satisfies ErrorMessage);
-}
-
-/** Whether a request with this method and path would find a route. */
-function matches(app: FastifyInstance, method: (typeof METHODS)[number], path: string): boolean {
-  return routesOf(app).some((route) => route.methods.has(method) && route.pattern.test(path));
-}
-
-interface Route {
-  readonly methods: Set<string>;
-  readonly pattern: RegExp;
-}
-
-/** `:name`, or `:name(^pattern$)`. */
-const PARAMETER = /:[a-zA-Z]+(?:\(\^([^)]*)\$\))?/g;
-
-const tables = new WeakMap<object, Route[]>();
-
-function routesOf(app: FastifyInstance): Route[] {
-  return tables.get(app.server) ?? [];
-}
-
-/** Remembers each route that is added, for the answer to a wrong method. To be called before any route. */
-export function rememberRoutes(app: FastifyInstance): void {
-  const routes: Route[] = [];
-  tables.set(app.server, routes);
-  app.addHook('onRoute', ({ method, url }) => {
-    const pattern = new RegExp(
-      `^${url.replace(PARAMETER, (_all, own?: string) => own ?? '[^/]+').replace(/\/$/, '')}/?$`,
-    );
-    routes.push({ methods: new Set([method].flat()), pattern });
-  });
 }

@@ -1,5 +1,7 @@
 import { BadRequestError } from '../herder/errors.ts';
 import { configBody } from './body.ts';
+import { json, operation } from './operation.ts';
+import { listOf, ref, STRING } from './schemas.ts';
 import type { Routes } from './server.ts';
 
 interface Plugin {
@@ -7,22 +9,54 @@ interface Plugin {
 }
 
 export const pluginRoutes: Routes = (app, { herder, registry }) => {
-  app.get<{ Querystring: { connectorsOnly?: string } }>('/connector-plugins', async ({ query }) => {
-    const plugins = query.connectorsOnly?.toLowerCase() === 'false' ? registry.list() : registry.list('sink', 'source');
-    return plugins.map(({ class: className, kind, version }) => ({ class: className, type: kind, version }));
-  });
+  app.get<{ Querystring: { connectorsOnly?: string } }>(
+    '/connector-plugins',
+    operation({
+      id: 'getPlugins',
+      tag: 'Plugins',
+      summary: 'The plugins that are installed',
+      query: {
+        connectorsOnly: {
+          description: 'false: also those that are no connectors.',
+          schema: { ...STRING, default: 'true' },
+        },
+      },
+      answers: { 200: json(listOf(ref('PluginInfo')), 'Sinks, sources, transformations, predicates, converters.') },
+    }),
+    async ({ query }) => {
+      const plugins =
+        query.connectorsOnly?.toLowerCase() === 'false' ? registry.list() : registry.list('sink', 'source');
+      return plugins.map(({ class: className, kind, version }) => ({ class: className, type: kind, version }));
+    },
+  );
 
-  app.put<Plugin>('/connector-plugins/:plugin/config/validate', async ({ params, body }) => {
-    const config = configBody(body, 'The config');
-    const included = config['connector.class']?.trim();
-    if (!included)
-      throw new BadRequestError(
-        `The config to validate contains no connector type: add "connector.class": "${params.plugin}"`,
-      );
-    const requested = registry.find(['source', 'sink'], params.plugin);
-    const named = registry.find(['source', 'sink'], included);
-    if (requested?.class !== named?.class)
-      throw new BadRequestError(`Included connector type ${included} does not match request type ${params.plugin}`);
-    return herder.validate(config);
-  });
+  app.put<Plugin>(
+    '/connector-plugins/:plugin/config/validate',
+    operation({
+      id: 'validateConfig',
+      tag: 'Plugins',
+      summary: "Check a connector's config",
+      body: {
+        description: 'With `connector.class`, which must name the plugin of the path.',
+        schema: ref('ConfigInput'),
+      },
+      answers: {
+        200: json(ref('ConfigInfos'), 'Every key with its definition, its value and what is wrong with it.'),
+        400: 'The body is no config, or one of another plugin.',
+      },
+    }),
+    async ({ params, body }) => {
+      const config = configBody(body, 'The config');
+      const included = config['connector.class']?.trim();
+      if (!included)
+        throw new BadRequestError(
+          `The config to validate contains no connector type: add "connector.class": "${params.plugin}"`,
+        );
+      const requested = registry.find(['source', 'sink'], params.plugin);
+      const named = registry.find(['source', 'sink'], included);
+      if (requested?.class !== named?.class)
+        throw new BadRequestError(`Included connector type ${included} does not match request type ${params.plugin}`);
+      return herder.validate(config);
+    },
+  );
 };

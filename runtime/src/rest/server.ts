@@ -5,12 +5,14 @@ import type { PluginRegistry } from '../plugins/registry.ts';
 import { installJsonParser } from './body.ts';
 import { connectorRoutes } from './connector.ts';
 import { connectorsRoutes } from './connectors.ts';
-import { type ErrorMessage, installErrors, rememberRoutes } from './errors.ts';
+import { type ErrorMessage, installErrors } from './errors.ts';
 import { healthRoutes } from './health.ts';
 import type { RestListener } from './listen.ts';
 import { metricsRoutes } from './metrics.ts';
+import { openApiRoutes } from './openapi.ts';
 import { pluginRoutes } from './plugins.ts';
 import { rootRoutes } from './root.ts';
+import { rememberRoutes } from './route-table.ts';
 import { taskRoutes } from './tasks.ts';
 
 /** What the routes work with. */
@@ -39,11 +41,12 @@ const RESOURCES: readonly Routes[] = [
   connectorRoutes,
   taskRoutes,
   pluginRoutes,
+  openApiRoutes,
 ];
 
 const BODY_LIMIT = 1024 * 1024;
 /** Paths that answer while the worker starts. */
-const ALWAYS = /^\/(health|metrics)?\/?(\?.*)?$/;
+const ALWAYS = /^\/(health|metrics|openapi\.json)?\/?(\?.*)?$/;
 
 /** Builds the REST API. Once it is ready it takes over the listener's requests. */
 export function restServer(context: RestContext, listener: RestListener): FastifyInstance {

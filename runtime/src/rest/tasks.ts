@@ -1,3 +1,5 @@
+import { empty, json, operation } from './operation.ts';
+import { listOf, ref } from './schemas.ts';
 import type { Routes } from './server.ts';
 
 interface Task {
@@ -8,14 +10,39 @@ interface Task {
 const TASK = ':task(^-?\\d{1,9}$)';
 
 export const taskRoutes: Routes = (app, { herder }) => {
-  app.get<Task>('/connectors/:name/tasks', async ({ params }) => herder.tasks(params.name));
-
-  app.get<Task>(`/connectors/:name/tasks/${TASK}/status`, async ({ params }) =>
-    herder.taskStatus(params.name, Number(params.task)),
+  app.get<Task>(
+    '/connectors/:name/tasks',
+    operation({
+      id: 'getTasks',
+      tag: 'Tasks',
+      summary: 'The tasks of a connector, with their configs',
+      answers: { 200: json(listOf(ref('TaskInfo')), 'In the order of their numbers.') },
+    }),
+    async ({ params }) => herder.tasks(params.name),
   );
 
-  app.post<Task>(`/connectors/:name/tasks/${TASK}/restart`, async ({ params }, reply) => {
-    await herder.restartTask(params.name, Number(params.task));
-    return reply.code(204).send();
-  });
+  app.get<Task>(
+    `/connectors/:name/tasks/${TASK}/status`,
+    operation({
+      id: 'getTaskStatus',
+      tag: 'Tasks',
+      summary: 'What a task is doing',
+      answers: { 200: json(ref('TaskState'), 'Its state.'), 404: 'There is no such task.' },
+    }),
+    async ({ params }) => herder.taskStatus(params.name, Number(params.task)),
+  );
+
+  app.post<Task>(
+    `/connectors/:name/tasks/${TASK}/restart`,
+    operation({
+      id: 'restartTask',
+      tag: 'Tasks',
+      summary: 'Restart a task',
+      answers: { 204: empty('It will be restarted.'), 404: 'There is no such task.' },
+    }),
+    async ({ params }, reply) => {
+      await herder.restartTask(params.name, Number(params.task));
+      return reply.code(204).send();
+    },
+  );
 };
