@@ -1,4 +1,4 @@
-import { boolean, className, int, list, long, password, string } from '@tributary/api';
+import { boolean, type Config, className, int, list, long, password, string } from '@tributary/api';
 import { SUBJECT_NAME_STRATEGIES, strategyProblem } from './subject-names.ts';
 
 const CLIENT = 'Schema registry';
@@ -136,6 +136,8 @@ export const clientKeys = {
     doc: 'https: the name in the certificate must be that of the host; empty: it is not looked at.',
   }),
 };
+
+export type ClientConfig = Config<typeof clientKeys>;
 
 function storeType(store: string) {
   return string({

@@ -41,6 +41,8 @@ export interface SchemaRegistry {
   register(subject: string, schema: RegistrySchema, options: WriteOptions): Promise<number>;
   /** The id of a schema that is registered under the subject. Rejects with DataError if it is not. */
   lookup(subject: string, schema: RegistrySchema, options: WriteOptions): Promise<number>;
+  /** The version that a schema has under a subject; null if it, or the subject, is not there. */
+  versionOf(subject: string, schema: RegistrySchema): Promise<number | null>;
   /** @param subject where the registry may look first; it matters only to registries with contexts */
   byId(id: number, subject?: string): Promise<RegistrySchema>;
   /** Remembered for `latest.cache.ttl.sec` only. */
