@@ -16,15 +16,17 @@ usage: npm run services -- <command>
       Apache Kafka; three brokers take three ports in a row
   up connect [--bootstrap host:port] [--port 8083] [--name connect] [--set key=value]...
       Apache Kafka Connect's worker, distributed, on the Kafka that is up
+  up schema-registry [--port 8081] [--name schema-registry] [--set key=value]...
+      Apicurio Registry with Confluent's API, in memory
   down [name]...
       stops what up started, all of it without a name; its data goes with it
   status
       lists what up started
 
-  --port 0 takes a free port; --set gives a property to the broker or the worker
+  --port 0 takes a free port; --set gives a property to the server
 `;
 
-const DEFAULT_PORTS = { kafka: 9092, connect: 8083 } as const;
+const DEFAULT_PORTS = { kafka: 9092, connect: 8083, 'schema-registry': 8081 } as const;
 // A Connect worker may take 30 s to shut down in order.
 const DOWN_TIMEOUT_MS = 45_000;
 const POLL_MS = 50;
@@ -82,8 +84,8 @@ interface UpValues {
 
 async function orderFrom(services: readonly string[], values: UpValues): Promise<SupervisorOrder> {
   const [service] = services;
-  if (services.length !== 1 || (service !== 'kafka' && service !== 'connect')) {
-    throw new UsageError('up takes one of: kafka, connect');
+  if (services.length !== 1 || (service !== 'kafka' && service !== 'connect' && service !== 'schema-registry')) {
+    throw new UsageError('up takes one of: kafka, connect, schema-registry');
   }
   const name = values.name ?? service;
   if (!/^[\w-]+$/.test(name)) throw new UsageError('--name takes letters, digits, - and _');
@@ -97,6 +99,10 @@ async function orderFrom(services: readonly string[], values: UpValues): Promise
     return { service, name, port, properties, brokers: brokers === '1' ? 1 : 3 };
   }
   if (values.brokers !== undefined) throw new UsageError('--brokers is for up kafka');
+  if (service === 'schema-registry') {
+    if (values.bootstrap !== undefined) throw new UsageError('--bootstrap is for up connect');
+    return { service, name, port, properties };
+  }
   return { service, name, port, properties, bootstrap: values.bootstrap ?? (await runningKafka()) };
 }
 

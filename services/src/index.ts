@@ -6,6 +6,8 @@ export { type KafkaHandle, type KafkaOptions, kafka } from './kafka.ts';
 export { freePorts, isPortFree, LOOPBACK } from './ports.ts';
 export type { Properties } from './properties.ts';
 export { type Availability, available, type ServiceName, skipUnlessAvailable } from './requirements.ts';
+export { type SchemaRegistryHandle, type SchemaRegistryOptions, schemaRegistry } from './schema-registry.ts';
 export { ServiceStartError } from './server-process.ts';
 export { sharedKafka } from './shared-kafka.ts';
+export { sharedSchemaRegistry } from './shared-schema-registry.ts';
 export { type ProcessUsage, processUsage } from './usage.ts';

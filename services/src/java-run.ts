@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, delimiter, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { buildOnce, cacheFolder, contentKey } from './cache.ts';
-import { jdkTool, kafkaClassPath, SHORT_LIVED_ARGS } from './java.ts';
+import { jdkTool, kafkaClassPath, registryConvertersClassPath, SHORT_LIVED_ARGS } from './java.ts';
 
 /** What {@link javaRun} runs: a class on Kafka's class path, or a source file of ours that uses it. */
 export type JavaProgram =
@@ -18,6 +18,8 @@ export type JavaProgram =
 
 /** Options of {@link javaRun}. */
 export type JavaRunOptions = JavaProgram & {
+  /** The jars it runs on: `kafka`, or Java's converters with a schema registry on Connect's API. Default `kafka`. */
+  readonly jars?: 'kafka' | 'registry-converters';
   readonly args?: readonly string[];
   /** What the program reads from its standard input. Default: nothing. */
   readonly stdin?: string | Uint8Array;
@@ -40,7 +42,7 @@ const UTF_8_ARGS = ['-Dfile.encoding=UTF-8', '-Dstdout.encoding=UTF-8', '-Dstder
  * @throws Error with what it printed to standard error, when it does not compile or ends with another exit code than 0.
  */
 export async function javaRun(options: JavaRunOptions): Promise<string> {
-  const jars = await kafkaClassPath();
+  const jars = await (options.jars === 'registry-converters' ? registryConvertersClassPath() : kafkaClassPath());
   const { classPath, mainClass } =
     'sourceFile' in options ? await compiled(resolve(options.sourceFile), jars) : { classPath: jars, ...options };
   const args = [

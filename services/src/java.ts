@@ -10,7 +10,6 @@ const run = promisify(execFile);
 export const MINIMUM_JAVA = 17;
 
 const KAFKA_FOLDER = join(import.meta.dirname, '..', 'kafka');
-const POM = join(KAFKA_FOLDER, 'pom.xml');
 const MAVEN_TIMEOUT_MS = 600_000;
 
 /** JVM arguments that send the log of Kafka's classes to standard output; the level is `tributary.log.level`. */
@@ -55,13 +54,41 @@ function commandProblem(command: string, error: unknown): string {
   return code === 'ENOENT' ? `${command} was not found` : `${command} failed: ${message}`;
 }
 
-async function jarFolder(): Promise<string> {
-  return join(cacheFolder(), 'java', `kafka-${contentKey(await readFile(POM))}`);
+/** What Maven brings into the cache: a name, and the goal that puts what its pom names into a folder. */
+interface MavenDownload {
+  readonly name: string;
+  /** For messages. */
+  readonly what: string;
+  readonly goal: readonly string[];
+}
+
+const COPY_JARS = ['dependency:copy-dependencies', '-DincludeScope=runtime'];
+const KAFKA: MavenDownload = { name: 'kafka', what: "Kafka's jars", goal: COPY_JARS };
+const CONVERTERS: MavenDownload = {
+  name: 'registry-converters',
+  what: "Java's registry converters",
+  goal: COPY_JARS,
+};
+const REGISTRY: MavenDownload = {
+  name: 'schema-registry',
+  what: 'the schema registry',
+  goal: ['dependency:unpack-dependencies'],
+};
+
+const pomOf = ({ name }: MavenDownload): string => join(import.meta.dirname, '..', name, 'pom.xml');
+
+async function folderOf(download: MavenDownload): Promise<string> {
+  return join(cacheFolder(), 'java', `${download.name}-${contentKey(await readFile(pomOf(download)))}`);
 }
 
 /** Whether Kafka's jars are in the cache, so that Maven and the network are not needed. */
 export async function areJarsCached(): Promise<boolean> {
-  return exists(await jarFolder());
+  return exists(await folderOf(KAFKA));
+}
+
+/** The same of the schema registry. */
+export async function isRegistryCached(): Promise<boolean> {
+  return exists(await folderOf(REGISTRY));
 }
 
 /**
@@ -69,17 +96,32 @@ export async function areJarsCached(): Promise<boolean> {
  * (54 MB) into the cache; processes that ask at the same time wait for that download.
  */
 export async function kafkaClassPath(): Promise<string> {
-  const folder = await buildOnce(await jarFolder(), downloadJars);
-  return join(folder, '*');
+  return join(await downloaded(KAFKA), '*');
 }
 
-async function downloadJars(into: string): Promise<void> {
-  const args = ['--batch-mode', '--quiet', '--file', POM, 'dependency:copy-dependencies'];
+/** The class path of Java's converters with a schema registry, with Connect's API (27 MB); else as {@link kafkaClassPath}. */
+export async function registryConvertersClassPath(): Promise<string> {
+  return join(await downloaded(CONVERTERS), '*');
+}
+
+/** The folder of the schema registry as it is released (142 MB); else as {@link kafkaClassPath}. */
+export async function schemaRegistryFolder(): Promise<string> {
+  return downloaded(REGISTRY);
+}
+
+async function downloaded(download: MavenDownload): Promise<string> {
+  return buildOnce(await folderOf(download), (into) => runMaven(download, into));
+}
+
+async function runMaven(download: MavenDownload, into: string): Promise<void> {
+  const args = ['--batch-mode', '--quiet', '--file', pomOf(download), ...download.goal];
+  // Maven's marks of what was unpacked go with it, and not into a folder beside the pom.
+  args.push(`-DoutputDirectory=${into}`, `-DmarkersDirectory=${into}`);
   try {
-    await run('mvn', [...args, '-DincludeScope=runtime', `-DoutputDirectory=${into}`], { timeout: MAVEN_TIMEOUT_MS });
+    await run('mvn', args, { timeout: MAVEN_TIMEOUT_MS });
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: string; stderr?: string };
     const output = `${stdout ?? ''}${stderr ?? ''}`.trim();
-    throw new Error(`Kafka's jars could not be downloaded: ${commandProblem('mvn', error)}\n${output}`);
+    throw new Error(`${download.what} could not be downloaded: ${commandProblem('mvn', error)}\n${output}`);
   }
 }

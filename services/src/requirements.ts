@@ -1,23 +1,24 @@
-import { areJarsCached, javaVersion, jdkTool, MINIMUM_JAVA, versionProblem } from './java.ts';
+import { areJarsCached, isRegistryCached, javaVersion, jdkTool, MINIMUM_JAVA, versionProblem } from './java.ts';
 
 /** What a suite can need. `java` is `javaRun`. */
-export type ServiceName = 'kafka' | 'connect' | 'java';
+export type ServiceName = 'kafka' | 'connect' | 'java' | 'schema-registry';
 
 /** Whether a service can be started on this machine, and if not, why. */
 export type Availability = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
 /** Services without which a run on a CI machine proves too little: there they must not be skipped. */
-const REQUIRED_IN_CI: readonly ServiceName[] = ['kafka', 'connect', 'java'];
+const REQUIRED_IN_CI: readonly ServiceName[] = ['kafka', 'connect', 'java', 'schema-registry'];
 
 const SUITES: Readonly<Record<ServiceName, string>> = {
   kafka: `Kafka suite needs Java ${MINIMUM_JAVA} and Maven`,
   connect: `Kafka Connect suite needs Java ${MINIMUM_JAVA} and Maven`,
+  'schema-registry': `schema registry suite needs Java ${MINIMUM_JAVA} and Maven`,
   java: `comparison with Java needs a Java ${MINIMUM_JAVA} JDK and Maven`,
 };
 
 const answers = new Map<ServiceName, Promise<Availability>>();
 
-/** Tells whether `name` can be started here: Java is new enough, and Kafka's jars are cached or Maven can fetch them. */
+/** Tells whether `name` can be started here: Java is new enough, and its files are cached or Maven can fetch them. */
 export function available(name: ServiceName): Promise<Availability> {
   const known = answers.get(name);
   if (known) return known;
@@ -27,7 +28,7 @@ export function available(name: ServiceName): Promise<Availability> {
 }
 
 async function examine(name: ServiceName): Promise<Availability> {
-  const problem = (await javaProblem(name)) ?? (await jarsProblem());
+  const problem = (await javaProblem(name)) ?? (await filesProblem(name));
   return problem === undefined ? { ok: true } : { ok: false, reason: `${SUITES[name]}: ${problem}` };
 }
 
@@ -39,8 +40,9 @@ async function javaProblem(name: ServiceName): Promise<string | undefined> {
   return name === 'java' ? versionProblem(jdkTool('javac')) : undefined;
 }
 
-async function jarsProblem(): Promise<string | undefined> {
-  return (await areJarsCached()) ? undefined : versionProblem('mvn');
+async function filesProblem(name: ServiceName): Promise<string | undefined> {
+  const cached = name === 'schema-registry' ? await isRegistryCached() : await areJarsCached();
+  return cached ? undefined : versionProblem('mvn');
 }
 
 /**

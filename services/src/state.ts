@@ -7,12 +7,12 @@ import { cacheFolder } from './cache.ts';
 /** A server that the command `up` started, as recorded in the cache folder. */
 export interface ServiceState {
   readonly name: string;
-  readonly service: 'kafka' | 'connect';
+  readonly service: 'kafka' | 'connect' | 'schema-registry';
   /** The supervisor's pid: the process that holds the server and stops it at SIGTERM. */
   readonly pid: number;
   /** When that process started, as the system tells it: a later process with the same pid has another. */
   readonly processStart: string;
-  /** Bootstrap servers or REST address; absent until the server is ready. */
+  /** Bootstrap servers or address; absent until the server is ready. */
   readonly address?: string;
   /** The server's log; absent until the server is ready. */
   readonly logFile?: string;

@@ -6,12 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from './connect.ts';
 import { kafka } from './kafka.ts';
 import type { Properties } from './properties.ts';
+import { schemaRegistry } from './schema-registry.ts';
 import { processStart, removeState, type ServiceState, writeState } from './state.ts';
 
 /** What `up` asks for. A port of 0 stands for a free one. */
 export type SupervisorOrder = { readonly name: string; readonly port: number; readonly properties: Properties } & (
   | { readonly service: 'kafka'; readonly brokers: 1 | 3 }
   | { readonly service: 'connect'; readonly bootstrap: string }
+  | { readonly service: 'schema-registry' }
 );
 
 /** What the supervisor answers. */
@@ -77,7 +79,9 @@ async function startServer(): Promise<Server> {
       stop: () => started.stop(),
     };
   }
-  const started = await connect({ bootstrap: order.bootstrap, workerProps: order.properties, ...port });
+  const started = await (order.service === 'schema-registry'
+    ? schemaRegistry({ properties: order.properties, ...port })
+    : connect({ bootstrap: order.bootstrap, workerProps: order.properties, ...port }));
   return {
     address: started.url,
     logFile: started.logFile,
