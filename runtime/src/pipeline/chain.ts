@@ -15,20 +15,27 @@ import { withPrefix } from '../config/worker-config.ts';
 import type { DefinitionOf, PluginRegistry } from '../plugins/registry.ts';
 import { type ErrorHandler, type RecordPlace, SKIPPED } from './errors.ts';
 
-type Step =
-  | {
-      readonly class: string;
-      readonly applies: RecordPredicate | null;
-      readonly synchronous: RecordTransform;
-      readonly close: Close;
-    }
-  | {
-      readonly class: string;
-      readonly applies: RecordPredicate | null;
-      readonly batch: BatchTransform;
-      readonly close: Close;
-    };
+interface StepParts {
+  readonly alias: string;
+  readonly class: string;
+  readonly applies: RecordPredicate | null;
+  readonly close: Close;
+}
+type EachStep = StepParts & { readonly synchronous: RecordTransform };
+type BatchStep = StepParts & { readonly batch: BatchTransform };
+type Step = EachStep | BatchStep;
 type Close = (() => void | Promise<void>) | undefined;
+
+/** Is told what each transform made of each record, in order. */
+export interface ChainObserver {
+  /** A transform begins; {@link made} follows once for each record that came as far. */
+  step(alias: string): void;
+  /**
+   * @param applied false where the transform's predicate did not hold
+   * @param results what goes on to the next transform: none if the record was dropped, or failed and was passed by
+   */
+  made(record: ConnectRecord, applied: boolean, results: readonly ConnectRecord[]): void;
+}
 
 /** The transforms of a connector, in order, each with its condition; made once, when a task starts. */
 export interface Chain {
@@ -41,6 +48,7 @@ export interface Chain {
     records: readonly R[],
     errors: ErrorHandler,
     placeOf: (record: R) => RecordPlace,
+    observer?: ChainObserver,
   ): Promise<readonly R[]>;
   close(): Promise<void>;
 }
@@ -88,33 +96,36 @@ export async function buildChain(registry: PluginRegistry, props: Props): Promis
       name === undefined ? undefined : predicates.get(name),
       props[`transforms.${alias}.negate`]?.trim().toLowerCase() === 'true',
     );
-    steps.push(await stepOf(definition, own, applies));
+    steps.push(await stepOf(alias, definition, own, applies));
   }
   return chainOf(steps);
 }
 
 async function stepOf(
+  alias: string,
   definition: TransformDefinition,
   config: Record<string, unknown>,
   applies: RecordPredicate | null,
 ): Promise<Step> {
   const close = definition.close?.bind(definition);
+  const parts: StepParts = { alias, class: definition.class, applies, close };
   return definition.asynchronous
-    ? { class: definition.class, applies, batch: await definition.create(config), close }
-    : { class: definition.class, applies, synchronous: definition.create(config), close };
+    ? { ...parts, batch: await definition.create(config) }
+    : { ...parts, synchronous: definition.create(config) };
 }
 
 function chainOf(steps: readonly Step[]): Chain {
   return {
     length: steps.length,
-    async apply(records, errors, placeOf) {
+    async apply(records, errors, placeOf, observer) {
       let current = records;
       for (const step of steps) {
         if (current.length === 0) break;
+        observer?.step(step.alias);
         current =
           'batch' in step
-            ? await runBatch(step, current, errors, placeOf)
-            : await runEach(step, current, errors, placeOf);
+            ? await runBatch(step, current, errors, placeOf, observer)
+            : await runEach(step, current, errors, placeOf, observer);
       }
       return current;
     },
@@ -125,13 +136,18 @@ function chainOf(steps: readonly Step[]): Chain {
 }
 
 async function runEach<R extends ConnectRecord>(
-  step: Extract<Step, { synchronous: unknown }>,
+  step: EachStep,
   records: readonly R[],
   errors: ErrorHandler,
   placeOf: (record: R) => RecordPlace,
+  observer: ChainObserver | undefined,
 ): Promise<readonly R[]> {
   const { applies, synchronous } = step;
-  const one = (record: R): R | null => (applies !== null && !applies(record) ? record : synchronous(record));
+  let applied = true;
+  const one = (record: R): R | null => {
+    applied = applies === null || applies(record);
+    return applied ? synchronous(record) : record;
+  };
   const out: R[] = [];
   for (const record of records) {
     let result: R | null | typeof SKIPPED;
@@ -143,16 +159,19 @@ async function runEach<R extends ConnectRecord>(
         () => one(record),
       );
     }
-    if (result !== null && result !== SKIPPED) out.push(result);
+    const passes = result !== null && result !== SKIPPED;
+    if (passes) out.push(result as R);
+    observer?.made(record, applied, passes ? [result as R] : []);
   }
   return out;
 }
 
 async function runBatch<R extends ConnectRecord>(
-  step: Extract<Step, { batch: unknown }>,
+  step: BatchStep,
   records: readonly R[],
   errors: ErrorHandler,
   placeOf: (record: R) => RecordPlace,
+  observer: ChainObserver | undefined,
 ): Promise<readonly R[]> {
   const { applies } = step;
   const chosen = applies === null ? records : records.filter(applies);
@@ -173,6 +192,7 @@ async function runBatch<R extends ConnectRecord>(
   for (const record of records) {
     if (applies !== null && record !== chosen[next]) {
       out.push(record);
+      observer?.made(record, false, [record]);
       continue;
     }
     let result: TransformResult<R> | typeof SKIPPED = results[next++]!;
@@ -190,9 +210,9 @@ async function runBatch<R extends ConnectRecord>(
         return again!;
       });
     }
-    if (result === null || result === SKIPPED) continue;
-    if (Array.isArray(result)) out.push(...(result as readonly R[]));
-    else out.push(result as R);
+    const made = result === null || result === SKIPPED ? [] : Array.isArray(result) ? result : [result];
+    out.push(...(made as readonly R[]));
+    observer?.made(record, true, made as readonly R[]);
   }
   return out;
 }
