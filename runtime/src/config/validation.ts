@@ -1,11 +1,12 @@
-import { type ConfigDef, ConfigError, type ConfigKey, messageOf, type PluginKind, type Props } from '@tributary/api';
+import { type ConfigDef, ConfigError, type ConfigKey, type Props } from '@tributary/api';
 import { javaRegExp } from '@tributary/api/text';
 import type { Plugin, PluginRegistry } from '../plugins/registry.ts';
-import { type Checked, type ConfigInfos, check, failClass, infoOf } from './checked.ts';
+import { type Checked, type ConfigInfos, check, infoOf } from './checked.ts';
 import { commonConfig, sinkConfig, sourceConfig } from './connector-config.ts';
 import { overridePolicy } from './override-policy.ts';
 import { checkOverrides } from './overrides.ts';
-import { CONVERTER_KEYS, chainSections, converterKinds, type Section } from './sections.ts';
+import { checkChain, checkConverterClasses, checkConverters, classProblem } from './pipeline-checks.ts';
+import { CONVERTER_KEYS, converterKinds } from './sections.ts';
 
 export type ConnectorPlugin = Plugin<'source' | 'sink'>;
 
@@ -35,23 +36,6 @@ export function connectorPlugin(registry: PluginRegistry, props: Props): Connect
   throw new ConfigError(
     `Failed to find any class that implements Connector and which name matches ${name}, available connectors are: ${known.join(', ')}`,
   );
-}
-
-/** Whether the class of a CLASS key is there; if not, what to say. */
-function classProblem(
-  registry: PluginRegistry,
-  kinds: readonly PluginKind[],
-  name: string,
-  value: unknown,
-): string | undefined {
-  if (typeof value !== 'string') return undefined;
-  try {
-    return registry.find(kinds, value)
-      ? undefined
-      : `Invalid value ${value} for configuration ${name}: Class ${value} could not be found.`;
-  } catch (error) {
-    return `Invalid value ${value} for configuration ${name}: ${messageOf(error)}`;
-  }
 }
 
 function checkSink(checked: readonly Checked[]): void {
@@ -131,29 +115,6 @@ function commonKeys(registry: PluginRegistry, plugin: ConnectorPlugin, props: Pr
   return keys;
 }
 
-/** The keys of the converters that the connector itself names. */
-async function checkConverters(
-  registry: PluginRegistry,
-  common: readonly Checked[],
-  props: Props,
-): Promise<readonly Checked[]> {
-  const checked: Checked[] = [];
-  for (const { name, value } of common) {
-    const kinds = converterKinds(name);
-    if (!kinds || typeof value !== 'string' || props[name] === undefined) continue;
-    const plugin = registry.find(kinds as readonly ['converter' | 'header_converter'], value);
-    if (!plugin) continue;
-    const prefix = `${name}.`;
-    const def = Object.entries((await plugin.load()).config).map(([key, item]): [string, ConfigKey] => [
-      prefix + key,
-      { ...item, displayName: item.displayName ?? key },
-    ]);
-    const type = { [`${prefix}converter.type`]: name.slice(0, name.indexOf('.')) };
-    checked.push(...check(Object.fromEntries(def), { ...props, ...type }));
-  }
-  return checked;
-}
-
 /**
  * Checks a connector's config as a whole: the keys that all connectors have, the converters, each transform and
  * predicate, and the connector's own, every error at once.
@@ -164,20 +125,10 @@ export async function validateConnector(registry: PluginRegistry, props: Props, 
   const plugin = connectorPlugin(registry, props);
   const definition = await plugin.load();
   const common = check(commonKeys(registry, plugin, props, worker), props);
-  for (const item of common) {
-    const kinds = converterKinds(item.name);
-    const problem = kinds && classProblem(registry, kinds, item.name, item.value);
-    if (problem) failClass(item, problem);
-  }
+  checkConverterClasses(registry, common);
   if (plugin.kind === 'sink') checkSink(common);
 
-  const sections: Section[] = await chainSections(registry, props);
-  const chain = sections.flatMap((section) => {
-    const items = check(section.def, props);
-    if (section.typeProblem) failClass(items[0]!, section.typeProblem);
-    for (const item of items) item.errors.push(...(section.problems.get(item.name) ?? []));
-    return items.map((item) => ({ item, recommended: section.recommended.get(item.name) }));
-  });
+  const chain = await checkChain(registry, props);
   const own = check(
     Object.fromEntries(Object.entries(definition.config).filter(([name]) => !Object.hasOwn(commonConfig, name))),
     props,
