@@ -8,8 +8,10 @@ import { serveBroker } from './broker/remote/index.ts';
 import type { ConnectorFile } from './config/files.ts';
 import { parseWorkerConfig, restListener, type WorkerConfig } from './config/worker-config.ts';
 import { builtInConverters } from './convert/index.ts';
+import { knownPlugin } from './herder/connector-type.ts';
 import { Executor, type TaskReport } from './herder/executor.ts';
 import { Herder } from './herder/herder.ts';
+import type { LeveledLogger, Loggers, TaskLogs } from './logging/loggers.ts';
 import { metricsRegistry } from './metrics/prometheus.ts';
 import { openRegistry, type PluginRegistry } from './plugins/registry.ts';
 import { openListener, type RestListener } from './rest/listen.ts';
@@ -22,7 +24,7 @@ import { StatusStore } from './store/status-store.ts';
 import { ByteBudget } from './tasks/budget.ts';
 import type { TaskHost } from './tasks/host.ts';
 import { SharedHost } from './tasks/shared-host.ts';
-import type { TaskSettings } from './tasks/task.ts';
+import type { TaskSettings, TaskSpec } from './tasks/task.ts';
 import { ThreadHost } from './tasks/thread-host.ts';
 
 export interface WorkerOptions {
@@ -30,9 +32,7 @@ export interface WorkerOptions {
   readonly props: Props;
   /** Connectors to create, or to update, once the worker is up. */
   readonly connectors: readonly ConnectorFile[];
-  readonly log: Logger;
-  /** A logger for one task. */
-  readonly taskLog: (connector: string, task: number) => Logger;
+  readonly loggers: Loggers;
   /** The worker cannot go on, such as when another one has taken its place. It should be stopped. */
   readonly onFatal: (reason: string) => void;
 }
@@ -50,7 +50,7 @@ export interface Worker {
 
 /** Starts a worker. @throws ConfigError if its config is wrong, its port taken, or its log in use by another worker */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
-  const { log } = options;
+  const log = options.loggers.get('tributary.worker');
   const { config, props, warnings } = parseWorkerConfig(options.props, clientKeys);
   for (const warning of warnings) log.warn(warning);
   const listener = await openListener(restListener(config));
@@ -80,7 +80,7 @@ function internalTopics(config: WorkerConfig) {
   ] as const;
 }
 
-async function openStores(broker: Broker, config: WorkerConfig, log: Logger) {
+async function openStores(broker: Broker, config: WorkerConfig, loggers: Loggers) {
   await Promise.all(
     internalTopics(config).map(({ kind, partitions, single }) =>
       ensureInternalTopic(
@@ -98,9 +98,22 @@ async function openStores(broker: Broker, config: WorkerConfig, log: Logger) {
   );
   const group = config['group.id'];
   return {
-    configs: new ConfigStore(broker, config['config.storage.topic'], `${group}-configs`, log),
-    statuses: new StatusStore(broker, config['status.storage.topic'], `${group}-statuses`, log),
-    offsets: new OffsetStore(broker, config['offset.storage.topic'], `${group}-offsets`, log),
+    configs: new ConfigStore(broker, config['config.storage.topic'], `${group}-configs`, {
+      log: loggers.get('tributary.store.config'),
+      onLoggerLevel: (name, level) => loggers.setLevel(name, level),
+    }),
+    statuses: new StatusStore(
+      broker,
+      config['status.storage.topic'],
+      `${group}-statuses`,
+      loggers.get('tributary.store.status'),
+    ),
+    offsets: new OffsetStore(
+      broker,
+      config['offset.storage.topic'],
+      `${group}-offsets`,
+      loggers.get('tributary.store.offset'),
+    ),
   };
 }
 
@@ -142,21 +155,21 @@ interface HostParts {
   readonly registry: PluginRegistry;
   readonly places: PluginPlaces;
   readonly offsets: OffsetStore;
-  readonly taskLog: WorkerOptions['taskLog'];
+  readonly logsOf: (spec: TaskSpec) => TaskLogs<LeveledLogger>;
 }
 
-function openHost({ config, brokerOptions, broker, registry, places, offsets, taskLog }: HostParts): TaskHost {
+function openHost({ config, brokerOptions, broker, registry, places, offsets, logsOf }: HostParts): TaskHost {
   const memoryBytes = config['worker.memory.bytes'];
   if (config['task.isolation'] === 'shared') {
     const budget = new ByteBudget(memoryBytes);
-    return new SharedHost(({ id }) => ({ broker, registry, offsets, budget, log: taskLog(id.connector, id.task) }));
+    return new SharedHost((spec) => ({ broker, registry, offsets, budget, ...logsOf(spec) }));
   }
   const embedded = isEmbedded(config['bootstrap.servers']);
   return new ThreadHost({
     plugins: places,
     offsetsTopic: config['offset.storage.topic'],
     memoryBytes,
-    logOf: (id) => taskLog(id.connector, id.task),
+    logsOf,
     // The embedded log belongs to this thread: others go through it.
     brokerAccess: () => (embedded ? { type: 'port', port: servePort(broker) } : { type: 'direct', ...brokerOptions }),
   });
@@ -195,7 +208,7 @@ async function openWorker(
   listener: RestListener,
   closers: Closers,
 ): Promise<Omit<Worker, 'stop'>> {
-  const { log, taskLog, connectors } = options;
+  const { loggers, connectors } = options;
   const { host } = restListener(config);
   const advertised = config['rest.advertised.host.name'] ?? (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host);
   const workerId = `${advertised}:${config['rest.advertised.port'] ?? listener.port}`;
@@ -210,12 +223,15 @@ async function openWorker(
     (broker) => closers.add(() => broker.close()),
     () => {},
   );
-  const [registry, broker] = await Promise.all([openPlugins(places, log), opening]);
+  const [registry, broker] = await Promise.all([openPlugins(places, loggers.get('tributary.plugins')), opening]);
   const claim = await claimTopics(broker, config, workerId, options.onFatal);
   closers.add(() => claim.release());
-  const stores = await openStores(broker, config, log);
+  const stores = await openStores(broker, config, loggers);
   for (const store of Object.values(stores)) closers.add(() => store.close());
-  const taskHost = openHost({ config, brokerOptions, broker, registry, places, offsets: stores.offsets, taskLog });
+  const classOf = (props: Props): string => knownPlugin(registry, props)?.class ?? props['connector.class'] ?? '';
+  const logsOf = ({ id, kind, connectorProps }: TaskSpec): TaskLogs<LeveledLogger> =>
+    loggers.ofTask({ ...id, kind, connectorClass: classOf(connectorProps) });
+  const taskHost = openHost({ config, brokerOptions, broker, registry, places, offsets: stores.offsets, logsOf });
   closers.add(() => taskHost.close());
   const settings = taskSettings(config, given);
   const executor = new Executor({
@@ -227,7 +243,8 @@ async function openWorker(
     settings,
     shutdownTimeoutMs: config['task.shutdown.graceful.timeout.ms'],
     topicTracking: config['topic.tracking.enable'],
-    log,
+    log: loggers.get('tributary.herder'),
+    connectorLog: (name, props) => loggers.ofConnector(name, classOf(props)),
   });
   const herder = new Herder({ registry, ...stores, executor, workerProps: settings.workerProps });
   const metrics = metricsRegistry(executor);
@@ -240,7 +257,8 @@ async function openWorker(
       advertisedUrl: () => url,
       startingUp: () => unready,
       metrics: async () => ({ contentType: metrics.contentType, text: await metrics.metrics() }),
-      log,
+      log: loggers.get('tributary.rest'),
+      loggers,
     },
     listener,
   );

@@ -1,10 +1,11 @@
 import { ConfigError, type Logger, type Props } from '@tributary/api';
 import type { ConnectorFile } from '../config/files.ts';
-import { loggerOf, openLog } from '../log.ts';
+import { parseLevel } from '../logging/levels.ts';
+import { openLoggers } from '../logging/output.ts';
 import { startWorker, type Worker } from '../worker.ts';
 
 const FORMATS = ['text', 'json'] as const;
-const LEVELS = ['trace', 'debug', 'info', 'warn', 'error'];
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'off'];
 
 export interface Session {
   readonly worker: Worker;
@@ -16,23 +17,22 @@ export interface Session {
 /** Starts a worker with its log as the config says. @throws ConfigError */
 export async function startSession(props: Props, connectors: readonly ConnectorFile[]): Promise<Session> {
   const { 'log.format': format = 'text', ...rest } = props;
-  const level = props['log.level'] ?? 'info';
+  const level = parseLevel(props['log.level'] ?? 'info');
   if (!FORMATS.includes(format as 'text'))
     throw new ConfigError(
       `Invalid value ${format} for configuration log.format: String must be one of: ${FORMATS.join(', ')}`,
     );
-  if (!LEVELS.includes(level))
+  if (!level)
     throw new ConfigError(
-      `Invalid value ${level} for configuration log.level: String must be one of: ${LEVELS.join(', ')}`,
+      `Invalid value ${props['log.level']} for configuration log.level: String must be one of: ${LEVELS.join(', ')}`,
     );
-  const pino = openLog({ level, format: format as 'text' | 'json' });
-  const log = loggerOf(pino);
+  const loggers = openLoggers({ level, format: format as 'text' | 'json' });
+  const log = loggers.get('tributary.worker');
   const fatal = Promise.withResolvers<string>();
   const worker = await startWorker({
     props: rest,
     connectors,
-    log,
-    taskLog: (connector, task) => loggerOf(pino, { connector, task }),
+    loggers,
     onFatal: fatal.resolve,
   });
   return { worker, log, fatal: fatal.promise };

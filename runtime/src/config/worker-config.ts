@@ -166,9 +166,9 @@ export const workerConfig = {
     validate: overridePolicyProblem,
   }),
   'log.level': string({
-    doc: 'What the log shows at least.',
+    doc: 'What the log shows at least: the level of the root logger. PUT /admin/loggers changes it while the worker runs.',
     default: 'info',
-    oneOf: ['trace', 'debug', 'info', 'warn', 'error'],
+    oneOf: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'off'],
     importance: 'low',
   }),
 } satisfies ConfigDef;

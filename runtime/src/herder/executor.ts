@@ -24,6 +24,8 @@ export interface ExecutorOptions {
   readonly shutdownTimeoutMs: number;
   readonly topicTracking: boolean;
   readonly log: Logger;
+  /** What a connector itself logs to. */
+  readonly connectorLog: (name: string, config: Props) => Logger;
 }
 
 interface MyTask {
@@ -193,7 +195,7 @@ export class Executor {
       connectorPlugin(this.#options.registry, entry.config),
       name,
       entry.config,
-      this.#options.log,
+      this.#options.connectorLog(name, entry.config),
     );
     if (entry.inconsistent || !sameConfigs(configs, entry.tasks)) await this.#options.configs.putTasks(name, configs);
   }

@@ -1,6 +1,7 @@
 import type { Props } from '@tributary/api';
 import type { ConfigInfos } from '../config/checked.ts';
 import { assertValid, validateConnector } from '../config/validation.ts';
+import type { Level } from '../logging/levels.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
 import {
   type ConfigState,
@@ -171,6 +172,11 @@ export class Herder {
       if (!entry.tasks[task]) throw new NotFoundError(`Unknown task: ${name}-${task}`);
       await this.#options.executor.stopTask(name, task);
     });
+  }
+
+  /** Sets the level of a logger, and of those below it, on every worker (KIP-976). */
+  setLoggerLevel(name: string, level: Level): Promise<void> {
+    return this.#options.configs.putLoggerLevel(name, level);
   }
 
   async #validated(name: string, config: Props): Promise<void> {

@@ -1,5 +1,7 @@
 /** The JSON Schemas of the REST API's bodies, as `/openapi.json` shows them. */
 
+import { LEVELS } from '../logging/levels.ts';
+
 /** A JSON Schema (2020-12, the dialect of OpenAPI 3.1). */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -35,6 +37,8 @@ const CONNECTOR_TYPE: JsonSchema = { type: 'string', enum: ['source', 'sink', 'u
 const TASK_ID = object({ connector: STRING, task: { type: 'integer', minimum: 0 } });
 
 const STATE_INFO = { state: STATE, worker_id: STRING, version: NULLABLE_STRING, trace: STRING };
+
+const LEVEL: JsonSchema = { type: 'string', enum: LEVELS };
 
 /** The named schemas. */
 export const SCHEMAS = {
@@ -121,6 +125,11 @@ export const SCHEMAS = {
     groups: listOf(STRING),
     configs: listOf(object({ definition: to('ConfigKeyInfo'), value: to('ConfigValueInfo') })),
   }),
+  LoggerLevel: object({
+    level: LEVEL,
+    last_modified: { description: 'Milliseconds since 1970; null until it is set.', type: ['integer', 'null'] },
+  }),
+  LevelInput: object({ level: { description: 'In upper or lower case.', ...LEVEL } }),
 } as const satisfies Readonly<Record<string, JsonSchema>>;
 
 export type SchemaName = keyof typeof SCHEMAS;

@@ -1,6 +1,7 @@
 import type { Logger } from '@tributary/api';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Herder } from '../herder/herder.ts';
+import type { Loggers } from '../logging/loggers.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
 import { installJsonParser } from './body.ts';
 import { connectorRoutes } from './connector.ts';
@@ -8,6 +9,7 @@ import { connectorsRoutes } from './connectors.ts';
 import { type ErrorMessage, installErrors } from './errors.ts';
 import { healthRoutes } from './health.ts';
 import type { RestListener } from './listen.ts';
+import { loggerRoutes } from './loggers.ts';
 import { metricsRoutes } from './metrics.ts';
 import { openApiRoutes } from './openapi.ts';
 import { pluginRoutes } from './plugins.ts';
@@ -27,6 +29,7 @@ export interface RestContext {
   /** The metrics in the Prometheus text format. */
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   readonly log: Logger;
+  readonly loggers: Loggers;
 }
 
 /** A resource of the API: a fastify plugin that is given the context. */
@@ -41,6 +44,7 @@ const RESOURCES: readonly Routes[] = [
   connectorRoutes,
   taskRoutes,
   pluginRoutes,
+  loggerRoutes,
   openApiRoutes,
 ];
 

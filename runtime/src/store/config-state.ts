@@ -1,5 +1,6 @@
 import { isPlainObject, type Props } from '@tributary/api';
 import type { InitialState } from '../config/files.ts';
+import { type Level, parseLevel } from '../logging/levels.ts';
 
 /** What is wanted of a connector, by Java's names in the config topic. */
 export type TargetState = 'STARTED' | 'PAUSED' | 'STOPPED';
@@ -45,6 +46,7 @@ export const configKeys = {
   commit: (name: string) => `commit-${name}`,
   targetState: (name: string) => `target-state-${name}`,
   restart: (name: string) => `restart-connector-${name}`,
+  loggerLevel: (name: string) => `logger-cluster-${name}`,
   sessionKey: 'session-key',
 } as const;
 
@@ -57,6 +59,7 @@ export const configValues = {
     'include-tasks': includeTasks,
     'only-failed': onlyFailed,
   }),
+  loggerLevel: (level: Level) => ({ level }),
   targetState: (state: TargetState) => ({ state: state === 'STARTED' ? 'STARTED' : 'PAUSED', 'state.v2': state }),
 } as const;
 
@@ -133,6 +136,17 @@ export function applyConfigRecord(before: ConfigState, { offset, key, value }: C
   if (key.startsWith('commit-'))
     return withEntry(state, key.slice('commit-'.length), (entry) => applyCommit(entry, value));
   return state;
+}
+
+/** The logger and the level that a record asks of every worker (KIP-976), or undefined if it is about something else. */
+export function loggerLevelOf({
+  key,
+  value,
+}: ConfigRecord): { readonly name: string; readonly level: Level } | undefined {
+  const prefix = configKeys.loggerLevel('');
+  if (!key.startsWith(prefix) || !isPlainObject(value)) return undefined;
+  const level = parseLevel(String(value['level']));
+  return level && { name: key.slice(prefix.length), level };
 }
 
 /** The connectors that exist: those with a config. */

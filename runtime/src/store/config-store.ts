@@ -1,11 +1,13 @@
 import { type Logger, messageOf, type Props } from '@tributary/api';
 import type { Broker, RecordRead } from '../broker/port.ts';
+import type { Level } from '../logging/levels.ts';
 import {
   applyConfigRecord,
   type ConfigState,
   configKeys,
   configValues,
   EMPTY_CONFIG_STATE,
+  loggerLevelOf,
   type TargetState,
 } from './config-state.ts';
 import { InternalTopic } from './internal-topic.ts';
@@ -13,14 +15,22 @@ import { fromJson } from './json.ts';
 
 const decoder = new TextDecoder();
 
+export interface ConfigStoreOptions {
+  readonly log: Logger;
+  /** A level that all workers are asked to set. Told only for records that are written after the first `refresh`, as in Java. */
+  readonly onLoggerLevel: (name: string, level: Level) => void;
+}
+
 /** Connector configs, task configs and target states, kept in the config topic. Every write is read back before it returns. */
 export class ConfigStore {
   readonly #topic: InternalTopic;
-  readonly #log: Logger;
+  readonly #options: ConfigStoreOptions;
+  /** Whether the records that were there at the start have been read. */
+  #started = false;
   #state: ConfigState = EMPTY_CONFIG_STATE;
 
-  constructor(broker: Broker, topic: string, clientId: string, log: Logger) {
-    this.#log = log;
+  constructor(broker: Broker, topic: string, clientId: string, options: ConfigStoreOptions) {
+    this.#options = options;
     this.#topic = new InternalTopic(broker, topic, clientId, (record) => this.#apply(record));
   }
 
@@ -35,18 +45,22 @@ export class ConfigStore {
       try {
         value = fromJson(record.value);
       } catch (error) {
-        this.#log.warn(
+        this.#options.log.warn(
           `A record of the config topic ${this.#topic.name} is not JSON and is ignored: ${messageOf(error)}`,
           { offset: record.offset },
         );
         return;
       }
     }
-    this.#state = applyConfigRecord(this.#state, { offset: record.offset, key: decoder.decode(record.key), value });
+    const read = { offset: record.offset, key: decoder.decode(record.key), value };
+    this.#state = applyConfigRecord(this.#state, read);
+    const asked = this.#started ? loggerLevelOf(read) : undefined;
+    if (asked) this.#options.onLoggerLevel(asked.name, asked.level);
   }
 
   async refresh(): Promise<void> {
     await this.#topic.readToEnd();
+    this.#started = true;
   }
 
   /** Writes a connector's config, and before it the target state if one is given. */
@@ -80,6 +94,11 @@ export class ConfigStore {
   /** Writes down that a connector is restarted (KIP-745), for whoever else reads the topic. */
   async putRestart(name: string, includeTasks: boolean, onlyFailed: boolean): Promise<void> {
     await this.#topic.write([[configKeys.restart(name), configValues.restart(includeTasks, onlyFailed)]]);
+    await this.refresh();
+  }
+
+  async putLoggerLevel(name: string, level: Level): Promise<void> {
+    await this.#topic.write([[configKeys.loggerLevel(name), configValues.loggerLevel(level)]]);
     await this.refresh();
   }
 

@@ -172,7 +172,7 @@ class SinkTask implements RunningTask {
     return {
       ...id,
       props: taskProps,
-      log: this.#env.log,
+      log: this.#env.pluginLog,
       signal: this.#interrupt.signal,
       get assignment() {
         return consumer.assignment;

@@ -111,7 +111,7 @@ class SourceTask implements RunningTask {
 
   async open(): Promise<void> {
     const { id, connectorProps, taskProps, settings } = this.#spec;
-    const { broker, log, offsets } = this.#env;
+    const { broker, pluginLog, offsets } = this.#env;
     const { config, chain, converters, errors, close } = await openParts(
       this.#spec,
       this.#definition.config,
@@ -141,7 +141,7 @@ class SourceTask implements RunningTask {
     this.#context = {
       ...id,
       props: taskProps,
-      log,
+      log: pluginLog,
       signal: this.#interrupt.signal,
       get paused() {
         return isPaused();

@@ -1,5 +1,6 @@
-import type { Logger, Props } from '@tributary/api';
+import type { Props } from '@tributary/api';
 import type { Broker } from '../broker/port.ts';
+import type { TaskLogs } from '../logging/loggers.ts';
 import type { TaskMetrics } from '../metrics/task-metrics.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
 import type { OffsetStore } from '../store/offset-store.ts';
@@ -33,12 +34,11 @@ export interface TaskSpec {
 }
 
 /** What the place where a task runs provides. */
-export interface TaskEnvironment {
+export interface TaskEnvironment extends TaskLogs {
   readonly broker: Broker;
   readonly registry: PluginRegistry;
   readonly offsets: OffsetStore;
   readonly budget: ByteBudget;
-  readonly log: Logger;
   readonly metrics: TaskMetrics;
 }
 

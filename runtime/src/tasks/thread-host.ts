@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Transferable, Worker } from 'node:worker_threads';
-import type { Logger } from '@tributary/api';
+import type { LeveledLogger, TaskLogs } from '../logging/loggers.ts';
 import type { TaskMetricsData } from '../metrics/task-metrics.ts';
 import type { HostedTask, TaskHost, TaskListener } from './host.ts';
-import type { TaskId, TaskSpec } from './task.ts';
-import type { BrokerAccess, FromThread, ThreadStart, ToThread } from './thread-messages.ts';
+import type { TaskSpec } from './task.ts';
+import type { BrokerAccess, FromThread, ThreadStart, ToThread, Voice } from './thread-messages.ts';
 import { traceOf } from './trace.ts';
 
 const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './thread-main.ts' : './thread-main.js', import.meta.url);
 
-export interface ThreadHostOptions extends Omit<ThreadStart, 'spec' | 'broker'> {
+export interface ThreadHostOptions extends Omit<ThreadStart, 'spec' | 'broker' | 'levels'> {
   /** Called for each task; a port in the answer is moved to its thread. */
   readonly brokerAccess: () => BrokerAccess;
-  readonly logOf: (id: TaskId) => Logger;
+  readonly logsOf: (spec: TaskSpec) => TaskLogs<LeveledLogger>;
 }
 
 /** Runs each task in a thread of its own: a task that blocks or runs out of heap harms no other. */
@@ -25,8 +25,10 @@ export class ThreadHost implements TaskHost {
   }
 
   start(spec: TaskSpec, listener: TaskListener): HostedTask {
-    const { brokerAccess, logOf, ...rest } = this.#options;
-    const task = new ThreadTask({ ...rest, spec, broker: brokerAccess() }, listener, logOf(spec.id), () =>
+    const { brokerAccess, logsOf, ...rest } = this.#options;
+    const logs = logsOf(spec);
+    const levels = { log: logs.log.level, pluginLog: logs.pluginLog.level };
+    const task = new ThreadTask({ ...rest, spec, broker: brokerAccess(), levels }, listener, logs, () =>
       this.#tasks.delete(task),
     );
     this.#tasks.add(task);
@@ -40,24 +42,28 @@ export class ThreadHost implements TaskHost {
 
 class ThreadTask implements HostedTask {
   readonly #worker: Worker;
-  readonly #log: Logger;
+  readonly #logs: TaskLogs<LeveledLogger>;
   readonly #exited = Promise.withResolvers<void>();
   #metrics: TaskMetricsData | null = null;
   #stopped = false;
   #failed = false;
 
-  constructor(start: ThreadStart, listener: TaskListener, log: Logger, onExit: () => void) {
-    this.#log = log;
+  constructor(start: ThreadStart, listener: TaskListener, logs: TaskLogs<LeveledLogger>, onExit: () => void) {
+    this.#logs = logs;
     const transferList: Transferable[] = start.broker.type === 'port' ? [start.broker.port] : [];
     this.#worker = new Worker(ENTRY, {
       workerData: start,
       transferList,
       name: `${start.spec.id.connector}-${start.spec.id.task}`,
     });
+    const follow = (voice: Voice): (() => void) =>
+      logs[voice].onLevel((level) => this.#tell({ type: 'level', voice, level }));
+    const following = [follow('log'), follow('pluginLog')];
     this.#worker.on('message', (message: FromThread) => this.#hear(message, listener));
     this.#worker.on('error', (error) => this.#fail(traceOf(error), listener));
     this.#worker.on('exit', (code) => {
       if (code !== 0) this.#fail(`The thread of the task ended with exit code ${code}`, listener);
+      for (const end of following) end();
       onExit();
       this.#exited.resolve();
     });
@@ -66,14 +72,14 @@ class ThreadTask implements HostedTask {
   #fail(trace: string, listener: TaskListener): void {
     if (this.#stopped || this.#failed) return;
     this.#failed = true;
-    this.#log.error(`The task has failed and does not start again by itself: ${trace.split('\n', 1)[0]}`);
+    this.#logs.log.error(`The task has failed and does not start again by itself: ${trace.split('\n', 1)[0]}`);
     listener.failed(trace);
   }
 
   #hear(message: FromThread, listener: TaskListener): void {
     switch (message.type) {
       case 'log':
-        this.#log[message.level](message.message, message.fields);
+        this.#logs[message.voice][message.level](message.message, message.fields);
         break;
       case 'metrics':
         this.#metrics = message.data;
@@ -108,7 +114,7 @@ class ThreadTask implements HostedTask {
     this.#tell({ type: 'stop', timeoutMs });
     const late = sleep(timeoutMs + 1_000, 'late' as const, { ref: false });
     if ((await Promise.race([this.#exited.promise, late])) !== 'late') return;
-    this.#log.warn('The task does not stop; its thread is ended');
+    this.#logs.log.warn('The task does not stop; its thread is ended');
     await this.#worker.terminate();
   }
 

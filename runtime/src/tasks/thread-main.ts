@@ -4,12 +4,13 @@ import type { LogFields, Logger } from '@tributary/api';
 import { openBroker } from '../broker/open.ts';
 import type { Broker } from '../broker/port.ts';
 import { builtInConverters } from '../convert/index.ts';
+import { type LineLevel, passes } from '../logging/levels.ts';
 import { TaskMetrics } from '../metrics/task-metrics.ts';
 import { openRegistry } from '../plugins/registry.ts';
 import { OffsetStore } from '../store/offset-store.ts';
 import { ByteBudget } from './budget.ts';
 import { startTask } from './run-task.ts';
-import type { BrokerAccess, FromThread, LogLevel, ThreadStart, ToThread } from './thread-messages.ts';
+import type { BrokerAccess, FromThread, ThreadStart, ToThread, Voice } from './thread-messages.ts';
 import { traceOf } from './trace.ts';
 
 const METRICS_EVERY_MS = 500;
@@ -28,11 +29,20 @@ function cloneable(fields: LogFields): LogFields {
   );
 }
 
-const at =
-  (level: LogLevel) =>
-  (message: string, fields: LogFields = {}): void =>
-    post({ type: 'log', level, message, fields: cloneable(fields) });
-const log: Logger = { trace: at('trace'), debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+/** What of the worker's levels is known here: a line that nobody wants is not sent. */
+const levels = { ...start.levels };
+
+function loggerOf(voice: Voice): Logger {
+  const at =
+    (level: LineLevel) =>
+    (message: string, fields: LogFields = {}): void => {
+      if (passes(levels[voice], level)) post({ type: 'log', voice, level, message, fields: cloneable(fields) });
+    };
+  return { trace: at('trace'), debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+const log = loggerOf('log');
+const pluginLog = loggerOf('pluginLog');
 
 async function brokerOf(access: BrokerAccess): Promise<Broker> {
   if (access.type === 'direct') return openBroker(access);
@@ -43,15 +53,18 @@ async function run(): Promise<void> {
   const { spec } = start;
   const metrics = new TaskMetrics(spec.kind);
   // Commands that come while the task starts wait for it.
-  const early: ToThread[] = [];
-  let obey = (command: ToThread): void => void early.push(command);
-  port.on('message', (command: ToThread) => obey(command));
+  const early: Exclude<ToThread, { type: 'level' }>[] = [];
+  let obey = (command: (typeof early)[number]): void => void early.push(command);
+  port.on('message', (command: ToThread) => {
+    if (command.type === 'level') levels[command.voice] = command.level;
+    else obey(command);
+  });
   const registry = await openRegistry({ ...start.plugins, builtIn: builtInConverters });
   const broker = await brokerOf(start.broker);
   const offsets = new OffsetStore(broker, start.offsetsTopic, `offsets-${spec.id.connector}-${spec.id.task}`, log);
   const task = await startTask(
     spec,
-    { broker, registry, offsets, budget: new ByteBudget(start.memoryBytes), log, metrics },
+    { broker, registry, offsets, budget: new ByteBudget(start.memoryBytes), log, pluginLog, metrics },
     {
       state: (state) => post({ type: state === 'RUNNING' ? 'running' : 'paused' }),
       topic: (name) => post({ type: 'topic', name }),

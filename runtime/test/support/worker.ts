@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Logger, Props } from '@tributary/api';
+import type { Props } from '@tributary/api';
 import type { Test } from 'tap';
+import type { Loggers } from '../../src/logging/loggers.ts';
+import { openLoggers } from '../../src/logging/output.ts';
 import { startWorker, type Worker } from '../../src/worker.ts';
 
 export interface Answer {
@@ -32,13 +34,16 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-function memoryLog(lines: string[]): Logger {
-  const at =
-    (level: string) =>
-    (message: string, fields?: unknown): void =>
-      void lines.push(`${level} ${message} ${fields === undefined ? '' : JSON.stringify(fields)}`);
-  return { trace: at('trace'), debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+/** Keeps lines as `level message {fields}`, the level in pino's words. */
+function memoryLoggers(lines: string[]): Loggers {
+  const write = (json: string): void => {
+    const { level, msg, time, logger, ...fields } = JSON.parse(json) as { level: number } & Record<string, unknown>;
+    lines.push(`${LABELS[level]} ${msg} ${Object.keys(fields).length === 0 ? '' : JSON.stringify(fields)}`);
+  };
+  return openLoggers({ level: 'INFO', format: 'json', write });
 }
+
+const LABELS: Readonly<Record<number, string>> = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' };
 
 /** A folder that goes when the test ends. */
 export function tempDir(t: Test): string {
@@ -51,7 +56,6 @@ export function tempDir(t: Test): string {
 export async function testWorker(t: Test, props: Props = {}): Promise<TestWorker> {
   const dir = tempDir(t);
   const lines: string[] = [];
-  const log = memoryLog(lines);
   const start = (): Promise<Worker> =>
     startWorker({
       props: {
@@ -61,9 +65,8 @@ export async function testWorker(t: Test, props: Props = {}): Promise<TestWorker
         ...props,
       },
       connectors: [],
-      log,
-      taskLog: () => log,
-      onFatal: (reason) => log.error(reason),
+      loggers: memoryLoggers(lines),
+      onFatal: (reason) => lines.push(`error ${reason} `),
     });
   let worker = await start();
   t.teardown(() => worker.stop());
