@@ -1,6 +1,7 @@
 export * from './config/keys.ts';
 export * from './config/parse.ts';
 export { Secret } from './config/secret.ts';
+export * from './config-provider.ts';
 export type { Connector, ReportError } from './connector.ts';
 export type { ConnectorContext, LogFields, Logger, TaskContext } from './context.ts';
 export * from './converter.ts';

@@ -8,7 +8,14 @@ const BRAND = Symbol.for('tributary.definition');
 export const API_VERSION = 1;
 
 /** Kinds as the REST API names them. */
-export type PluginKind = 'source' | 'sink' | 'transformation' | 'predicate' | 'converter' | 'header_converter';
+export type PluginKind =
+  | 'source'
+  | 'sink'
+  | 'transformation'
+  | 'predicate'
+  | 'converter'
+  | 'header_converter'
+  | 'config_provider';
 
 /** What a plugin of any kind tells of itself. */
 export interface PluginInfo<D extends ConfigDef = ConfigDef> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError, isPlainObject, messageOf, type Props } from '@tributary/api';
-import { parse as parseProperties } from 'dot-properties';
+import { parseProperties } from './properties.ts';
 
 export type InitialState = 'RUNNING' | 'PAUSED' | 'STOPPED';
 
@@ -37,11 +37,13 @@ function readText(file: string): string {
 
 function readObject(file: string): unknown {
   const text = readText(file);
-  if (!/^\s*\{/.test(text)) return parseProperties(text.replace(/^\uFEFF/, ''));
+  const isJson = /^\s*\{/.test(text);
   try {
-    return JSON.parse(text);
+    return isJson ? JSON.parse(text) : parseProperties(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new ConfigError(`The file ${file} is not valid JSON: ${messageOf(error)}`, { cause: error });
+    throw new ConfigError(`The file ${file} is not valid ${isJson ? 'JSON' : '.properties'}: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

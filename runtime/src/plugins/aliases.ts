@@ -6,6 +6,7 @@ const SUFFIX: Partial<Record<PluginKind, string>> = {
   sink: 'Connector',
   converter: 'Converter',
   header_converter: 'HeaderConverter',
+  config_provider: 'ConfigProvider',
 };
 
 /**

@@ -27,6 +27,7 @@ export const PLUGIN_KINDS: readonly PluginKind[] = [
   'predicate',
   'converter',
   'header_converter',
+  'config_provider',
 ];
 
 const text = { type: 'string', minLength: 1 } as const;

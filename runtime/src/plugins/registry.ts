@@ -1,4 +1,5 @@
 import type {
+  ConfigProviderDefinition,
   ConverterDefinition,
   Definition,
   HeaderConverterDefinition,
@@ -22,6 +23,7 @@ export interface DefinitionOf {
   predicate: PredicateDefinition;
   converter: ConverterDefinition;
   header_converter: HeaderConverterDefinition;
+  config_provider: ConfigProviderDefinition;
 }
 
 /** A plugin as far as it is known without loading it. */
@@ -38,7 +40,10 @@ export interface Plugin<K extends PluginKind = PluginKind> {
 
 /** Which plugins there are, by kind, name and version. */
 export interface PluginRegistry {
-  /** In the order of the REST API: sinks, sources, transformations, predicates, converters, header converters; by class. */
+  /**
+   * In the order of the REST API: sinks, sources, transformations, predicates, converters, header converters; by class.
+   * Config providers only if they are asked for.
+   */
   list(...kinds: readonly PluginKind[]): readonly Plugin[];
   /** By class or alias; the newest version within the range. @returns undefined if there is none @throws ConfigError if the alias is ambiguous */
   find<K extends PluginKind>(kinds: readonly K[], name: string, versionRange?: string): Plugin<K> | undefined;
@@ -117,7 +122,8 @@ export function registryOf(plugins: readonly Plugin[], problems: readonly string
   );
   return {
     problems,
-    list: (...kinds) => (kinds.length === 0 ? sorted : sorted.filter((plugin) => kinds.includes(plugin.kind))),
+    list: (...kinds) =>
+      sorted.filter(({ kind }) => (kinds.length === 0 ? kind !== 'config_provider' : kinds.includes(kind))),
     find<K extends PluginKind>(kinds: readonly K[], name: string, versionRange?: string): Plugin<K> | undefined {
       const named = sorted.filter((plugin) => kinds.includes(plugin.kind as K) && plugin.names.includes(name));
       const classes = new Set(named.map((plugin) => plugin.class));
