@@ -253,6 +253,7 @@ async function openWorker(
     {
       herder,
       registry,
+      workerProps: settings.workerProps,
       clusterId: () => broker.clusterId,
       advertisedUrl: () => url,
       startingUp: () => unready,

@@ -6,7 +6,8 @@ import { type ErrorHandler, type RecordPlace, SKIPPED, type Stage } from './erro
 
 const NO_HEADERS: readonly RawHeader[] = Object.freeze([]);
 
-const placeOf = (record: SourceRecord): RecordPlace => ({
+/** The place upstream that a record came from. */
+export const placeOf = (record: SourceRecord): RecordPlace => ({
   topic: record.topic,
   partition: record.partition,
   offset: null,

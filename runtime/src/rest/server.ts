@@ -1,4 +1,4 @@
-import type { Logger } from '@tributary/api';
+import type { Logger, Props } from '@tributary/api';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Herder } from '../herder/herder.ts';
 import type { Loggers } from '../logging/loggers.ts';
@@ -13,6 +13,7 @@ import { loggerRoutes } from './loggers.ts';
 import { metricsRoutes } from './metrics.ts';
 import { openApiRoutes } from './openapi.ts';
 import { pluginRoutes } from './plugins.ts';
+import { previewRoutes } from './preview.ts';
 import { rootRoutes } from './root.ts';
 import { rememberRoutes } from './route-table.ts';
 import { taskRoutes } from './tasks.ts';
@@ -21,6 +22,8 @@ import { taskRoutes } from './tasks.ts';
 export interface RestContext {
   readonly herder: Herder;
   readonly registry: PluginRegistry;
+  /** The worker's config as text, with the defaults of its converters. */
+  readonly workerProps: Props;
   readonly clusterId: () => string | null;
   /** `http://host:port`, for Location headers. */
   readonly advertisedUrl: () => string;
@@ -45,6 +48,7 @@ const RESOURCES: readonly Routes[] = [
   taskRoutes,
   pluginRoutes,
   loggerRoutes,
+  previewRoutes,
   openApiRoutes,
 ];
 
