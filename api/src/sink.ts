@@ -44,7 +44,10 @@ export interface SinkConnector<D extends ConfigDef = ConfigDef> extends Connecto
   /** Starts a task: connects, and returns what takes the records. */
   start(config: Config<D>, context: SinkContext): SinkTask | Promise<SinkTask>;
   /** Checks offsets that a user wants to set (null: reset). Throw what is wrong. Return true if nothing else needs to be done downstream. */
-  alterOffsets?(config: Config<D>, offsets: ReadonlyArray<readonly [TopicPartition, number | null]>): boolean;
+  alterOffsets?(
+    config: Config<D>,
+    offsets: ReadonlyArray<readonly [TopicPartition, number | null]>,
+  ): boolean | Promise<boolean>;
 }
 
 export type SinkDefinition = Definition & { readonly kind: 'sink' } & SinkConnector;

@@ -28,7 +28,10 @@ export interface SourceConnector<D extends ConfigDef = ConfigDef> extends Connec
   /** Called with records that are durably in Kafka (or were dropped by a transform), in order: for sources that acknowledge upstream. */
   committed?(records: readonly SourceRecord[], context: SourceContext): void | Promise<void>;
   /** Checks offsets that a user wants to set (null: reset). Throw what is wrong. Return true if nothing else needs to be done upstream. */
-  alterOffsets?(config: Config<D>, offsets: ReadonlyArray<readonly [SourcePartition, SourceOffset | null]>): boolean;
+  alterOffsets?(
+    config: Config<D>,
+    offsets: ReadonlyArray<readonly [SourcePartition, SourceOffset | null]>,
+  ): boolean | Promise<boolean>;
   /** Whether the source, with this config, gives each record exactly one offset (KIP-618). Default: unknown, which counts as no. */
   exactlyOnceSupport?(config: Config<D>): 'supported' | 'unsupported';
 }

@@ -8,6 +8,7 @@ import { serveBroker } from './broker/remote/index.ts';
 import type { ConnectorFile } from './config/files.ts';
 import { parseWorkerConfig, restListener, type WorkerConfig } from './config/worker-config.ts';
 import { builtInConverters } from './convert/index.ts';
+import { OffsetAccess } from './herder/connector-offsets.ts';
 import { knownPlugin } from './herder/connector-type.ts';
 import { Executor, type TaskReport } from './herder/executor.ts';
 import { Herder } from './herder/herder.ts';
@@ -246,7 +247,19 @@ async function openWorker(
     log: loggers.get('tributary.herder'),
     connectorLog: (name, props) => loggers.ofConnector(name, classOf(props)),
   });
-  const herder = new Herder({ registry, ...stores, executor, workerProps: settings.workerProps });
+  const { workerProps } = settings;
+  const herder = new Herder({
+    registry,
+    configs: stores.configs,
+    statuses: stores.statuses,
+    executor,
+    offsets: new OffsetAccess({ broker, offsets: stores.offsets, registry, workerProps }),
+    topicTracking: {
+      enabled: config['topic.tracking.enable'],
+      resetAllowed: config['topic.tracking.allow.reset'],
+    },
+    workerProps,
+  });
   const metrics = metricsRegistry(executor);
   let unready: string | null = 'The worker is starting up';
   const app = restServer(

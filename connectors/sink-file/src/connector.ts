@@ -16,6 +16,8 @@ export const fileSink = defineSink({
       doc: 'The file to append to; it is created if need be. Without it the lines go to the standard output of the worker.',
     }),
   },
+  // The offsets of its group are all that it has.
+  alterOffsets: () => true,
   async start(config): Promise<SinkTask> {
     const output: Output = config.file === null ? standardOutput() : await openFile(config.file);
     return {

@@ -2,7 +2,7 @@ import type { SourceOffset, SourcePartition } from '@tributary/api';
 import fileSource from '@tributary/source-file';
 import t from 'tap';
 
-const alter = (partition: unknown, offset: unknown, file: string | null = 'in.txt'): boolean | undefined =>
+const alter = (partition: unknown, offset: unknown, file: string | null = 'in.txt'): unknown =>
   fileSource.alterOffsets?.({ file, topic: 'lines', 'batch.size': 2000 }, [
     [partition as SourcePartition, offset as SourceOffset],
   ]);

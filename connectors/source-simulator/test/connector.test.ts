@@ -206,7 +206,7 @@ t.test('configs that make no sense are refused', async (t) => {
 
 t.test('offsets can be altered and reset, and damaged ones are refused', async (t) => {
   const { config } = { config: {} as never };
-  const alter = (partition: object, offset: object | null): boolean | undefined =>
+  const alter = (partition: object, offset: object | null): unknown =>
     marketSimulator.alterOffsets?.(config, [[partition as never, offset as never]]);
   const good = { seed: 1, minute: 29_540_190, tick: 5, sequence: 10 };
   t.equal(alter({ stream: 0, streams: 8 }, good), true);

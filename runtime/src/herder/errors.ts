@@ -14,3 +14,13 @@ export class AlreadyExistsError extends ConnectError {
 export class BadRequestError extends ConnectError {
   static override readonly kind: string = 'BadRequestError';
 }
+
+/** Something else that is under way is in the request's way; it can be tried again. */
+export class ConflictError extends ConnectError {
+  static override readonly kind: string = 'ConflictError';
+}
+
+/** The worker is set up not to do this. */
+export class ForbiddenError extends ConnectError {
+  static override readonly kind: string = 'ForbiddenError';
+}

@@ -12,6 +12,7 @@ import {
 } from '../store/config-state.ts';
 import type { ConfigStore } from '../store/config-store.ts';
 import type { StatusStore } from '../store/status-store.ts';
+import type { OffsetAccess } from './connector-offsets.ts';
 import { typeOf } from './connector-type.ts';
 import {
   type ConnectorInfo,
@@ -21,8 +22,9 @@ import {
   type TaskStateInfo,
   taskStateInfo,
 } from './entities.ts';
-import { AlreadyExistsError, BadRequestError, NotFoundError } from './errors.ts';
+import { AlreadyExistsError, BadRequestError, ForbiddenError, NotFoundError } from './errors.ts';
 import type { Executor } from './executor.ts';
+import type { ConnectorOffsets, OffsetEntry } from './offsets.ts';
 import { plan } from './plan.ts';
 import { Queue } from './queue.ts';
 import { type RestartRequest, restartPlan } from './restart-plan.ts';
@@ -32,6 +34,8 @@ export interface HerderOptions {
   readonly configs: ConfigStore;
   readonly statuses: StatusStore;
   readonly executor: Executor;
+  readonly offsets: OffsetAccess;
+  readonly topicTracking: { readonly enabled: boolean; readonly resetAllowed: boolean };
   /** The worker's config as text. */
   readonly workerProps: Props;
 }
@@ -105,9 +109,46 @@ export class Herder {
     return taskStateInfo(task, status);
   }
 
-  /** The topics that the connector has used. */
+  /** The topics that the connector has used. @throws ForbiddenError if the worker does not keep them */
   topics(name: string): readonly string[] {
+    this.#refuseUntracked();
     return this.#options.statuses.topics(name);
+  }
+
+  /** Forgets the topics that the connector has used so far. @throws ForbiddenError */
+  resetTopics(name: string): Promise<void> {
+    this.#refuseUntracked();
+    const { statuses, topicTracking } = this.#options;
+    if (!topicTracking.resetAllowed) throw new ForbiddenError('Topic tracking reset is disabled.');
+    for (const topic of statuses.topics(name)) statuses.removeTopic(name, topic);
+    return statuses.flush();
+  }
+
+  #refuseUntracked(): void {
+    if (!this.#options.topicTracking.enabled) throw new ForbiddenError('Topic tracking is disabled.');
+  }
+
+  /** How far the connector has come. @throws NotFoundError */
+  async offsets(name: string): Promise<ConnectorOffsets> {
+    return this.#options.offsets.read(name, this.#entry(name).config);
+  }
+
+  /** @throws NotFoundError, BadRequestError unless the connector is stopped, ConflictError */
+  alterOffsets(name: string, entries: readonly OffsetEntry[]): Promise<{ readonly message: string }> {
+    return this.#queue.run(async () => this.#options.offsets.alter(name, this.#stopped(name).config, entries));
+  }
+
+  /** @throws NotFoundError, BadRequestError unless the connector is stopped, ConflictError */
+  resetOffsets(name: string): Promise<{ readonly message: string }> {
+    return this.#queue.run(async () => this.#options.offsets.reset(name, this.#stopped(name).config));
+  }
+
+  #stopped(name: string): ConnectorEntry & { readonly config: Props } {
+    const entry = this.#entry(name);
+    if (entry.targetState === 'STOPPED' && entry.tasks.length === 0) return entry;
+    throw new BadRequestError(
+      `Connectors must be in the STOPPED state before their offsets can be modified. This can be done for the specified connector by issuing a 'PUT' request to the '/connectors/${name}/stop' endpoint`,
+    );
   }
 
   validate(props: Props): Promise<ConfigInfos> {

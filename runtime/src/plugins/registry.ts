@@ -134,12 +134,11 @@ export function registryOf(plugins: readonly Plugin[], problems: readonly string
         );
       }
       if (candidates.length === 0) return undefined;
-      const inRange = versionRange
-        ? candidates.filter((plugin) => parseVersionRange(versionRange)(plugin.version))
-        : candidates;
+      const range = versionRange === undefined ? undefined : parseVersionRange(versionRange);
+      const inRange = range ? candidates.filter((plugin) => range.contains(plugin.version)) : candidates;
       if (inRange.length === 0) {
         throw new ConfigError(
-          `Plugin ${candidates[0]!.class} not found that matches the version range ${versionRange}, available versions: [${candidates.map((plugin) => plugin.version).join(', ')}]`,
+          `Plugin ${candidates[0]!.class} not found that matches the version range ${range!.text}, available versions: [${candidates.map((plugin) => plugin.version).join(', ')}]`,
         );
       }
       return inRange.at(-1) as Plugin<K>;

@@ -1,6 +1,11 @@
 import { ConfigError } from '@tributary/api';
 
-type Compare = (version: string) => boolean;
+/** A range of versions. */
+export interface VersionRange {
+  /** As messages show it, with both its ends. */
+  readonly text: string;
+  contains(version: string): boolean;
+}
 
 function compareVersions(a: string, b: string): number {
   const left = a.split(/[.-]/);
@@ -14,19 +19,24 @@ function compareVersions(a: string, b: string): number {
 }
 
 /**
- * Parses a version range in Maven's notation (KIP-891): `[1.0,2.0)`, `[1.2]`, or a bare `1.2`, which here means exactly that one.
+ * Parses a version range in Maven's notation (KIP-891): `[1.0,2.0)`, `[1.2]`, a bare `1.2`, which here means exactly that one, or
+ * `latest`, which is any.
  * @throws ConfigError if it is not one
  */
-export function parseVersionRange(range: string): Compare {
-  const text = range.trim();
-  if (/^[^[\](),\s]+$/.test(text)) return (version) => compareVersions(version, text) === 0;
-  const match = /^([[(])([^,[\]()]*)(?:(,)([^,[\]()]*))?([\])])$/.exec(text);
-  if (!match) throw new ConfigError(`'${range}' is not a version range: write 1.2.3, [1.0,2.0) or [1.2,)`);
-  const [, open, low, comma, high, close] = match;
-  if (!comma) return (version) => compareVersions(version, low!.trim()) === 0;
-  return (version) => {
-    const above = low!.trim() === '' ? 1 : compareVersions(version, low!.trim());
-    const below = high!.trim() === '' ? -1 : compareVersions(version, high!.trim());
-    return (above > 0 || (above === 0 && open === '[')) && (below < 0 || (below === 0 && close === ']'));
+export function parseVersionRange(range: string): VersionRange {
+  const given = range.trim();
+  if (given === 'latest') return { text: given, contains: () => true };
+  const match = /^([[(])([^,[\]()]*)(?:,([^,[\]()]*))?([\])])$/.exec(/^[[(]/.test(given) ? given : `[${given}]`);
+  if (!match) throw new ConfigError(`Invalid version specification: ${given}: write 1.2.3, [1.0,2.0) or [1.2,)`);
+  const [, open, from, to = from, close] = match;
+  const [low, high] = [from!.trim(), to!.trim()];
+  return {
+    text: `${open}${low},${high}${close}`,
+    contains(version) {
+      if (given === '') return false;
+      const above = low === '' ? 1 : compareVersions(version, low);
+      const below = high === '' ? -1 : compareVersions(version, high);
+      return (above > 0 || (above === 0 && open === '[')) && (below < 0 || (below === 0 && close === ']'));
+    },
   };
 }

@@ -2,7 +2,7 @@ import { BadRequestError } from '../herder/errors.ts';
 import { configBody } from './body.ts';
 import { CREATED, created } from './connectors.ts';
 import { empty, json, operation } from './operation.ts';
-import { BOOLEAN, listOf, mapOf, object, ref, STRING } from './schemas.ts';
+import { BOOLEAN, ref } from './schemas.ts';
 import type { Routes } from './server.ts';
 
 interface Named {
@@ -86,24 +86,6 @@ export const connectorRoutes: Routes = (app, { herder, advertisedUrl }) => {
       answers: { 200: json(ref('ConnectorStateInfo'), 'Their states.') },
     }),
     async ({ params }) => herder.status(params.name),
-  );
-
-  app.get<Named>(
-    '/connectors/:name/topics',
-    operation({
-      id: 'getTopics',
-      tag: 'Topics',
-      summary: 'The topics that a connector has used',
-      answers: {
-        200: json(
-          mapOf(object({ topics: listOf(STRING) })),
-          'By the name of the connector. None, if there is no such connector.',
-        ),
-      },
-    }),
-    async ({ params }) => ({
-      [params.name]: { topics: herder.topics(params.name) },
-    }),
   );
 
   app.put<Named>(

@@ -1,6 +1,6 @@
 import { ConfigError, messageOf } from '@tributary/api';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { AlreadyExistsError, BadRequestError, NotFoundError } from '../herder/errors.ts';
+import { AlreadyExistsError, BadRequestError, ConflictError, ForbiddenError, NotFoundError } from '../herder/errors.ts';
 import { routesOf } from './route-table.ts';
 
 /** The body of every error answer (Connect's ErrorMessage). */
@@ -24,7 +24,8 @@ export function httpMessage(status: number): string {
 /** The status of an error, by its class. */
 function statusOf(error: unknown): number {
   if (error instanceof NotFoundError) return 404;
-  if (error instanceof AlreadyExistsError) return 409;
+  if (error instanceof AlreadyExistsError || error instanceof ConflictError) return 409;
+  if (error instanceof ForbiddenError) return 403;
   if (error instanceof BadRequestError || error instanceof ConfigError) return 400;
   return (error as FastifyError).statusCode ?? 500;
 }

@@ -1,4 +1,6 @@
-import { BadRequestError } from '../herder/errors.ts';
+import { pluginConfig } from '../config/plugin-config.ts';
+import { BadRequestError, NotFoundError } from '../herder/errors.ts';
+import { PLUGIN_KINDS } from '../plugins/manifest.ts';
 import { configBody } from './body.ts';
 import { json, operation } from './operation.ts';
 import { listOf, ref, STRING } from './schemas.ts';
@@ -27,6 +29,28 @@ export const pluginRoutes: Routes = (app, { herder, registry }) => {
       const plugins =
         query.connectorsOnly?.toLowerCase() === 'false' ? registry.list() : registry.list('sink', 'source');
       return plugins.map(({ class: className, kind, version }) => ({ class: className, type: kind, version }));
+    },
+  );
+
+  app.get<Plugin & { Querystring: { version?: string | string[] } }>(
+    '/connector-plugins/:plugin/config',
+    operation({
+      id: 'getPluginConfig',
+      tag: 'Plugins',
+      summary: 'The keys that a plugin takes, of any kind',
+      query: {
+        version: { description: 'A version, or a range such as `[1.0,2.0)`. Default: the newest.', schema: STRING },
+      },
+      answers: {
+        200: json(listOf(ref('ConfigKeyInfo')), 'Its own keys, and those that all connectors of its kind have.'),
+        400: 'It is not there in such a version.',
+        404: 'There is no such plugin.',
+      },
+    }),
+    async ({ params, query }) => {
+      const plugin = registry.find(PLUGIN_KINDS, params.plugin, [query.version].flat()[0]);
+      if (!plugin) throw new NotFoundError(`Unknown plugin ${params.plugin}.`);
+      return pluginConfig(plugin);
     },
   );
 

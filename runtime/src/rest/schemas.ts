@@ -125,6 +125,12 @@ export const SCHEMAS = {
     groups: listOf(STRING),
     configs: listOf(object({ definition: to('ConfigKeyInfo'), value: to('ConfigValueInfo') })),
   }),
+  ConnectorOffsets: object({
+    offsets: listOf(
+      object({ partition: { type: ['object', 'null'] }, offset: { type: ['object', 'null'] } }, ['offset']),
+    ),
+  }),
+  Message: object({ message: STRING }),
   LoggerLevel: object({
     level: LEVEL,
     last_modified: { description: 'Milliseconds since 1970; null until it is set.', type: ['integer', 'null'] },

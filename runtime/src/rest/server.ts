@@ -11,12 +11,14 @@ import { healthRoutes } from './health.ts';
 import type { RestListener } from './listen.ts';
 import { loggerRoutes } from './loggers.ts';
 import { metricsRoutes } from './metrics.ts';
+import { offsetRoutes } from './offsets.ts';
 import { openApiRoutes } from './openapi.ts';
 import { pluginRoutes } from './plugins.ts';
 import { previewRoutes } from './preview.ts';
 import { rootRoutes } from './root.ts';
 import { rememberRoutes } from './route-table.ts';
 import { taskRoutes } from './tasks.ts';
+import { topicRoutes } from './topics.ts';
 
 /** What the routes work with. */
 export interface RestContext {
@@ -46,6 +48,8 @@ const RESOURCES: readonly Routes[] = [
   connectorsRoutes,
   connectorRoutes,
   taskRoutes,
+  topicRoutes,
+  offsetRoutes,
   pluginRoutes,
   loggerRoutes,
   previewRoutes,

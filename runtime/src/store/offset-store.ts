@@ -25,12 +25,12 @@ function canonical(value: unknown): string {
   return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(',')}}`;
 }
 
-function checkPrimitive(what: string, values: Readonly<Record<string, unknown>>): void {
+function checkPrimitive(values: Readonly<Record<string, unknown>>): void {
   for (const [field, value] of Object.entries(values)) {
     const fits = value === null || ['string', 'number', 'bigint', 'boolean'].includes(typeof value);
     if (!fits)
       throw new ConnectError(
-        `${what} may only contain primitive types as values, but field ${field} contains ${Array.isArray(value) ? 'an array' : typeof value}`,
+        `Offsets may only contain primitive types as values, but field ${field} contains ${Array.isArray(value) ? 'ARRAY' : 'MAP'}`,
       );
   }
 }
@@ -104,8 +104,8 @@ export class OffsetStore {
 
   /** The record that stores an offset, or with null removes it. @throws ConnectError if a value is not primitive */
   record(connector: string, partition: SourcePartition, offset: SourceOffset | null): RecordToSend {
-    checkPrimitive('Partitions', partition);
-    if (offset) checkPrimitive('Offsets', offset);
+    checkPrimitive(partition);
+    if (offset) checkPrimitive(offset);
     return {
       topic: this.topic,
       partition: null,

@@ -15,7 +15,6 @@ import { javaRegExp } from '@tributary/api/text';
 import { CommitFailedError } from '../broker/errors.ts';
 import type { GroupConsumer, RecordRead } from '../broker/port.ts';
 import { commonConfig, sinkConfig } from '../config/connector-config.ts';
-import { withPrefix } from '../config/worker-config.ts';
 import type { ErrorHandler } from '../pipeline/errors.ts';
 import { SinkPipeline, sinkPlace } from '../pipeline/sink-pipeline.ts';
 import { inSlices } from '../pipeline/slices.ts';
@@ -25,6 +24,7 @@ import { Interrupt, STOPPED } from './interrupt.ts';
 import { openParts } from './parts.ts';
 import { PositionMap } from './positions.ts';
 import { BatchEstimate } from './reservation.ts';
+import { consumerOverrides, sinkGroup } from './sink-clients.ts';
 import type { RunningTask, TaskEnvironment, TaskEvents, TaskSpec } from './task.ts';
 
 /** Records that one poll may return, unless `consumer.override.max.poll.records` says otherwise. */
@@ -124,13 +124,10 @@ class SinkTask implements RunningTask {
     );
     this.#pipeline = new SinkPipeline(chain, converters, errors);
     this.#closeParts = close;
-    const overrides = {
-      ...withPrefix(settings.workerProps, 'consumer.'),
-      ...withPrefix(connectorProps, 'consumer.override.'),
-    };
+    const overrides = consumerOverrides(settings.workerProps, connectorProps);
     this.#consumer = broker.consumer({
       clientId: `connector-consumer-${id.connector}-${id.task}`,
-      groupId: overrides['group.id'] ?? `connect-${id.connector}`,
+      groupId: sinkGroup(id.connector, overrides),
       ...(framework['topics.regex'] === ''
         ? { topics: framework.topics }
         : { topicsRegex: javaRegExp(framework['topics.regex']).regExp }),
