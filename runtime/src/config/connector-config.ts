@@ -196,6 +196,34 @@ export const commonConfig = {
   }),
 } satisfies ConfigDef;
 
+/** The dead letter queue: of every sink as in Java, and of sources that name one. */
+export const deadLetterConfig = {
+  'errors.deadletterqueue.topic.name': string({
+    doc: 'The topic that takes the records which fail in a converter, a transform or the sink. Empty: they are only counted and logged.',
+    default: '',
+    group: ERRORS,
+    order: 6,
+    width: 'medium',
+    displayName: 'Dead Letter Queue Topic Name',
+  }),
+  'errors.deadletterqueue.topic.replication.factor': short({
+    doc: 'The replication factor with which the dead letter queue topic is created if it does not exist.',
+    default: 3,
+    group: ERRORS,
+    order: 7,
+    width: 'medium',
+    displayName: 'Dead Letter Queue Topic Replication Factor',
+  }),
+  'errors.deadletterqueue.context.headers.enable': boolean({
+    doc: 'Whether dead letters carry headers (__connect.errors.*) that tell where, why and at which stage they failed.',
+    default: false,
+    group: ERRORS,
+    order: 8,
+    width: 'medium',
+    displayName: 'Enable Error Context Headers',
+  }),
+} satisfies ConfigDef;
+
 /** Keys that every source has besides. */
 export const sourceConfig = {
   'topic.creation.groups': list({
@@ -270,28 +298,5 @@ export const sinkConfig = {
     displayName: 'Topics regex',
     validate: regexProblem,
   }),
-  'errors.deadletterqueue.topic.name': string({
-    doc: 'The topic that takes the records which fail in a converter, a transform or the sink. Empty: they are only counted and logged.',
-    default: '',
-    group: ERRORS,
-    order: 6,
-    width: 'medium',
-    displayName: 'Dead Letter Queue Topic Name',
-  }),
-  'errors.deadletterqueue.topic.replication.factor': short({
-    doc: 'The replication factor with which the dead letter queue topic is created if it does not exist.',
-    default: 3,
-    group: ERRORS,
-    order: 7,
-    width: 'medium',
-    displayName: 'Dead Letter Queue Topic Replication Factor',
-  }),
-  'errors.deadletterqueue.context.headers.enable': boolean({
-    doc: 'Whether dead letters carry headers (__connect.errors.*) that tell where, why and at which stage they failed.',
-    default: false,
-    group: ERRORS,
-    order: 8,
-    width: 'medium',
-    displayName: 'Enable Error Context Headers',
-  }),
+  ...deadLetterConfig,
 } satisfies ConfigDef;

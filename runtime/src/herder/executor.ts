@@ -7,7 +7,7 @@ import type { ConfigStore } from '../store/config-store.ts';
 import type { State, StatusStore } from '../store/status-store.ts';
 import type { HostedTask, TaskHost } from '../tasks/host.ts';
 import type { TaskSettings } from '../tasks/task.ts';
-import { traceOf } from '../tasks/trace.ts';
+import { traceOf } from '../pipeline/trace.ts';
 import { knownPlugin, typeOf } from './connector-type.ts';
 import type { ConnectorType } from './entities.ts';
 import type { Action, Running } from './plan.ts';

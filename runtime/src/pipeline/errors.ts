@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Config, ConnectError, type Logger, messageOf, RetriableError } from '@tributary/api';
+import { type Config, ConnectError, type ConnectRecord, type Logger, messageOf, RetriableError } from '@tributary/api';
+import type { RecordRead } from '../broker/port.ts';
 import type { commonConfig } from '../config/connector-config.ts';
+import { toJson } from '../store/json.ts';
 
 /** Where in its way a record failed, by Java's names (org.apache.kafka.connect.runtime.errors.Stage). */
 export type Stage =
@@ -29,9 +31,12 @@ export interface Failure {
   readonly plugin: string;
   readonly error: unknown;
   readonly place: RecordPlace;
-  /** For the log, where `errors.log.include.messages` asks for it. */
-  readonly record: { readonly key: unknown; readonly value: unknown };
+  /** As it was when it failed: bytes at the converters of a sink, values everywhere else. */
+  readonly record: RecordRead | ConnectRecord;
 }
+
+/** Takes note of a record that failed for good, such as by sending it to the dead letter queue. */
+export type Reporter = (failure: Failure) => void;
 
 /** What the error handler counts (task-error-metrics). */
 export interface ErrorCounts {
@@ -68,19 +73,41 @@ export class ToleranceExceededError extends ConnectError {
   static override readonly kind: string = 'ToleranceExceededError';
 }
 
-/** A message that names the root cause first, then the place, then what to do. */
-export function describeFailure(connector: string, task: number, { stage, plugin, error, place }: Failure): string {
+const jsonText = (value: unknown): string => new TextDecoder().decode(toJson(value));
+
+/** Where a task was when it failed; parts that are not known are left out. */
+export interface FailurePlace {
+  readonly connector: string;
+  readonly task: number;
+  readonly stage?: Stage;
+  readonly plugin?: string;
+  readonly place?: RecordPlace;
+  /** How many records are concerned, if the one at `place` is only the first of them. */
+  readonly records?: number;
+}
+
+/** A message that names the root cause first, then the place. */
+export function describeFailure(
+  error: unknown,
+  { connector, task, stage, plugin, place, records }: FailurePlace,
+): string {
   const where = [
     `connector ${connector}`,
     `task ${task}`,
-    `stage ${stage} (${plugin})`,
-    `topic ${place.topic}`,
-    ...(place.partition === null ? [] : [`partition ${place.partition}`]),
-    ...(place.offset === null ? [] : [`offset ${place.offset}`]),
-    ...(place.sourcePartition ? [`source partition ${JSON.stringify(place.sourcePartition)}`] : []),
-    ...(place.sourceOffset ? [`source offset ${JSON.stringify(place.sourceOffset)}`] : []),
+    ...(stage ? [`stage ${stage}${plugin ? ` (${plugin})` : ''}`] : []),
+    ...(place ? [`topic ${place.topic}`] : []),
+    ...(place && place.partition !== null ? [`partition ${place.partition}`] : []),
+    ...(place && place.offset !== null ? [`offset ${place.offset}`] : []),
+    ...(records !== undefined && records > 1 ? [`the first of ${records} records`] : []),
+    ...(place?.sourcePartition ? [`source partition ${jsonText(place.sourcePartition)}`] : []),
+    ...(place?.sourceOffset ? [`source offset ${jsonText(place.sourceOffset)}`] : []),
   ];
   return `${messageOf(error).trimEnd()} [${where.join(', ')}]`;
+}
+
+/** A task failed at a known place. Its message says what, where and what to do. */
+export class TaskFailure extends ConnectError {
+  static override readonly kind: string = 'TaskFailure';
 }
 
 /** Decides what becomes of failed records, by the connector's `errors.*` keys. */
@@ -89,6 +116,7 @@ export class ErrorHandler {
   readonly #owner: { readonly connector: string; readonly task: number };
   readonly #log: Logger;
   readonly #counts: ErrorCounts;
+  readonly #report: Reporter;
   /** Aborts when the task is to stop. */
   readonly signal: AbortSignal;
 
@@ -98,12 +126,19 @@ export class ErrorHandler {
     log: Logger,
     counts: ErrorCounts,
     signal: AbortSignal,
+    report: Reporter = () => {},
   ) {
     this.#policy = policy;
     this.#owner = owner;
     this.#log = log;
     this.#counts = counts;
     this.signal = signal;
+    this.#report = report;
+  }
+
+  /** Whether records that fail for good are passed by. */
+  get tolerant(): boolean {
+    return this.#policy['errors.tolerance'] === 'all';
   }
 
   /**
@@ -131,26 +166,34 @@ export class ErrorHandler {
       }
     }
     this.#counts.error();
-    return this.tolerate({ ...failure, error: last });
+    this.#pass({ ...failure, error: last });
+    this.#counts.skipped();
+    return SKIPPED;
   }
 
-  /** Passes a record by for good, if that is tolerated. @throws ToleranceExceededError otherwise */
-  tolerate(failure: Failure): typeof SKIPPED {
-    const message = describeFailure(this.#owner.connector, this.#owner.task, failure);
-    if (this.#policy['errors.tolerance'] === 'none') {
-      throw new ToleranceExceededError(`${message}. To pass such records by, set errors.tolerance=all`, {
-        cause: failure.error,
-      });
-    }
+  /**
+   * A record failed in the hands of the plugin, where nothing is tried again (KIP-610). Counts it as Java does: as a failure, and as an error
+   * only if that ends the task.
+   * @throws ToleranceExceededError if that is not tolerated
+   */
+  failed(failure: Failure): void {
+    this.#counts.failure();
+    if (!this.tolerant) this.#counts.error();
+    this.#pass(failure);
+  }
+
+  /** Reports a record, and passes it by if that is tolerated; reports come first in either case, as in Java. */
+  #pass(failure: Failure): void {
+    const { connector, task } = this.#owner;
+    const { stage, plugin, place, error } = failure;
+    const message = describeFailure(error, { connector, task, stage, plugin, place });
     if (this.#policy['errors.log.enable']) {
       this.#counts.logged();
       const { key, value } = failure.record;
-      this.#log.error(
-        message,
-        this.#policy['errors.log.include.messages'] ? { stage: failure.stage, key, value } : { stage: failure.stage },
-      );
+      this.#log.error(message, this.#policy['errors.log.include.messages'] ? { stage, key, value } : { stage });
     }
-    this.#counts.skipped();
-    return SKIPPED;
+    this.#report(failure);
+    if (this.tolerant) return;
+    throw new ToleranceExceededError(`${message}. To pass such records by, set errors.tolerance=all`, { cause: error });
   }
 }

@@ -3,6 +3,7 @@ import type { RecordRead } from '../broker/port.ts';
 import type { Chain } from './chain.ts';
 import type { Converters } from './converters.ts';
 import { type ErrorHandler, type RecordPlace, SKIPPED, type Stage } from './errors.ts';
+import { withOriginal } from './original.ts';
 
 /** The place in Kafka that a record came from, whatever transforms made of it. */
 export const sinkPlace = (record: SinkRecord): RecordPlace => ({
@@ -21,10 +22,16 @@ export class SinkPipeline {
   readonly #converters: Converters;
   readonly #errors: ErrorHandler;
 
-  constructor(chain: Chain, converters: Converters, errors: ErrorHandler) {
+  readonly #make: typeof sinkRecord;
+
+  /** @param keepOriginals whether records carry the bytes that they were read as, for a dead letter queue */
+  constructor(chain: Chain, converters: Converters, errors: ErrorHandler, keepOriginals = false) {
     this.#chain = chain;
     this.#converters = converters;
     this.#errors = errors;
+    this.#make = keepOriginals
+      ? (raw, key, value, headers) => withOriginal(sinkRecord(raw, key, value, headers), raw)
+      : sinkRecord;
   }
 
   /** @throws ToleranceExceededError */
@@ -32,16 +39,17 @@ export class SinkPipeline {
     const { key: keys, value: values } = this.#converters;
     const converted: SinkRecord[] = [];
     for (const raw of records) {
+      // One after the other, as in Java: a record that fails at one stage does not reach the next, and is reported once.
       const key = this.#convert('KEY_CONVERTER', keys, raw, raw.key);
+      const readyKey = key instanceof Promise ? await key : key;
+      if (readyKey === SKIPPED) continue;
       const value = this.#convert('VALUE_CONVERTER', values, raw, raw.value);
+      const readyValue = value instanceof Promise ? await value : value;
+      if (readyValue === SKIPPED) continue;
       const headers = raw.headers.length === 0 ? NO_HEADERS : this.#headers(raw);
-      if (key instanceof Promise || value instanceof Promise || headers instanceof Promise) {
-        const [lateKey, lateValue, lateHeaders] = await Promise.all([key, value, headers]);
-        if (lateKey !== SKIPPED && lateValue !== SKIPPED && lateHeaders !== SKIPPED) {
-          converted.push(sinkRecord(raw, lateKey, lateValue, lateHeaders));
-        }
-      } else
-        converted.push(sinkRecord(raw, key as SchemaAndValue, value as SchemaAndValue, headers as readonly Header[]));
+      const readyHeaders = headers instanceof Promise ? await headers : headers;
+      if (readyHeaders === SKIPPED) continue;
+      converted.push(this.#make(raw, readyKey, readyValue, readyHeaders));
     }
     return this.#chain.length === 0 ? converted : this.#chain.apply(converted, this.#errors, sinkPlace);
   }

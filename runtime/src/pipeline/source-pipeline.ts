@@ -1,4 +1,4 @@
-import type { SourceRecord } from '@tributary/api';
+import { DataError, type SourceRecord } from '@tributary/api';
 import type { RawHeader, RecordToSend } from '../broker/port.ts';
 import type { Chain } from './chain.ts';
 import type { Converters } from './converters.ts';
@@ -15,20 +15,37 @@ export const placeOf = (record: SourceRecord): RecordPlace => ({
   sourceOffset: record.sourceOffset,
 });
 
+/** What a topic takes. */
+export interface TopicLimits {
+  /** Bytes of one record, or null where only the broker knows. */
+  readonly maxRecordBytes: number | null;
+}
+
+/** A record batch's own header, and what a record takes beside its key, value and headers at most. */
+const BATCH_OVERHEAD = 61;
+const RECORD_OVERHEAD = 32;
+
+/** The size of a record in a batch by itself, rounded up by a few bytes. Format: Kafka's message format v2. */
+function recordBytes({ key, value, headers }: RecordToSend): number {
+  let bytes = BATCH_OVERHEAD + RECORD_OVERHEAD + (key?.length ?? 0) + (value?.length ?? 0);
+  for (const header of headers) bytes += Buffer.byteLength(header.key) + (header.value?.length ?? 0) + 6;
+  return bytes;
+}
+
 /** The way of a source's records from the task to the producer: transforms, then converters. */
 export class SourcePipeline {
   readonly #chain: Chain;
   readonly #converters: Converters;
   readonly #errors: ErrorHandler;
-  readonly #prepareTopic: (topic: string) => Promise<void>;
-  readonly #topics = new Set<string>();
+  readonly #prepareTopic: (topic: string) => Promise<TopicLimits>;
+  readonly #topics = new Map<string, TopicLimits>();
 
   /** @param prepareTopic called once for each topic, before the first record goes to it */
   constructor(
     chain: Chain,
     converters: Converters,
     errors: ErrorHandler,
-    prepareTopic: (topic: string) => Promise<void>,
+    prepareTopic: (topic: string) => Promise<TopicLimits>,
   ) {
     this.#chain = chain;
     this.#converters = converters;
@@ -41,36 +58,50 @@ export class SourcePipeline {
     const transformed = this.#chain.length === 0 ? records : await this.#chain.apply(records, this.#errors, placeOf);
     const out: RecordToSend[] = [];
     for (const record of transformed) {
-      if (!this.#topics.has(record.topic)) {
-        await this.#prepareTopic(record.topic);
-        this.#topics.add(record.topic);
-      }
-      const key = this.#bytes('KEY_CONVERTER', this.#converters.key, record, record.keySchema, record.key);
-      const value = this.#bytes('VALUE_CONVERTER', this.#converters.value, record, record.valueSchema, record.value);
+      if (!this.#topics.has(record.topic)) this.#topics.set(record.topic, await this.#prepareTopic(record.topic));
+      // One after the other, as in Java: a record that fails at one stage does not reach the next, and is reported once.
       const headers = record.headers.length === 0 ? NO_HEADERS : this.#headers(record);
-      if (isReady(key) && isReady(value) && isReady(headers)) {
-        out.push({
-          topic: record.topic,
-          partition: record.partition,
-          key,
-          value,
-          timestamp: record.timestamp,
-          headers,
-        });
-        continue;
-      }
-      const [lateKey, lateValue, lateHeaders] = await Promise.all([key, value, headers]);
-      if (lateKey === SKIPPED || lateValue === SKIPPED || lateHeaders === SKIPPED) continue;
-      out.push({
+      const readyHeaders = headers instanceof Promise ? await headers : headers;
+      if (readyHeaders === SKIPPED) continue;
+      const key = this.#bytes('KEY_CONVERTER', this.#converters.key, record, record.keySchema, record.key);
+      const readyKey = key instanceof Promise ? await key : key;
+      if (readyKey === SKIPPED) continue;
+      const value = this.#bytes('VALUE_CONVERTER', this.#converters.value, record, record.valueSchema, record.value);
+      const readyValue = value instanceof Promise ? await value : value;
+      if (readyValue === SKIPPED) continue;
+      const made: RecordToSend = {
         topic: record.topic,
         partition: record.partition,
-        key: lateKey,
-        value: lateValue,
+        key: readyKey,
+        value: readyValue,
         timestamp: record.timestamp,
-        headers: lateHeaders,
-      });
+        headers: readyHeaders,
+      };
+      if (!this.#fits(made, record)) continue;
+      out.push(made);
     }
     return out;
+  }
+
+  /**
+   * Where errors are tolerated, a record that the topic would refuse is passed by here instead of failing the batch it is in; otherwise the
+   * broker decides.
+   */
+  #fits(made: RecordToSend, record: SourceRecord): boolean {
+    const { maxRecordBytes } = this.#topics.get(record.topic)!;
+    if (maxRecordBytes === null || !this.#errors.tolerant) return true;
+    const bytes = recordBytes(made);
+    if (bytes <= maxRecordBytes) return true;
+    this.#errors.failed({
+      stage: 'KAFKA_PRODUCE',
+      plugin: 'producer',
+      error: new DataError(
+        `A record of ${bytes} bytes is larger than topic ${record.topic} takes (${maxRecordBytes}): raise max.message.bytes of the topic and, if it is set, producer.override.max.request.size`,
+      ),
+      place: placeOf(record),
+      record,
+    });
+    return false;
   }
 
   #bytes(
@@ -106,8 +137,4 @@ export class SourcePipeline {
       return this.#errors.handle({ stage: 'HEADER_CONVERTER', plugin, error, place: placeOf(record), record }, convert);
     }
   }
-}
-
-function isReady<T>(value: T | Promise<T | typeof SKIPPED>): value is T {
-  return !(value instanceof Promise);
 }

@@ -2,7 +2,7 @@ import { type Config, type ConfigDef, ConfigError, parseConfig } from '@tributar
 import { commonConfig } from '../config/connector-config.ts';
 import { buildChain, type Chain } from '../pipeline/chain.ts';
 import { buildConverters, type Converters } from '../pipeline/converters.ts';
-import { ErrorHandler } from '../pipeline/errors.ts';
+import { ErrorHandler, type Reporter } from '../pipeline/errors.ts';
 import type { TaskEnvironment, TaskSpec } from './task.ts';
 
 /** What source and sink tasks are both made of. */
@@ -19,7 +19,7 @@ export interface TaskParts<D extends ConfigDef> {
 
 /**
  * Parses a task's config and makes its transforms, converters and error handler.
- * @param check refuses a framework config before anything is made
+ * @param openReporter makes what takes note of records that fail for good; may refuse the config
  * @throws ConfigError
  */
 export async function openParts<D extends typeof commonConfig>(
@@ -28,21 +28,21 @@ export async function openParts<D extends typeof commonConfig>(
   frameworkDef: D,
   { registry, log, metrics }: TaskEnvironment,
   signal: AbortSignal,
-  check: (framework: Config<D>) => void,
+  openReporter: (framework: Config<D>, converters: Converters) => Reporter | Promise<Reporter>,
 ): Promise<TaskParts<D>> {
   const { config, errors } = parseConfig(own, taskProps);
   if (errors.size > 0) throw new ConfigError([...errors.values()].flat().join('\n'));
   const framework = parseConfig(frameworkDef, connectorProps).config;
   const policy = parseConfig(commonConfig, connectorProps).config;
-  check(framework);
   const chain = await buildChain(registry, connectorProps);
   const converters = await buildConverters(registry, connectorProps, settings.workerProps);
+  const report = await openReporter(framework, converters);
   return {
     config,
     framework,
     chain,
     converters,
-    errors: new ErrorHandler(policy, id, log, metrics, signal),
+    errors: new ErrorHandler(policy, id, log, metrics, signal, report),
     close: [() => chain.close(), () => converters.close()],
   };
 }

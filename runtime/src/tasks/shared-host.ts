@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '@tributary/api';
 import { TaskMetrics } from '../metrics/task-metrics.ts';
+import { traceOf } from '../pipeline/trace.ts';
 import type { HostedTask, TaskHost, TaskListener } from './host.ts';
 import { startTask } from './run-task.ts';
 import type { RunningTask, TaskEnvironment, TaskSpec } from './task.ts';
-import { traceOf } from './trace.ts';
 
 /** Runs tasks in the thread that it is made in. */
 export class SharedHost implements TaskHost {

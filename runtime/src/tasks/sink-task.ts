@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Config,
-  ConfigError,
   messageOf,
   type SinkTask as PluginTask,
   RetriableError,
@@ -15,9 +14,20 @@ import { javaRegExp } from '@tributary/api/text';
 import { CommitFailedError } from '../broker/errors.ts';
 import type { GroupConsumer, RecordRead } from '../broker/port.ts';
 import { commonConfig, sinkConfig } from '../config/connector-config.ts';
-import type { ErrorHandler } from '../pipeline/errors.ts';
+import { withPrefix } from '../config/worker-config.ts';
+import type { Converters } from '../pipeline/converters.ts';
+import {
+  describeFailure,
+  type ErrorHandler,
+  type Reporter,
+  type Stage,
+  TaskFailure,
+  ToleranceExceededError,
+} from '../pipeline/errors.ts';
 import { SinkPipeline, sinkPlace } from '../pipeline/sink-pipeline.ts';
 import { inSlices } from '../pipeline/slices.ts';
+import { DeadLetterQueue, ensureDeadLetterTopic } from './dead-letter-queue.ts';
+import { Delivery } from './delivery.ts';
 import { Gate } from './gate.ts';
 import { instanceId } from './instance-id.ts';
 import { Interrupt, STOPPED } from './interrupt.ts';
@@ -33,6 +43,7 @@ const MAX_POLL_RECORDS = 2_000;
 const POLL_TIMEOUT_MS = 1_000;
 /** Bytes that the consumer may fetch ahead of polls; one larger record comes all the same. */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
+const DELIVERED = { done: true } as const;
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 10_000;
 
@@ -52,16 +63,6 @@ export async function startSinkTask(
   const task = new SinkTask(spec, definition, environment, events);
   await task.open();
   return task;
-}
-
-/** @throws ConfigError where failed records would be passed by although they are meant to be kept */
-function refuseDeadLetters(framework: Config<typeof commonConfig & typeof sinkConfig>): void {
-  const topic = framework['errors.deadletterqueue.topic.name'];
-  const tolerance = framework['errors.tolerance'];
-  if (topic === '' || tolerance === 'none') return;
-  throw new ConfigError(
-    `Dead letter queues are not available yet: failed records would not be in ${topic} but lost. Remove errors.deadletterqueue.topic.name to pass them by all the same, or set errors.tolerance=none to stop at the first one`,
-  );
 }
 
 function sizeOf(records: readonly RecordRead[]): number {
@@ -84,12 +85,20 @@ class SinkTask implements RunningTask {
   #consumer!: GroupConsumer;
   #plugin!: PluginTask;
   #pipeline!: SinkPipeline;
+  #delivery!: Delivery;
+  #deadLetters: DeadLetterQueue | undefined;
+  /** Records that the plugin reported: a batch that comes again comes without them. */
+  #reported = new WeakSet<SinkRecord>();
+  /** What the task is doing, for the message of an error that does not say where it came from. */
+  #stage: Stage | undefined;
   #closeParts: ReadonlyArray<() => Promise<void>> = [];
   /** Behind the last record that `put` took, per partition. */
   readonly #positions = new PositionMap();
   /** What was committed last. */
   readonly #committed = new PositionMap();
   #held: Batch | undefined;
+  /** The batch that is being put. */
+  #underWay: Batch | undefined;
   #retries = 0;
   #retryAfter: number | undefined;
   #retryAt = 0;
@@ -120,10 +129,15 @@ class SinkTask implements RunningTask {
       { ...commonConfig, ...sinkConfig },
       this.#env,
       this.#interrupt.signal,
-      refuseDeadLetters,
+      (framework, converters) => this.#openDeadLetters(framework, converters),
     );
-    this.#pipeline = new SinkPipeline(chain, converters, errors);
+    this.#pipeline = new SinkPipeline(chain, converters, errors, this.#deadLetters !== undefined);
     this.#closeParts = close;
+    this.#delivery = new Delivery({
+      put: (records) => this.#plugin.put(records),
+      errant: errors.tolerant ? (record, error) => this.#errant(errors, record, error) : null,
+      check: () => this.#interrupt.check(),
+    });
     const overrides = consumerOverrides(settings.workerProps, connectorProps);
     this.#consumer = broker.consumer({
       clientId: `connector-consumer-${id.connector}-${id.task}`,
@@ -140,6 +154,33 @@ class SinkTask implements RunningTask {
     });
     this.#plugin = await this.#definition.start(config, this.#contextWith(errors));
     void this.#live();
+  }
+
+  async #openDeadLetters(
+    framework: Config<typeof commonConfig & typeof sinkConfig>,
+    converters: Converters,
+  ): Promise<Reporter> {
+    const topic = framework['errors.deadletterqueue.topic.name'].trim();
+    if (topic === '') return () => {};
+    const { id, connectorProps, settings } = this.#spec;
+    const { broker, metrics } = this.#env;
+    await ensureDeadLetterTopic(broker, topic, framework['errors.deadletterqueue.topic.replication.factor']);
+    const queue = new DeadLetterQueue({
+      topic,
+      contextHeaders: framework['errors.deadletterqueue.context.headers.enable'],
+      ...id,
+      converters,
+      metrics,
+      producer: await broker.producer({
+        clientId: `connector-dlq-producer-${id.connector}-${id.task}`,
+        overrides: {
+          ...withPrefix(settings.workerProps, 'producer.'),
+          ...withPrefix(connectorProps, 'producer.override.'),
+        },
+      }),
+    });
+    this.#deadLetters = queue;
+    return (failure) => queue.report(failure);
   }
 
   pause(): void {
@@ -193,18 +234,13 @@ class SinkTask implements RunningTask {
       retryAfter: (milliseconds) => {
         this.#retryAfter = milliseconds;
       },
-      reportErrant: (record, error) => {
-        this.#env.metrics.failure();
-        this.#env.metrics.error();
-        handler.tolerate({
-          stage: 'TASK_PUT',
-          plugin: this.#definition.class,
-          error,
-          place: sinkPlace(record),
-          record,
-        });
-      },
+      reportErrant: (record, error) => this.#errant(handler, record, error),
     };
+  }
+
+  #errant(handler: ErrorHandler, record: SinkRecord, error: unknown): void {
+    this.#reported.add(record);
+    handler.failed({ stage: 'TASK_PUT', plugin: this.#definition.class, error, place: sinkPlace(record), record });
   }
 
   async #live(): Promise<void> {
@@ -218,7 +254,7 @@ class SinkTask implements RunningTask {
       }
     } catch (error) {
       if (!this.#interrupt.signal.aborted || (error !== STOPPED && (error as Error).name !== 'AbortError'))
-        failure = error;
+        failure = this.#located(error);
     }
     this.#interrupt.stop();
     const limit = sleep(Math.max(1, this.#stopTimeoutMs || this.#spec.settings.offsetFlushTimeoutMs), 'late' as const, {
@@ -232,9 +268,31 @@ class SinkTask implements RunningTask {
     await this.#consumer
       .close(true)
       .catch((error: unknown) => this.#env.log.debug(`Closing the consumer: ${messageOf(error)}`));
+    await this.#deadLetters?.close().catch((error: unknown) => this.#env.log.warn(messageOf(error)));
     for (const close of this.#closeParts) await close().catch((error: unknown) => this.#env.log.warn(messageOf(error)));
     if (failure === STOPPED) this.#ended.resolve();
     else this.#ended.reject(failure);
+  }
+
+  /** Says where an error came from that does not say so itself. */
+  #located(error: unknown): unknown {
+    if (error instanceof ToleranceExceededError) return error;
+    const { id } = this.#spec;
+    const put = this.#stage === 'TASK_PUT';
+    const first = put ? this.#underWay?.records[0] : undefined;
+    const message = describeFailure(error, {
+      ...id,
+      ...(this.#stage ? { stage: this.#stage } : {}),
+      ...(put ? { plugin: this.#definition.class } : {}),
+      ...(first ? { place: sinkPlace(first), records: this.#underWay!.records.length } : {}),
+    });
+    const remedy = put
+      ? ' With errors.tolerance=all the records that the sink cannot take are passed by, or go to the dead letter queue, and the others are stored'
+      : '';
+    return new TaskFailure(
+      `${message}. Once the cause is mended, POST /connectors/${encodeURIComponent(id.connector)}/tasks/${id.task}/restart starts the task again.${remedy}`,
+      { cause: error },
+    );
   }
 
   async #finish(orderly: boolean): Promise<void> {
@@ -308,6 +366,7 @@ class SinkTask implements RunningTask {
     const records: SinkRecord[] = [];
     await inSlices(raw, async (slice) => {
       for (const record of await this.#pipeline.process(slice)) records.push(record);
+      await this.#deadLetters?.send();
     });
     const reaches = new PositionMap();
     for (const record of raw) reaches.set(record, record.offset + 1);
@@ -317,20 +376,16 @@ class SinkTask implements RunningTask {
   }
 
   async #put(batch: Batch): Promise<void> {
-    const { metrics, log } = this.#env;
+    const { metrics } = this.#env;
     const started = performance.now();
-    try {
-      if (batch.records.length > 0) await this.#plugin.put(batch.records);
-    } catch (error) {
-      if (!(error instanceof RetriableError)) throw error;
-      const delay = this.#retryAfter ?? Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#retries++);
-      this.#retryAfter = undefined;
-      this.#held = batch;
-      this.#retryAt = performance.now() + delay;
-      metrics.retried();
-      log.warn(
-        `The sink could not take ${batch.records.length} records and gets them again in ${delay} ms: ${messageOf(error)}`,
-      );
+    this.#stage = 'TASK_PUT';
+    this.#underWay = batch;
+    const delivered = batch.records.length === 0 ? DELIVERED : await this.#delivery.deliver(batch.records);
+    this.#stage = undefined;
+    this.#underWay = undefined;
+    await this.#deadLetters?.send();
+    if (!delivered.done) {
+      this.#hold(batch, delivered.rest, delivered.error);
       return;
     }
     this.#retries = 0;
@@ -339,6 +394,18 @@ class SinkTask implements RunningTask {
     metrics.change('sink-record-active-count', batch.records.length);
     for (const place of batch.reaches) this.#positions.set(place, place.offset);
     this.#timeBatch(batch.records);
+  }
+
+  /** Keeps what the sink could not take now; its partitions are paused until it has it. */
+  #hold(batch: Batch, rest: readonly SinkRecord[], error: RetriableError): void {
+    const delay = this.#retryAfter ?? Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#retries++);
+    this.#retryAfter = undefined;
+    this.#held = { records: rest.filter((record) => !this.#reported.has(record)), reaches: batch.reaches };
+    this.#retryAt = performance.now() + delay;
+    this.#env.metrics.retried();
+    this.#env.log.warn(
+      `The sink could not take ${rest.length} records and gets them again in ${delay} ms: ${messageOf(error)}`,
+    );
   }
 
   /** Latencies by up to eight samples of a batch, each standing for its neighbours. */
@@ -372,6 +439,8 @@ class SinkTask implements RunningTask {
     }
     const started = performance.now();
     await this.#plugin.flush?.();
+    // Nothing may be committed whose dead letter could still be lost.
+    await this.#deadLetters?.flush();
     const safe = this.#plugin.preCommit ? await this.#plugin.preCommit(ahead) : ahead;
     if (safe.length === 0) return;
     try {

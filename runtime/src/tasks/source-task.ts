@@ -14,19 +14,21 @@ import {
   type SourceRecordInput,
   sourceRecord,
 } from '@tributary/api';
-import type { Producer, RecordToSend } from '../broker/port.ts';
-import { commonConfig, sourceConfig } from '../config/connector-config.ts';
+import type { Producer, RecordToSend, TopicDescription } from '../broker/port.ts';
+import { commonConfig, deadLetterConfig, sourceConfig } from '../config/connector-config.ts';
 import { withPrefix } from '../config/worker-config.ts';
-import { retryDelay } from '../pipeline/errors.ts';
+import { sourceDeadLetter } from '../pipeline/dead-letters.ts';
+import { describeFailure, type Reporter, retryDelay, TaskFailure, ToleranceExceededError } from '../pipeline/errors.ts';
 import { inSlices } from '../pipeline/slices.ts';
-import { SourcePipeline } from '../pipeline/source-pipeline.ts';
+import { SourcePipeline, type TopicLimits } from '../pipeline/source-pipeline.ts';
 import { PartitionMap } from '../store/offset-store.ts';
+import { ensureDeadLetterTopic } from './dead-letter-queue.ts';
 import { Gate } from './gate.ts';
 import { Interrupt, STOPPED } from './interrupt.ts';
 import { openParts } from './parts.ts';
 import { BatchEstimate, Reservation } from './reservation.ts';
 import type { RunningTask, TaskEnvironment, TaskEvents, TaskSpec } from './task.ts';
-import { topicEnsurer, topicSpecs } from './topic-creation.ts';
+import { ensureTopic, topicSpecs } from './topic-creation.ts';
 
 /** Batches, records and bytes that one task may have on their way to the broker: enough to keep it busy, and no more to hold. */
 const MAX_SENDS = 32;
@@ -49,6 +51,15 @@ const HEADER_OVERHEAD = 64;
 
 const sizeOf = (record: RecordToSend): number =>
   (record.key?.length ?? 0) + (record.value?.length ?? 0) + HEADER_OVERHEAD;
+
+/** What a topic takes, as far as it can be known before records are compressed. */
+function limitsOf(topic: TopicDescription | undefined, producer: Readonly<Record<string, string>>): TopicLimits {
+  const plain = (producer['compression.type'] ?? 'none') === 'none';
+  const limits = [producer['max.request.size'], plain ? topic?.configs['max.message.bytes'] : undefined].flatMap(
+    (text) => (text === undefined ? [] : [Number(text)]),
+  );
+  return { maxRecordBytes: limits.length === 0 ? null : Math.min(...limits) };
+}
 
 /** The last offset of each partition in a batch. */
 function lastOffsets(records: readonly SourceRecordInput[]): Offsets {
@@ -96,6 +107,8 @@ class SourceTask implements RunningTask {
   #config!: Config<ConfigDef>;
   #producer!: Producer;
   #pipeline!: SourcePipeline;
+  /** Dead letters of the records that are being processed; they travel with the batch, before whose offsets they are durable. */
+  #letters: RecordToSend[] = [];
   #context!: SourceContext;
   #closeParts: ReadonlyArray<() => Promise<void>> = [];
 
@@ -115,24 +128,29 @@ class SourceTask implements RunningTask {
     const { config, chain, converters, errors, close } = await openParts(
       this.#spec,
       this.#definition.config,
-      { ...commonConfig, ...sourceConfig },
+      { ...commonConfig, ...sourceConfig, ...deadLetterConfig },
       this.#env,
       this.#interrupt.signal,
-      (framework) => this.#refuseUnavailable(framework),
+      (framework) => {
+        this.#refuseUnavailable(framework);
+        return this.#deadLetters(framework);
+      },
     );
     this.#config = config;
     this.#closeParts = close;
-    const ensure = topicEnsurer(broker, topicSpecs(connectorProps, settings.topicCreation));
+    const overrides = {
+      ...withPrefix(settings.workerProps, 'producer.'),
+      ...withPrefix(connectorProps, 'producer.override.'),
+    };
+    const specOf = topicSpecs(connectorProps, settings.topicCreation);
     this.#pipeline = new SourcePipeline(chain, converters, errors, async (topic) => {
-      await ensure(topic);
+      const description = await ensureTopic(broker, specOf(topic));
       this.#events.topic(topic);
+      return limitsOf(description, overrides);
     });
     this.#producer = await broker.producer({
       clientId: `connector-producer-${id.connector}-${id.task}`,
-      overrides: {
-        ...withPrefix(settings.workerProps, 'producer.'),
-        ...withPrefix(connectorProps, 'producer.override.'),
-      },
+      overrides,
     });
     await offsets.refresh();
     const isPaused = (): boolean => this.#gate.closed;
@@ -149,6 +167,24 @@ class SourceTask implements RunningTask {
       offsets: { get: async (partition) => get(partition), getAll: async (partitions) => partitions.map(get) },
     };
     void this.#live();
+  }
+
+  /** A dead letter queue for a source (Java has none): letters go with the batch that their records were in. */
+  async #deadLetters(framework: Config<typeof deadLetterConfig>): Promise<Reporter> {
+    const topic = framework['errors.deadletterqueue.topic.name'].trim();
+    if (topic === '') return () => {};
+    const { broker, metrics } = this.#env;
+    await ensureDeadLetterTopic(broker, topic, framework['errors.deadletterqueue.topic.replication.factor']);
+    const contextHeaders = framework['errors.deadletterqueue.context.headers.enable'];
+    return (failure) => {
+      metrics.count('deadletterqueue-produce-requests');
+      const letter = sourceDeadLetter(
+        { topic, contextHeaders, ...this.#spec.id },
+        failure.record as SourceRecord,
+        failure,
+      );
+      this.#letters.push(letter);
+    };
   }
 
   /** @throws ConfigError where a guarantee is asked for that is not there yet */
@@ -189,7 +225,7 @@ class SourceTask implements RunningTask {
       this.#events.state(this.#gate.closed ? 'PAUSED' : 'RUNNING');
       await this.#runWithRetries();
     } catch (error) {
-      if (!this.#interrupt.signal.aborted || !isStop(error)) failure = error;
+      if (!this.#interrupt.signal.aborted || !isStop(error)) failure = this.#located(error);
     }
     clearInterval(timer);
     this.#interrupt.stop();
@@ -211,6 +247,20 @@ class SourceTask implements RunningTask {
     for (const close of this.#closeParts) await close().catch((error: unknown) => this.#env.log.warn(messageOf(error)));
     if (failure === STOPPED) this.#ended.resolve();
     else this.#ended.reject(failure);
+  }
+
+  /** Says where an error came from that does not say so itself. */
+  #located(error: unknown): unknown {
+    if (error instanceof ToleranceExceededError) return error;
+    const { id } = this.#spec;
+    const where =
+      error instanceof SendError
+        ? ({ ...id, stage: 'KAFKA_PRODUCE' } as const)
+        : ({ ...id, stage: 'TASK_POLL', plugin: this.#definition.class } as const);
+    return new TaskFailure(
+      `${describeFailure(error, where)}. Once the cause is mended, POST /connectors/${encodeURIComponent(id.connector)}/tasks/${id.task}/restart starts the task again`,
+      { cause: error },
+    );
   }
 
   /** Waits for everything on its way, then stores the last offsets. */
@@ -269,7 +319,9 @@ class SourceTask implements RunningTask {
     await inSlices(batch, async (slice) => {
       const records = slice.map(sourceRecord);
       const out = await this.#pipeline.process(records);
-      bytes += await this.#send(out, records, reservation);
+      const letters = this.#letters;
+      this.#letters = [];
+      bytes += await this.#send(out, letters, records, reservation);
     });
     this.#estimate.learn(bytes);
     for (const [partition, offset] of lastOffsets(batch)) this.#accepted.set(partition, offset);
@@ -278,12 +330,14 @@ class SourceTask implements RunningTask {
   /** @returns the bytes on their way */
   async #send(
     out: readonly RecordToSend[],
+    letters: readonly RecordToSend[],
     records: readonly SourceRecord[],
     reservation: Reservation,
   ): Promise<number> {
     const { broker, budget, metrics, offsets: store } = this.#env;
     let bytes = 0;
     for (const record of out) bytes += sizeOf(record);
+    for (const letter of letters) bytes += sizeOf(letter);
     while (
       this.#sends.length >= MAX_SENDS ||
       (this.#sends.length > 0 && (this.#bytes + bytes > MAX_BYTES || this.#records + out.length > MAX_RECORDS))
@@ -296,9 +350,10 @@ class SourceTask implements RunningTask {
     const offsets = lastOffsets(records);
     const sent: Sent = { offsets, records, bytes, done: false };
     this.#sends.push(sent);
+    const written = letters.length === 0 ? out : [...out, ...letters];
     const all = broker.atomicSends
-      ? [...out, ...offsets.map(([partition, offset]) => store.record(this.#spec.id.connector, partition, offset))]
-      : out;
+      ? [...written, ...offsets.map(([partition, offset]) => store.record(this.#spec.id.connector, partition, offset))]
+      : written;
     metrics.change('source-record-active-count', out.length);
     const settle = (): void => {
       this.#bytes -= bytes;
@@ -318,6 +373,7 @@ class SourceTask implements RunningTask {
       },
       (error: unknown) => {
         settle();
+        metrics.count('deadletterqueue-produce-failures', letters.length);
         this.#interrupt.fail(new SendError(`Records could not be written: ${messageOf(error)}`, { cause: error }));
         this.#sends.splice(this.#sends.indexOf(sent));
         this.#wake();

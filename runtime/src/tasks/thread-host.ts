@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Transferable, Worker } from 'node:worker_threads';
 import type { LeveledLogger, TaskLogs } from '../logging/loggers.ts';
 import type { TaskMetricsData } from '../metrics/task-metrics.ts';
+import { traceOf } from '../pipeline/trace.ts';
 import type { HostedTask, TaskHost, TaskListener } from './host.ts';
 import type { TaskSpec } from './task.ts';
 import type { BrokerAccess, FromThread, ThreadStart, ToThread, Voice } from './thread-messages.ts';
-import { traceOf } from './trace.ts';
 
 const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './thread-main.ts' : './thread-main.js', import.meta.url);
 

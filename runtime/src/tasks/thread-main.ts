@@ -6,12 +6,12 @@ import type { Broker } from '../broker/port.ts';
 import { builtInConverters } from '../convert/index.ts';
 import { type LineLevel, passes } from '../logging/levels.ts';
 import { TaskMetrics } from '../metrics/task-metrics.ts';
+import { traceOf } from '../pipeline/trace.ts';
 import { openRegistry } from '../plugins/registry.ts';
 import { OffsetStore } from '../store/offset-store.ts';
 import { ByteBudget } from './budget.ts';
 import { startTask } from './run-task.ts';
 import type { BrokerAccess, FromThread, ThreadStart, ToThread, Voice } from './thread-messages.ts';
-import { traceOf } from './trace.ts';
 
 const METRICS_EVERY_MS = 500;
 

@@ -1,6 +1,6 @@
 import { ConfigError, type Props } from '@tributary/api';
 import { type JavaRegExp, javaRegExp } from '@tributary/api/text';
-import type { Broker, TopicSpec } from '../broker/port.ts';
+import type { Broker, TopicDescription, TopicSpec } from '../broker/port.ts';
 import { withPrefix } from '../config/worker-config.ts';
 
 const DEFAULT_GROUP = 'default';
@@ -57,22 +57,10 @@ export function topicSpecs(props: Props, enabled: boolean): (topic: string) => T
   return (topic) => groups.find((candidate) => candidate.matches(topic))!.spec(topic);
 }
 
-/** Makes sure that topics are there before records go to them; asks the broker once for each. */
-export function topicEnsurer(
-  broker: Broker,
-  specOf: (topic: string) => TopicSpec,
-): (topic: string) => Promise<void> | undefined {
-  const known = new Map<string, Promise<void> | true>();
-  return (topic) => {
-    const state = known.get(topic);
-    if (state === true) return undefined;
-    if (state) return state;
-    const made = broker.topics.describe([topic]).then(async (found) => {
-      if (!found.has(topic)) await broker.topics.create(specOf(topic));
-      known.set(topic, true);
-    });
-    made.catch(() => known.delete(topic));
-    known.set(topic, made);
-    return made;
-  };
+/** Makes sure that a topic is there before records go to it. @returns its description, unless the broker is not yet able to tell */
+export async function ensureTopic(broker: Broker, spec: TopicSpec): Promise<TopicDescription | undefined> {
+  const found = (await broker.topics.describe([spec.name])).get(spec.name);
+  if (found) return found;
+  await broker.topics.create(spec);
+  return (await broker.topics.describe([spec.name])).get(spec.name);
 }

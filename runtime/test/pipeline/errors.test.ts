@@ -15,7 +15,16 @@ const FAILURE: Failure = {
   plugin: 'some.Converter',
   error: new Error('not JSON'),
   place: { topic: 't', partition: 3, offset: 42 },
-  record: { key: 'k', value: 'confidential' },
+  record: {
+    topic: 't',
+    partition: 3,
+    key: 'k',
+    keySchema: null,
+    value: 'confidential',
+    valueSchema: null,
+    timestamp: null,
+    headers: [],
+  },
 };
 
 function handler(policy: Partial<ErrorPolicy>) {

@@ -1,0 +1,133 @@
+import { ConfigError, ConnectError, messageOf, type SinkRecord } from '@tributary/api';
+import type { Broker, Producer, RecordRead, RecordToSend } from '../broker/port.ts';
+import type { TaskMetrics } from '../metrics/task-metrics.ts';
+import type { Converters } from '../pipeline/converters.ts';
+import { type DeadLetterSettings, sinkDeadLetter } from '../pipeline/dead-letters.ts';
+import type { Failure, RecordPlace } from '../pipeline/errors.ts';
+import { originalOf } from '../pipeline/original.ts';
+
+/** Bytes of dead letters that may be on their way before the task waits for them. */
+const MAX_BYTES = 4 * 1024 * 1024;
+
+/** Makes sure that the topic of dead letters is there. As in Java it has one partition. @throws ConfigError with the remedy */
+export async function ensureDeadLetterTopic(broker: Broker, topic: string, replicationFactor: number): Promise<void> {
+  if ((await broker.topics.describe([topic])).has(topic)) return;
+  try {
+    await broker.topics.create({ name: topic, partitions: 1, replicationFactor, configs: {} });
+  } catch (error) {
+    throw new ConfigError(
+      `The dead letter queue topic ${topic} cannot be created with errors.deadletterqueue.topic.replication.factor=${replicationFactor}: ${messageOf(error)}. Create it yourself, or set a replication factor that the cluster has brokers for`,
+      { cause: error },
+    );
+  }
+}
+
+export interface DeadLetterQueueOptions extends DeadLetterSettings {
+  readonly producer: Producer;
+  readonly converters: Converters;
+  readonly metrics: TaskMetrics;
+}
+
+interface Waiting {
+  readonly place: RecordPlace;
+  readonly letter: RecordToSend | Promise<RecordToSend>;
+}
+
+const inOrder = ({ place: a }: Waiting, { place: b }: Waiting): number =>
+  a.topic === b.topic && a.partition === b.partition ? a.offset! - b.offset! : 0;
+
+/**
+ * The dead letter queue of a sink task. Letters are sent in the background, those of one slice of a batch together and in the order of
+ * their records, whatever the stage they failed at; the task commits offsets only after `flush`.
+ */
+export class DeadLetterQueue {
+  readonly #options: DeadLetterQueueOptions;
+  #waiting: Waiting[] = [];
+  #underWay: Promise<void> = Promise.resolve();
+  #bytes = 0;
+  #failure: ConnectError | undefined;
+
+  constructor(options: DeadLetterQueueOptions) {
+    this.#options = options;
+  }
+
+  /** Sends the record that failed, as it was read. */
+  report(failure: Failure): void {
+    const { metrics } = this.#options;
+    metrics.count('deadletterqueue-produce-requests');
+    const original = originalOf(failure.record);
+    const letter = original
+      ? sinkDeadLetter(this.#options, original, failure)
+      : this.#again(failure.record as SinkRecord).then((made) => sinkDeadLetter(this.#options, made, failure));
+    this.#waiting.push({ place: failure.place, letter });
+  }
+
+  /** Sends what was reported; to be called after each slice. @returns undefined, or a wait until there is room for more */
+  send(): Promise<void> | undefined {
+    this.#send();
+    return this.#bytes > MAX_BYTES ? this.flush() : undefined;
+  }
+
+  /** Resolves when every letter so far is acknowledged. @throws ConnectError if one could not be written: offsets must not pass it */
+  async flush(): Promise<void> {
+    this.#send();
+    await this.#underWay;
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** Sends what was reported, as far as that is possible within a few seconds. */
+  async close(): Promise<void> {
+    this.#send();
+    await this.#options.producer.close();
+  }
+
+  #send(): void {
+    if (this.#waiting.length === 0) return;
+    const waiting = this.#waiting.sort(inOrder);
+    this.#waiting = [];
+    const before = this.#underWay;
+    this.#underWay = this.#deliver(
+      waiting.map(({ letter }) => letter),
+      before,
+    );
+  }
+
+  async #deliver(waiting: ReadonlyArray<RecordToSend | Promise<RecordToSend>>, before: Promise<void>): Promise<void> {
+    let bytes = 0;
+    try {
+      const late = waiting.some((letter) => letter instanceof Promise);
+      const letters = late ? await Promise.all(waiting) : (waiting as readonly RecordToSend[]);
+      for (const { key, value } of letters) bytes += (key?.length ?? 0) + (value?.length ?? 0);
+      this.#bytes += bytes;
+      await this.#options.producer.send(letters);
+    } catch (error) {
+      this.#options.metrics.count('deadletterqueue-produce-failures', waiting.length);
+      this.#failure ??= new ConnectError(
+        `${waiting.length} records could not be written to the dead letter queue ${this.#options.topic}; the offsets stay before them: ${messageOf(error)}`,
+        { cause: error },
+      );
+    } finally {
+      this.#bytes -= bytes;
+    }
+    await before;
+  }
+
+  /** A record that the sink made itself has no bytes as read: it is converted back, as Java does. */
+  async #again(record: SinkRecord): Promise<RecordRead> {
+    const { key, value, header } = this.#options.converters;
+    const { topic } = record;
+    return {
+      topic: record.originalTopic,
+      partition: record.originalPartition,
+      offset: record.originalOffset,
+      timestamp: record.timestamp ?? -1,
+      timestampType: record.timestampType,
+      key: await key.converter.fromConnect(topic, record.keySchema, record.key),
+      value: await value.converter.fromConnect(topic, record.valueSchema, record.value),
+      headers: record.headers.map(({ key: name, value: content, schema }) => ({
+        key: name,
+        value: header.converter.fromConnectHeader(topic, name, schema, content),
+      })),
+    };
+  }
+}

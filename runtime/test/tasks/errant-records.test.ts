@@ -1,0 +1,203 @@
+/** What becomes of records that a connector, a transform or a topic cannot take, on a running worker. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { type TestWorker, testWorker, until } from '../support/worker.ts';
+
+const STRING = 'org.apache.kafka.connect.storage.StringConverter';
+const DLQ = {
+  'errors.tolerance': 'all',
+  'errors.deadletterqueue.topic.name': 'dlq',
+  'errors.deadletterqueue.context.headers.enable': true,
+};
+
+const lines = (file: string): string[] => (existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : []);
+
+/** Sinks that take lines into a file but for those that say otherwise, each refusing in its own way. */
+const PICKY = `
+import { appendFileSync } from 'node:fs';
+import { DataError, RetriableError, defineSink, string } from '@tributary/api';
+const config = { file: string({ doc: 'Where to.' }), 'fails.with': string({ doc: 'How it refuses.' }) };
+const bad = (record) => String(record.value).startsWith('bad');
+export default defineSink({
+  class: 'example.PickySink',
+  version: '1.0.0',
+  config,
+  start({ file, 'fails.with': how }, context) {
+    let busy = 2;
+    const write = (records) => appendFileSync(file, records.map(({ value }) => value + '\\n').join(''));
+    return {
+      put(records) {
+        if (how === 'report') {
+          for (const record of records) if (bad(record)) context.reportErrant(record, new DataError('reported: ' + record.value));
+          const good = records.filter((record) => !bad(record));
+          if (good.length > 0 && busy-- > 0) throw new RetriableError('busy');
+          return write(good);
+        }
+        const first = records.find(bad);
+        if (first) throw how === 'data' ? new DataError('thrown: ' + first.value) : new TypeError('thrown: ' + first.value);
+        write(records);
+      },
+    };
+  },
+});`;
+
+/** A source that numbers its lines; each tenth is a number instead of text, or too long. */
+const ODD = `
+import { defineSource, int, Schema, string } from '@tributary/api';
+export default defineSource({
+  class: 'example.OddSource',
+  version: '1.0.0',
+  config: { topic: string({ doc: 'Where to.' }), odd: string({ doc: 'What is odd.' }) },
+  async *run({ topic, odd }, { offsets }) {
+    const partition = { odd: 'one' };
+    const done = (await offsets.get(partition))?.n ?? -1;
+    const batch = [];
+    for (let n = done + 1; n < 100; n++) {
+      const is = n % 10 === 7;
+      const value = is ? (odd === 'schema' ? n : 'x'.repeat(2_000_000)) : 'line ' + n;
+      batch.push({ topic, value, valueSchema: Schema.string(), sourcePartition: partition, sourceOffset: { n } });
+    }
+    yield batch;
+  },
+});`;
+
+async function pluginWorker(t: Test): Promise<TestWorker> {
+  const folder = join(t.testdir(), 'plugins');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'picky.js'), PICKY);
+  writeFileSync(join(folder, 'odd.js'), ODD);
+  return testWorker(t, { 'plugin.path': folder, 'value.converter': STRING, 'key.converter': STRING });
+}
+
+const INPUT = Array.from({ length: 3_000 }, (_, n) => (n % 1_000 === 999 ? `bad ${n}` : `good ${n}`));
+const GOOD = INPUT.filter((line) => line.startsWith('good'));
+const BAD = INPUT.filter((line) => line.startsWith('bad'));
+
+async function create({ call }: TestWorker, name: string, config: object): Promise<void> {
+  const { status, text } = await call('POST', '/connectors', { name, config });
+  if (status !== 201) throw new Error(text);
+}
+
+/** The metrics of a task whose names begin with `prefix`. */
+async function metricsOf({ call }: TestWorker, connector: string): Promise<Record<string, number>> {
+  const { text } = await call('GET', '/metrics');
+  const found = text.matchAll(
+    new RegExp(`task_error_metrics_(\\w+)\\{connector="${connector}",task="0"\\} (\\d+)`, 'g'),
+  );
+  return Object.fromEntries([...found].map(([, name, value]) => [name!, Number(value)]));
+}
+
+for (const how of ['report', 'data', 'error']) {
+  t.test(
+    `records that the sink ${how === 'report' ? 'reports' : `fails at with its ${how}`} go to the dead letter queue, the others are stored`,
+    async (t) => {
+      const worker = await pluginWorker(t);
+      const [input, output, letters] = ['in.txt', 'out.txt', 'letters.txt'].map((name) => join(worker.dir, name));
+      writeFileSync(input!, `${INPUT.join('\n')}\n`);
+      await create(worker, 'src', { 'connector.class': 'FileStreamSource', file: input, topic: 'lines' });
+      await create(worker, 'picky', {
+        'connector.class': 'PickySink',
+        topics: 'lines',
+        file: output,
+        'fails.with': how,
+        ...DLQ,
+      });
+      await create(worker, 'dlq', { 'connector.class': 'FileStreamSink', topics: 'dlq', file: letters });
+      await until(() => lines(output!).length >= GOOD.length && lines(letters!).length >= BAD.length);
+      t.same(lines(output!), GOOD, 'each good line once and in order');
+      t.same(lines(letters!), BAD, 'each bad line once and in order');
+      t.match(await metricsOf(worker, 'picky'), {
+        total_record_failures: 3,
+        total_record_errors: 0,
+        deadletterqueue_produce_requests: 3,
+        deadletterqueue_produce_failures: 0,
+      });
+    },
+  );
+}
+
+t.test('without tolerance the status says first what went wrong, where, and what to do', async (t) => {
+  const worker = await pluginWorker(t);
+  const input = join(worker.dir, 'in.txt');
+  writeFileSync(input, 'good 1\nbad 2\n');
+  await create(worker, 'src', { 'connector.class': 'FileStreamSource', file: input, topic: 'lines' });
+  const config = { 'connector.class': 'PickySink', topics: 'lines', file: join(worker.dir, 'out.txt') };
+  await create(worker, 'picky', { ...config, 'fails.with': 'data' });
+  await worker.untilState('src', 'RUNNING', 1);
+  await until(async () => (await worker.call('GET', '/connectors/picky/tasks/0/status')).json?.state === 'FAILED');
+  const { trace } = (await worker.call('GET', '/connectors/picky/tasks/0/status')).json;
+  t.match(
+    trace.split('\n')[0],
+    /^thrown: bad 2 \[connector picky, task 0, stage TASK_PUT \(example\.PickySink\), topic lines, partition 0, offset \d.*\]\. Once the cause is mended, POST \/connectors\/picky\/tasks\/0\/restart .*errors\.tolerance=all/,
+  );
+});
+
+const JSON_VALUES = { 'value.converter': 'org.apache.kafka.connect.json.JsonConverter' };
+
+t.test(
+  'records of a source that a converter refuses go to its dead letter queue, the others to the topic',
+  async (t) => {
+    const worker = await pluginWorker(t);
+    const [output, letters] = [join(worker.dir, 'out.txt'), join(worker.dir, 'letters.txt')];
+    await create(worker, 'odd', {
+      'connector.class': 'OddSource',
+      topic: 'odd',
+      odd: 'schema',
+      ...JSON_VALUES,
+      ...DLQ,
+    });
+    await create(worker, 'out', { 'connector.class': 'FileStreamSink', topics: 'odd', file: output });
+    await create(worker, 'dlq', { 'connector.class': 'FileStreamSink', topics: 'dlq', file: letters });
+    await until(() => lines(output).length === 90 && lines(letters).length === 10);
+    t.same(
+      lines(letters).map((line) => JSON.parse(line)),
+      [7, 17, 27, 37, 47, 57, 67, 77, 87, 97].map((payload) => ({ schema: null, payload })),
+    );
+    t.match(await metricsOf(worker, 'odd'), {
+      total_record_failures: 10,
+      total_records_skipped: 10,
+      deadletterqueue_produce_requests: 10,
+    });
+    await worker.restart();
+    await worker.untilState('odd', 'RUNNING', 1);
+    await worker.untilState('out', 'RUNNING', 1);
+    t.equal(lines(output).length, 90, 'nothing is read again: the offset is behind the dead letters');
+  },
+);
+
+t.test(
+  'records that are too large for their topic are passed by, or go to a dead letter queue that takes them',
+  async (t) => {
+    const worker = await pluginWorker(t);
+    const [output, letters, first] = ['out.txt', 'letters.txt', 'first.txt'].map((name) => join(worker.dir, name));
+    await create(worker, 'skips', {
+      'connector.class': 'OddSource',
+      topic: 'odd',
+      odd: 'size',
+      'errors.tolerance': 'all',
+    });
+    await create(worker, 'out', { 'connector.class': 'FileStreamSink', topics: 'odd', file: output });
+    await until(() => lines(output!).length === 90);
+    await until(async () => (await metricsOf(worker, 'skips'))['total_record_failures'] === 10);
+    // A source makes the dead letter queue with room for them.
+    writeFileSync(first!, 'first\n');
+    await create(worker, 'maker', {
+      'connector.class': 'FileStreamSource',
+      file: first,
+      topic: 'dlq',
+      'topic.creation.default.replication.factor': -1,
+      'topic.creation.default.partitions': 1,
+      'topic.creation.default.max.message.bytes': 10_000_000,
+    });
+    await create(worker, 'dlq', { 'connector.class': 'FileStreamSink', topics: 'dlq', file: letters });
+    await until(() => lines(letters!).length === 1);
+    await create(worker, 'keeps', { 'connector.class': 'OddSource', topic: 'odd', odd: 'size', ...DLQ });
+    await until(() => lines(output!).length === 180 && lines(letters!).length === 11);
+    t.ok(
+      lines(letters!)
+        .slice(1)
+        .every((line) => JSON.parse(line).payload.length === 2_000_000),
+    );
+  },
+);
