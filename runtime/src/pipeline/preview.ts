@@ -162,7 +162,7 @@ class Run {
     this.#chain = chain;
     this.#failures = failures;
     this.#reading = new SinkPipeline(NO_CHAIN, converters, failures);
-    this.#writing = new SourcePipeline(NO_CHAIN, converters, failures, async () => {});
+    this.#writing = new SourcePipeline(NO_CHAIN, converters, failures, async () => ({ maxRecordBytes: null }));
   }
 
   async all(): Promise<readonly Previewed[]> {
