@@ -2,7 +2,7 @@ import { type ConfigDef, ConfigError, type ConfigKey, type Props } from '@tribut
 import { javaRegExp } from '@tributary/api/text';
 import type { Plugin, PluginRegistry } from '../plugins/registry.ts';
 import { type Checked, type ConfigInfos, check, infoOf } from './checked.ts';
-import { commonConfig, sinkConfig, sourceConfig } from './connector-config.ts';
+import { commonConfig, deadLetterConfig, sinkConfig, sourceConfig } from './connector-config.ts';
 import { overridePolicy } from './override-policy.ts';
 import { checkOverrides } from './overrides.ts';
 import { checkChain, checkConverterClasses, checkConverters, classProblem } from './pipeline-checks.ts';
@@ -115,6 +115,14 @@ function commonKeys(registry: PluginRegistry, plugin: ConnectorPlugin, props: Pr
   return keys;
 }
 
+/** Java's sources have no dead letter queue: its keys are shown where a config has them, so that the others look as in Java. */
+function checkSourceDeadLetters(props: Props): readonly Checked[] {
+  return check(
+    Object.fromEntries(Object.entries(deadLetterConfig).filter(([name]) => props[name] !== undefined)),
+    props,
+  );
+}
+
 /**
  * Checks a connector's config as a whole: the keys that all connectors have, the converters, each transform and
  * predicate, and the connector's own, every error at once.
@@ -135,6 +143,7 @@ export async function validateConnector(registry: PluginRegistry, props: Props, 
   );
   await runOwnChecks(plugin, own);
   const embedded = [
+    ...(plugin.kind === 'source' ? checkSourceDeadLetters(props) : []),
     ...(await checkConverters(registry, common, props)),
     ...checkOverrides(plugin.kind, props, overridePolicy(worker['connector.client.config.override.policy'] ?? 'All')!),
   ];
