@@ -1,13 +1,13 @@
 import { type Logger, messageOf, type Props } from '@tributary/api';
 import { connectorPlugin } from '../config/validation.ts';
 import type { TaskMetricsData } from '../metrics/task-metrics.ts';
+import { traceOf } from '../pipeline/trace.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
 import { type ConfigState, type ConnectorEntry, connectorOf, type TargetState } from '../store/config-state.ts';
 import type { ConfigStore } from '../store/config-store.ts';
 import type { State, StatusStore } from '../store/status-store.ts';
 import type { HostedTask, TaskHost } from '../tasks/host.ts';
 import type { TaskSettings } from '../tasks/task.ts';
-import { traceOf } from '../pipeline/trace.ts';
 import { knownPlugin, typeOf } from './connector-type.ts';
 import type { ConnectorType } from './entities.ts';
 import type { Action, Running } from './plan.ts';
