@@ -6,7 +6,8 @@ import { isEmbedded, openBroker } from './broker/open.ts';
 import type { Broker, BrokerOptions, Claim } from './broker/port.ts';
 import { serveBroker } from './broker/remote/index.ts';
 import type { ConnectorFile } from './config/files.ts';
-import { parseWorkerConfig, restListener, type WorkerConfig } from './config/worker-config.ts';
+import { restListeners } from './config/listeners.ts';
+import { parseWorkerConfig, type WorkerConfig } from './config/worker-config.ts';
 import { builtInConverters } from './convert/index.ts';
 import { OffsetAccess } from './herder/connector-offsets.ts';
 import { knownPlugin } from './herder/connector-type.ts';
@@ -15,8 +16,10 @@ import { Herder } from './herder/herder.ts';
 import type { LeveledLogger, Loggers, TaskLogs } from './logging/loggers.ts';
 import { metricsRegistry } from './metrics/prometheus.ts';
 import { openRegistry, type PluginRegistry } from './plugins/registry.ts';
-import { openListener, type RestListener } from './rest/listen.ts';
-import { restServer } from './rest/server.ts';
+import { advertised } from './rest/advertised.ts';
+import { openListeners, type RestListeners } from './rest/listen.ts';
+import { restServers } from './rest/server.ts';
+import { restSettings } from './rest/settings.ts';
 import { TARGET_STATE } from './store/config-state.ts';
 import { ConfigStore } from './store/config-store.ts';
 import { ensureInternalTopic } from './store/internal-topic.ts';
@@ -54,11 +57,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const log = options.loggers.get('tributary.worker');
   const { config, props, warnings } = parseWorkerConfig(options.props, clientKeys);
   for (const warning of warnings) log.warn(warning);
-  const listener = await openListener(restListener(config));
+  const listeners = await openListeners(restListeners(config, props));
   const closers = new Closers(log);
-  closers.add(() => listener.close());
+  closers.add(() => listeners.close());
   try {
-    const worker = await openWorker(options, config, props, listener, closers);
+    const worker = await openWorker(options, config, props, listeners, closers);
     let stopped: Promise<void> | undefined;
     return {
       ...worker,
@@ -206,14 +209,11 @@ async function openWorker(
   options: WorkerOptions,
   config: WorkerConfig,
   given: Props,
-  listener: RestListener,
+  listeners: RestListeners,
   closers: Closers,
 ): Promise<Omit<Worker, 'stop'>> {
   const { loggers, connectors } = options;
-  const { host } = restListener(config);
-  const advertised = config['rest.advertised.host.name'] ?? (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host);
-  const workerId = `${advertised}:${config['rest.advertised.port'] ?? listener.port}`;
-  const url = `http://${workerId}`;
+  const { url, workerId } = advertised(config, listeners.regular);
   const places = { pluginPath: config['plugin.path'], from: [import.meta.dirname, process.cwd()] };
   const brokerOptions = {
     configs: { ...given, 'bootstrap.servers': config['bootstrap.servers'] },
@@ -262,7 +262,7 @@ async function openWorker(
   });
   const metrics = metricsRegistry(executor);
   let unready: string | null = 'The worker is starting up';
-  const app = restServer(
+  await restServers(
     {
       herder,
       registry,
@@ -274,10 +274,9 @@ async function openWorker(
       log: loggers.get('tributary.rest'),
       loggers,
     },
-    listener,
+    restSettings(config),
+    listeners,
   );
-  closers.add(() => app.close());
-  await app.ready();
   closers.add(() => herder.stop());
   await herder.start();
   for (const { name, config: connectorConfig, initialState } of connectors) {

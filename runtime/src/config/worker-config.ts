@@ -11,7 +11,9 @@ import {
   parseConfig,
   string,
 } from '@tributary/api';
+import { originsProblem } from './cross-origin.ts';
 import { overridePolicyProblem } from './override-policy.ts';
+import { headerRulesProblem } from './response-headers.ts';
 
 /** The worker's own keys; those of Kafka clients (`security.protocol`, `sasl.*` ...) are passed on to the broker adapter. */
 export const workerConfig = {
@@ -86,8 +88,21 @@ export const workerConfig = {
     importance: 'low',
   }),
   listeners: list({
-    doc: 'Where the REST API listens: http://host:port. Without a host (http://:8083) on every interface, as Java workers; the default is loopback only.',
+    doc: 'Where the REST API listens: http://host:port and https://host:port. Without a host (http://:8083) on every interface, as Java workers; the default is loopback only. Certificates: listeners.https.ssl.*, or ssl.* if there is none of those.',
     default: ['http://127.0.0.1:8083'],
+    importance: 'low',
+    nonEmpty: true,
+  }),
+  'admin.listeners': list({
+    doc: 'Where the resources under /admin are. Default: at the listeners. Empty: nowhere. Certificates: admin.listeners.https.ssl.*, or ssl.*.',
+    default: null,
+    importance: 'low',
+  }),
+  'ssl.client.auth': string({
+    doc: 'Whether clients of https listeners must show a certificate.',
+    default: 'none',
+    oneOf: ['none', 'requested', 'required'],
+    caseSensitive: false,
     importance: 'low',
   }),
   'rest.advertised.host.name': string({
@@ -98,11 +113,43 @@ export const workerConfig = {
   'rest.advertised.port': int({
     doc: 'The port that others are told. Default: that of the listener.',
     default: null,
+    min: 1,
+    max: 65535,
     importance: 'low',
   }),
   'rest.advertised.listener': string({
-    doc: 'Which listener is advertised, http or https.',
+    doc: 'The protocol of the listener that others are told, http or https. Default: http if there is one.',
     default: null,
+    oneOf: ['http', 'https'],
+    caseSensitive: false,
+    importance: 'low',
+  }),
+  'rest.request.max.bytes': int({
+    doc: 'How large the body of a request may be. Not in Kafka Connect, which has no limit.',
+    default: 1024 * 1024,
+    min: 1024,
+    importance: 'low',
+  }),
+  'rest.extension.classes': list({
+    doc: 'Plugins that look at every request before it is answered, and may refuse it, in this order.',
+    default: [],
+    importance: 'low',
+  }),
+  'access.control.allow.origin': string({
+    doc: 'Pages of which origins may use the API: *, or origins such as https://example.com, with commas between. Empty: none.',
+    default: '',
+    validate: originsProblem,
+    importance: 'low',
+  }),
+  'access.control.allow.methods': string({
+    doc: 'With which methods they may. Empty: GET, POST and HEAD.',
+    default: '',
+    importance: 'low',
+  }),
+  'response.http.headers.config': string({
+    doc: "Headers of every answer: rules 'action name: value' with commas between, where action is one of set, add, setDate, addDate. A rule with a comma goes in double quotes.",
+    default: '',
+    validate: headerRulesProblem,
     importance: 'low',
   }),
   'plugin.path': list({
@@ -195,15 +242,11 @@ const UNAVAILABLE: ReadonlyArray<readonly [keys: RegExp, what: string]> = [
     /^exactly\.once\.source\.support$/,
     'exactly-once sources on Kafka are not available yet: after a crash records may come twice',
   ],
-  [
-    /^(admin\.listeners|access\.control\..*|response\.http\.headers\.config|rest\.extension\.classes)$/,
-    'it is not available yet: guard the REST API by other means',
-  ],
 ];
 
-/** Prefixes whose keys belong to somebody else: converters, clients, config providers. */
+/** Prefixes whose keys belong to somebody else: listeners, converters, clients, config providers. */
 const PREFIXES =
-  /^((key|value|header)\.converter\.|producer\.|consumer\.|admin\.|config\.providers|(config|offset|status)\.storage\.)/;
+  /^((admin\.)?listeners\.https\.|(key|value|header)\.converter\.|producer\.|consumer\.|admin\.|config\.providers|(config|offset|status)\.storage\.)/;
 
 export interface ParsedWorkerConfig {
   readonly config: WorkerConfig;
@@ -244,22 +287,4 @@ export function withPrefix(props: Props, prefix: string): Record<string, string>
       key.startsWith(prefix) ? [[key.slice(prefix.length), value] as const] : [],
     ),
   );
-}
-
-export interface Listener {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** The REST listener out of `listeners`. @throws ConfigError */
-export function restListener(config: WorkerConfig): Listener {
-  const text = config.listeners[0] ?? 'http://127.0.0.1:8083';
-  const match = /^(https?):\/\/(?:\[([^\]]+)\]|([^:/]*)):(\d+)\/?$/i.exec(text);
-  if (!match || Number(match[4]) > 65535)
-    throw new ConfigError(
-      `Invalid value ${text} for configuration listeners: write http://host:port, such as http://127.0.0.1:8083`,
-    );
-  if (match[1]!.toLowerCase() === 'https')
-    throw new ConfigError(`Invalid value ${text} for configuration listeners: TLS listeners are not available yet`);
-  return { host: match[2] ?? (match[3] || '0.0.0.0'), port: Number(match[4]) };
 }

@@ -1,14 +1,14 @@
 import { ConfigError, isPlainObject, messageOf, type Props } from '@tributary/api';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { flatProps, type InitialState, parseInitialState } from '../config/files.ts';
 import { BadRequestError } from '../herder/errors.ts';
 import { fromJson } from '../store/json.ts';
 
-/** Parses JSON bodies exactly (numbers of any length keep their digits). Other content types are refused with 415. */
+/** Parses JSON bodies exactly (numbers of any length keep their digits), of routes that take one. Without a content type: 415, as in Java. */
 export function installJsonParser(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
-    if (body.length === 0) return done(null, undefined);
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    if (body.length === 0 || !takesBody(request)) return done(null, undefined);
     try {
       done(null, fromJson(body as Buffer));
     } catch (error) {
@@ -16,6 +16,10 @@ export function installJsonParser(app: FastifyInstance): void {
     }
   });
 }
+
+/** Bodies of requests that need none are passed over. */
+const takesBody = ({ routeOptions: { config } }: FastifyRequest): boolean =>
+  config.internal === true || config.operation?.body !== undefined;
 
 /** A connector's config out of a body. @throws BadRequestError that names the key */
 export function configBody(json: unknown, what: string): Props {

@@ -10,10 +10,14 @@ export interface ErrorMessage {
 }
 
 const REASONS: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
   404: 'Not Found',
   405: 'Method Not Allowed',
+  406: 'Not Acceptable',
+  408: 'Request Timeout',
   413: 'Request Entity Too Large',
   415: 'Unsupported Media Type',
+  431: 'Request Header Fields Too Large',
 };
 
 /** What a server without a better word says, as Java's (`HTTP 404 Not Found`). */
@@ -36,7 +40,7 @@ function messageFor(error: FastifyError, status: number, limit: number): string 
   return messageOf(error);
 }
 
-/** Gives errors their status and Connect's body; unknown paths 404, known ones with another method 405. */
+/** Gives errors their status and Connect's body. */
 export function installErrors(app: FastifyInstance, bodyLimit: number, onServerError: (error: unknown) => void): void {
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const status = statusOf(error);
@@ -45,7 +49,13 @@ export function installErrors(app: FastifyInstance, bodyLimit: number, onServerE
       .code(status)
       .send({ error_code: status, message: messageFor(error, status, bodyLimit) } satisfies ErrorMessage);
   });
-  app.setNotFoundHandler((request, reply) => refuse(app, request, reply));
+}
+
+/** Answers unknown paths with 404 and known ones with another method with 405, whatever the body. */
+export function installNotFound(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404) return refuse(app, request, reply);
+  });
 }
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;

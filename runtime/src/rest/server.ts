@@ -1,3 +1,4 @@
+import { createServer, type RequestListener } from 'node:http';
 import type { Logger, Props } from '@tributary/api';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Herder } from '../herder/herder.ts';
@@ -6,17 +7,20 @@ import type { PluginRegistry } from '../plugins/registry.ts';
 import { installJsonParser } from './body.ts';
 import { connectorRoutes } from './connector.ts';
 import { connectorsRoutes } from './connectors.ts';
-import { type ErrorMessage, installErrors } from './errors.ts';
+import { type ErrorMessage, installErrors, installNotFound } from './errors.ts';
+import { installHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
-import type { RestListener } from './listen.ts';
+import type { RestListener, RestListeners } from './listen.ts';
 import { loggerRoutes } from './loggers.ts';
 import { metricsRoutes } from './metrics.ts';
+import { installNegotiation } from './negotiation.ts';
 import { offsetRoutes } from './offsets.ts';
 import { openApiRoutes } from './openapi.ts';
 import { pluginRoutes } from './plugins.ts';
 import { previewRoutes } from './preview.ts';
 import { rootRoutes } from './root.ts';
 import { rememberRoutes } from './route-table.ts';
+import type { RestSettings } from './settings.ts';
 import { taskRoutes } from './tasks.ts';
 import { topicRoutes } from './topics.ts';
 
@@ -51,22 +55,42 @@ const RESOURCES: readonly Routes[] = [
   topicRoutes,
   offsetRoutes,
   pluginRoutes,
-  loggerRoutes,
   previewRoutes,
-  openApiRoutes,
 ];
 
-const BODY_LIMIT = 1024 * 1024;
+/** Those below /admin, which may have listeners of their own. */
+const ADMIN_RESOURCES: readonly Routes[] = [loggerRoutes];
+
 /** Paths that answer while the worker starts. */
 const ALWAYS = /^\/(health|metrics|openapi\.json)?\/?(\?.*)?$/;
 
-/** Builds the REST API. Once it is ready it takes over the listener's requests. */
-export function restServer(context: RestContext, listener: RestListener): FastifyInstance {
+/** Builds the REST API: one for all listeners, or with one more for those of the admin resources. @throws ConfigError */
+export async function restServers(
+  context: RestContext,
+  settings: RestSettings,
+  { regular, admin }: RestListeners,
+): Promise<void> {
+  if (admin === 'with the others') return serve(context, settings, [...RESOURCES, ...ADMIN_RESOURCES], regular);
+  await serve(context, settings, RESOURCES, regular);
+  // As in Java, what goes for pages does not go for these.
+  const plain = { ...settings, crossOrigin: null, headerRules: [] };
+  if (admin.length > 0) await serve(context, plain, ADMIN_RESOURCES, admin);
+}
+
+/** Once the API is ready it takes over the listeners' requests. */
+async function serve(
+  context: RestContext,
+  settings: RestSettings,
+  resources: readonly Routes[],
+  listeners: readonly RestListener[],
+): Promise<void> {
+  let handler: RequestListener | undefined;
   const app = fastify({
-    bodyLimit: BODY_LIMIT,
-    serverFactory(handler) {
-      listener.serve(handler);
-      return listener.server;
+    bodyLimit: settings.maxBytes,
+    serverFactory(handle) {
+      handler = handle;
+      // Never listens: the listeners are there already, and there may be several.
+      return createServer();
     },
     frameworkErrors(error, _request, reply) {
       // What the router cannot even decode does not reach the error handler.
@@ -74,18 +98,21 @@ export function restServer(context: RestContext, listener: RestListener): Fastif
       const body: ErrorMessage = { error_code: status, message: error.message };
       reply.raw.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     },
-    forceCloseConnections: true,
     exposeHeadRoutes: true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 10_000 },
   });
   rememberRoutes(app);
   installJsonParser(app);
-  installErrors(app, BODY_LIMIT, (error) => context.log.error('A request failed', { err: error }));
+  installErrors(app, settings.maxBytes, (error) => context.log.error('A request failed', { err: error }));
+  installHeaders(app, settings);
   app.addHook('onRequest', async (request, reply) => {
     const starting = context.startingUp();
     if (starting !== null && !ALWAYS.test(request.url))
       return reply.code(503).send({ error_code: 503, message: starting });
   });
-  for (const routes of RESOURCES) routes(app, context);
-  return app;
+  installNotFound(app);
+  installNegotiation(app);
+  for (const routes of [...resources, openApiRoutes]) routes(app, context);
+  await app.ready();
+  for (const listener of listeners) listener.serve(handler!);
 }

@@ -73,13 +73,17 @@ export function javaWorker(props: Readonly<Record<string, string>>, folder?: str
   });
 }
 
-/** Starts both. They stop when the test ends. */
-export async function startPair(t: Test, bootstrap: string): Promise<Pair> {
+/** Starts both, with these props too. They stop when the test ends. */
+export async function startPair(
+  t: Test,
+  bootstrap: string,
+  props: Readonly<Record<string, string>> = {},
+): Promise<Pair> {
   const dir = tempDir(t);
   const [javaTag, ourTag] = [randomBytes(4).toString('hex'), randomBytes(4).toString('hex')];
   const [handle, worker] = await Promise.all([
-    javaWorker(groupProps(bootstrap, `java-${javaTag}`), join(dir, 'java')),
-    testWorker(t, groupProps(bootstrap, `ours-${ourTag}`)),
+    javaWorker({ ...groupProps(bootstrap, `java-${javaTag}`), ...props }, join(dir, 'java')),
+    testWorker(t, { ...groupProps(bootstrap, `ours-${ourTag}`), ...props }),
   ]);
   t.teardown(() => handle.stop());
   const ourPlugins = await pluginsOf(worker.url);

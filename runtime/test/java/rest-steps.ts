@@ -98,6 +98,17 @@ const UNKNOWN: Group = [
   ],
 ];
 
+/** Only JSON is taken, in whichever letters and charset. */
+const CONTENT_TYPES = [
+  'application/json; charset=utf-8',
+  'APPLICATION/JSON',
+  'application/vnd.api+json',
+  'text/json',
+  'text/plain',
+  'application/*',
+  '*/*',
+];
+
 const BAD: Group = [
   'bad requests',
   [
@@ -143,11 +154,34 @@ const BAD: Group = [
       { status: 400, body: { message: /must be true or false/ } },
       'Java takes everything but true for false',
     ),
-    differs(
-      ['GET', '/connectors', undefined, { accept: 'text/html' }],
-      { status: 406 },
-      { status: 200, type: 'application/json' },
-      'what a client accepts is not asked: there is nothing but JSON',
+    ...['text/html', 'text/html, */*;q=0.1', 'application/*', 'application/json;q=0', 'text/plain', 'garbage'].map(
+      (accept) => ask('GET', '/connectors', undefined, { accept }),
+    ),
+    ask('GET', '/nope', undefined, { accept: 'text/plain' }),
+    ask('PUT', '/connectors/nope/pause', undefined, { accept: 'text/plain' }),
+    ...CONTENT_TYPES.map((type) =>
+      ask(
+        'PUT',
+        '/connectors/a/config',
+        { 'connector.class': 'FileStreamSource', 'tasks.max': '0' },
+        { 'content-type': type },
+      ),
+    ),
+    ask('PUT', '/connectors/nope/pause', 'x', { 'content-type': 'text/plain' }),
+    ask('PUT', '/connectors/nope/pause', '{bad'),
+    ask('DELETE', '/connectors/nope', 'x', { 'content-type': 'text/plain' }),
+    ask('DELETE', '/connectors/nope', '{}'),
+    ask('GET', '/connectors', 'x', { 'content-type': 'text/plain' }),
+    ask('POST', '/connectors/nope/restart', undefined, { 'content-type': 'application/x-www-form-urlencoded' }),
+    ask('TRACE', '/connectors'),
+    ask('QUERY', '/connectors'),
+    ...['', 'garbage', 'application/json, text/plain'].map((type) =>
+      differs(
+        ['PUT', '/connectors/a/config', '{}', { 'content-type': type }],
+        { status: 400, body: undefined },
+        { status: 400, body: { message: /is no media type/ } },
+        'a message says what is wrong',
+      ),
     ),
     differs(['GET', '//connectors'], { status: 400 }, { status: 404 }, 'a path that does not exist'),
     differs(

@@ -1,7 +1,7 @@
 import { ConfigError } from '@tributary/api';
+import { flag, integer, oneOf, text } from '../../config/values.ts';
 import type { GroupConsumerOptions, Isolation } from '../port.ts';
 import type { OffsetReset } from './fetcher.ts';
-import { flag, integer, oneOf, text } from './values.ts';
 
 export interface ConsumerSettings {
   readonly clientId: string;

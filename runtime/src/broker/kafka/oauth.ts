@@ -3,8 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, messageOf } from '@tributary/api';
-import type { LoginModule } from './jaas.ts';
-import { text } from './values.ts';
+import type { LoginModule } from '../../config/jaas.ts';
+import { text } from '../../config/values.ts';
 
 const ENDPOINT = 'sasl.oauthbearer.token.endpoint.url';
 /** A token is renewed when so much of its life is over, as Java's clients do. */

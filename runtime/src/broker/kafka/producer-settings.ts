@@ -1,7 +1,7 @@
 import { ConfigError } from '@tributary/api';
+import { flag, integer, oneOf, text } from '../../config/values.ts';
 import type { ProducerOptions } from '../port.ts';
 import { COMPRESSIONS, type Compression } from './compression.ts';
-import { flag, integer, oneOf, text } from './values.ts';
 
 export interface ProducerSettings {
   readonly clientId: string;

@@ -3,10 +3,10 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { SASLOptions } from '@platformatic/kafka';
 import { ConfigError } from '@tributary/api';
+import { integer, text } from '../../config/values.ts';
 import type { Address, ConnectionSettings } from './connection.ts';
 import type { Backoff } from './retry.ts';
 import { SASL_KEYS, SSL_KEYS, saslOptions, tlsOptions } from './security.ts';
-import { integer, text } from './values.ts';
 
 export interface ClientSettings {
   readonly bootstrap: readonly Address[];

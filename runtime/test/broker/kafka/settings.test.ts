@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import { ConfigError } from '@tributary/api';
 import t from 'tap';
 import { consumerSettings } from '../../../src/broker/kafka/consumer-settings.ts';
-import { parseJaas } from '../../../src/broker/kafka/jaas.ts';
 import { producerSettings } from '../../../src/broker/kafka/producer-settings.ts';
 import { clientSettings } from '../../../src/broker/kafka/settings.ts';
+import { parseJaas } from '../../../src/config/jaas.ts';
 
 const PLAIN = 'org.apache.kafka.common.security.plain.PlainLoginModule';
 const base = { 'bootstrap.servers': 'a:9092' };
@@ -32,6 +33,7 @@ t.test('bootstrap servers may be several, with a listener name or an IPv6 addres
 });
 
 t.test('values that do not fit are refused by the name of their key', async (t) => {
+  const jks = join(t.testdir({ 'store.jks': Buffer.from('feedfeed00000002', 'hex') }), 'store.jks');
   const cases: [Record<string, string>, RegExp][] = [
     [{ 'bootstrap.servers': '' }, /bootstrap\.servers/],
     [{ 'bootstrap.servers': 'a' }, /bootstrap\.servers: must be host:port/],
@@ -41,7 +43,11 @@ t.test('values that do not fit are refused by the name of their key', async (t) 
     [{ 'security.protocol': 'SASL_PLAINTEXT' }, /GSSAPI for configuration sasl\.mechanism/],
     [{ 'security.protocol': 'SASL_PLAINTEXT', 'sasl.mechanism': 'PLAIN' }, /sasl\.jaas\.config/],
     [{ 'security.protocol': 'SSL', 'ssl.truststore.location': '/x.jks' }, /keytool -exportcert/],
-    [{ 'security.protocol': 'SSL', 'ssl.keystore.location': '/x.jks' }, /keytool -importkeystore/],
+    [
+      { 'security.protocol': 'SSL', 'ssl.keystore.location': '/x.jks' },
+      /\/x\.jks for configuration ssl\.keystore\.location/,
+    ],
+    [{ 'security.protocol': 'SSL', 'ssl.keystore.location': jks }, /keytool -importkeystore/],
     [
       { 'security.protocol': 'SSL', 'ssl.truststore.location': '/x', 'ssl.truststore.type': 'PEM' },
       /ssl\.truststore\.location/,

@@ -18,11 +18,18 @@ export function integer(configs: Configs, key: string, min: number): number | un
   return number;
 }
 
-export function oneOf<T extends string>(configs: Configs, key: string, allowed: readonly T[]): T | undefined {
+export function oneOf<T extends string>(
+  configs: Configs,
+  key: string,
+  allowed: readonly T[],
+  prefix = '',
+): T | undefined {
   const value = text(configs, key)?.trim().toLowerCase();
   if (value === undefined) return undefined;
   if (!(allowed as readonly string[]).includes(value))
-    throw new ConfigError(`Invalid value ${value} for configuration ${key}: must be one of ${allowed.join(', ')}`);
+    throw new ConfigError(
+      `Invalid value ${value} for configuration ${prefix}${key}: must be one of ${allowed.join(', ')}`,
+    );
   return value as T;
 }
 
