@@ -19,8 +19,18 @@ import { mapOf, nullOf, schemaBasics } from './struct.ts';
 const notEmpty = (names: readonly string[]): string | undefined => (names.length === 0 ? 'Empty list' : undefined);
 
 const config = {
-  fields: list({ importance: 'high', doc: 'The fields whose values become headers.', validate: notEmpty }),
-  headers: list({ importance: 'high', doc: 'The names of the headers, one for each field.', validate: notEmpty }),
+  fields: list({
+    importance: 'high',
+    doc: 'The fields whose values become headers.',
+    repeats: true,
+    validate: notEmpty,
+  }),
+  headers: list({
+    importance: 'high',
+    doc: 'The names of the headers, one for each field.',
+    repeats: true,
+    validate: notEmpty,
+  }),
   operation: string({
     oneOf: ['move', 'copy'],
     importance: 'high',

@@ -11,6 +11,7 @@ import {
   rescaleDecimal,
   type Schema,
 } from '@tributary/api';
+import { asciiDigits } from '@tributary/api/text';
 import { integerOf } from './decimals.ts';
 
 const BITS: Readonly<Record<string, number>> = { int8: 8, int16: 16, int32: 32, int64: 64 };
@@ -64,7 +65,7 @@ export function masking(replacement: string | null): (schema: Schema | null, val
   let parsed: Decimal | undefined;
   const decimal = (): Decimal => {
     if (/\s/.test(replacement)) throw new DataError(`Unable to convert ${replacement} to a number`);
-    parsed ??= parseDecimal(replacement);
+    parsed ??= parseDecimal(asciiDigits(replacement));
     return parsed;
   };
   return (schema, value) =>

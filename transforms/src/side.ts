@@ -1,4 +1,4 @@
-import { type ConnectRecord, DataError, describeValue, type Schema } from '@tributary/api';
+import { type ConnectRecord, DataError, describeValue, isDecimal, type Schema } from '@tributary/api';
 
 /** The half of a record that a transform works on. */
 export interface Side {
@@ -32,7 +32,8 @@ const isContainer = (value: unknown): value is object =>
   value !== null &&
   !Array.isArray(value) &&
   !(value instanceof Uint8Array) &&
-  !(value instanceof Date);
+  !(value instanceof Date) &&
+  !isDecimal(value);
 
 /** @throws DataError unless the value is a struct of the schema */
 export function requireStruct(schema: Schema, value: unknown, purpose: string): Plain {

@@ -66,11 +66,12 @@ function create(side: Side, options: Config<typeof config>): RecordTransform {
     if (schema.type !== 'struct') throw new DataError('Cannot list fields on non-struct type');
     const copy = structCopier(schema, replaceNull);
     const found = schema.fields.find(({ name }) => name === field);
-    const source = found && typeOfSchema(found.schema);
     const forNull = found ? nullOf(found.schema, replaceNull) : null;
     const update = (struct: Plain): Plain => {
       const updated = copy(struct);
-      if (source !== undefined) setField(updated, field, convert(source, getField(struct, field) ?? forNull));
+      if (!found) return updated;
+      // Looked at here, since a null struct is fine whatever its field is.
+      setField(updated, field, convert(typeOfSchema(found.schema), getField(struct, field) ?? forNull));
       return updated;
     };
     return {

@@ -48,6 +48,8 @@ export interface TextOptions<V extends string> extends KeyOptions<V> {
 export interface ListOptions extends KeyOptions<readonly string[]> {
   oneOf?: readonly string[];
   nonEmpty?: boolean;
+  /** Whether repeated items are kept, for lists whose places matter. Default: false, they are dropped. */
+  repeats?: boolean;
 }
 
 declare const PARSED: unique symbol;
@@ -72,6 +74,7 @@ export interface ConfigKey<T = unknown> {
   readonly oneOf: readonly string[] | null;
   readonly caseSensitive: boolean;
   readonly nonEmpty: boolean;
+  readonly repeats: boolean;
   readonly [PARSED]?: T;
 }
 
@@ -112,6 +115,7 @@ function key(type: ConfigType, given: unknown): ConfigKey<never> {
     oneOf: options.oneOf ?? null,
     caseSensitive: options.caseSensitive ?? true,
     nonEmpty: options.nonEmpty ?? false,
+    repeats: options.repeats ?? false,
   };
 }
 
@@ -148,7 +152,7 @@ export function boolean<const O extends KeyOptions<boolean>>(options: O): Config
   return key('BOOLEAN', options);
 }
 
-/** Texts separated by commas, trimmed; repeated ones are dropped, as Kafka does from 4.3 on. */
+/** Texts separated by commas, trimmed; repeated ones are dropped, as Kafka does from 4.3 on, unless `repeats` says otherwise. */
 export function list<const O extends ListOptions>(options: O): ConfigKey<Parsed<O, readonly string[]>> {
   return key('LIST', options);
 }

@@ -41,8 +41,10 @@ function parseText(key: ConfigKey, text: string): unknown {
       if (Number.isNaN(value)) throw new Unparsable('Not a number of type DOUBLE');
       return value;
     }
-    case 'LIST':
-      return trimmed === '' ? [] : [...new Set(trimmed.split(/\s*,\s*/))];
+    case 'LIST': {
+      const items = trimmed === '' ? [] : trimmed.split(/\s*,\s*/);
+      return key.repeats ? items : [...new Set(items)];
+    }
     case 'PASSWORD':
       return new Secret(text);
     default:

@@ -129,6 +129,10 @@ function digitOf(char: string): number {
   return place % 10;
 }
 
+/** Digits of any script as ASCII ones, which JavaScript's own functions ask for. */
+export const asciiDigits = (text: string): string =>
+  /[^\0-\x7f]/.test(text) ? text.replace(/(?!\d)\p{Nd}/gu, (digit) => String(digitOf(digit))) : text;
+
 const INTEGER = /^[+-]?\p{Nd}+$/u;
 
 /**
@@ -139,8 +143,7 @@ const INTEGER = /^[+-]?\p{Nd}+$/u;
 export function parseInteger(text: string, size: 8 | 16 | 32 | 64): bigint {
   // Digits beyond the basic plane are two chars each, which Java's parser does not join.
   if (!INTEGER.test(text) || /[\ud800-\udfff]/.test(text)) throw notANumber(text);
-  const plain = text.replace(/[^+\-0-9]/g, (digit) => String(digitOf(digit)));
-  const value = BigInt(plain.replace('+', ''));
+  const value = BigInt(asciiDigits(text).replace('+', ''));
   if (BigInt.asIntN(size, value) !== value) throw notANumber(text);
   return value;
 }

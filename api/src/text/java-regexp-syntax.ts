@@ -1,114 +1,112 @@
 import { DataError } from '../errors.ts';
+import { ASSERTIONS, CLASSES, CONTROLS, literal, otherCase, property, range } from './java-regexp-classes.ts';
 
-const POSIX: Readonly<Record<string, string>> = {
-  Lower: 'a-z',
-  Upper: 'A-Z',
-  ASCII: '\\x00-\\x7f',
-  Alpha: 'a-zA-Z',
-  Digit: '0-9',
-  Alnum: 'a-zA-Z0-9',
-  Punct: '\\x21-\\x2f\\x3a-\\x40\\x5b-\\x60\\x7b-\\x7e',
-  Graph: '\\x21-\\x7e',
-  Print: '\\x20-\\x7e',
-  Blank: '\\x20\\x09',
-  Cntrl: '\\x00-\\x1f\\x7f',
-  XDigit: '0-9a-fA-F',
-  Space: '\\x20\\x09-\\x0d',
-};
-const HORIZONTAL = '\\x09\\x20\\xa0\\u1680\\u180e\\u2000-\\u200a\\u202f\\u205f\\u3000';
-const VERTICAL = '\\x0a-\\x0d\\x85\\u2028\\u2029';
-/** Classes that mean something else in JavaScript, or nothing. */
-const CLASSES: Readonly<Record<string, string>> = {
-  s: `[${POSIX.Space}]`,
-  S: `[^${POSIX.Space}]`,
-  h: `[${HORIZONTAL}]`,
-  H: `[^${HORIZONTAL}]`,
-  v: `[${VERTICAL}]`,
-  V: `[^${VERTICAL}]`,
-};
-const CONTROLS: Readonly<Record<string, number>> = { t: 9, n: 10, r: 13, f: 12, a: 7, e: 27 };
-const ASSERTIONS: Readonly<Record<string, string>> = {
-  A: '(?<![\\s\\S])',
-  z: '(?![\\s\\S])',
-  Z: '(?=\\n?(?![\\s\\S]))',
-  R: '(?:\\r\\n|[\\x0a-\\x0d\\x85\\u2028\\u2029])',
-};
+/** Java's flags: case, multi-line, dot-all, Unix lines, Unicode case, comments. */
+const FLAGS = 'imsdux';
+const NO_FLAGS: ReadonlySet<string> = new Set();
 
-/** A character that stands for itself, in a spelling that has no other meaning anywhere. */
-const literal = (code: number): string => {
-  const char = String.fromCodePoint(code);
-  return /[A-Za-z0-9]/.test(char) ? char : `\\u{${code.toString(16)}}`;
-};
+/** What the translation of a pattern tells of it. */
+export interface Translation {
+  /** For a RegExp with the flag `v` alone. */
+  readonly source: string;
+  readonly groupCount: number;
+  /** The numbers of the groups that have a name. */
+  readonly groupNames: ReadonlyMap<string, number>;
+}
 
-/** Rewrites a Java pattern for a JavaScript RegExp with the `v` flag. */
+/** Groups are named by their number, since those that stand in for atomic groups would shift it. */
+export const groupName = (number: number): string => `g${number}`;
+
+/** One character or set of them inside a class. */
+interface Member {
+  readonly source: string;
+  /** Null for a set. */
+  readonly code: number | null;
+}
+
+/**
+ * Rewrites a Java pattern for a JavaScript RegExp with the `v` flag. Flags are written out, for JavaScript's are not quite the same
+ * (and V8 24 lets `(?i:)` leak into the classes behind it).
+ */
 export class RegExpTranslator {
   readonly #pattern: string;
   #at = 0;
-  #flags = 'v';
+  #flags = NO_FLAGS;
+  #groups = 0;
+  #atomics = 0;
+  readonly #names = new Map<string, number>();
 
   constructor(pattern: string) {
     this.#pattern = pattern;
   }
 
-  translate(): { source: string; flags: string } {
-    const leading = /^\(\?([a-zA-Z]+)\)/.exec(this.#pattern);
-    if (leading) {
-      this.#flags += [...new Set(this.#supported(leading[1]!))].join('');
-      this.#at = leading[0].length;
-    }
+  /** @throws DataError for a pattern that Java refuses too, or one that JavaScript has no form for */
+  translate(): Translation {
     const source = this.#alternatives();
     if (this.#at < this.#pattern.length) throw this.#error('Unmatched closing )');
-    return { source, flags: this.#flags };
+    return { source, groupCount: this.#groups, groupNames: this.#names };
   }
 
   #error(what: string): DataError {
     return new DataError(`${what} near index ${this.#at} of the regular expression '${this.#pattern}'`);
   }
 
-  #supported(flags: string): string {
-    const strange = /[^imsud]/.exec(flags);
-    if (strange) throw this.#error(`The flag '${strange[0]}' is not supported`);
-    return flags.replace(/[ud]/g, '');
-  }
-
   #peek(text: string): boolean {
     return this.#pattern.startsWith(text, this.#at);
   }
 
-  /** Up to the end of the group. */
+  /** With the flag x, white space and comments mean nothing. */
+  #skipComments(): void {
+    if (!this.#flags.has('x')) return;
+    const rest = /^(?:[ \t-\r]|#[^\n\r\u0085\u2028\u2029]*)+/.exec(this.#pattern.slice(this.#at));
+    this.#at += rest?.[0].length ?? 0;
+  }
+
+  /** Up to the end of the group; flags set inside end with it. */
   #alternatives(): string {
+    const outer = this.#flags;
     let source = '';
-    while (this.#at < this.#pattern.length && !this.#peek(')')) {
+    for (;;) {
+      this.#skipComments();
+      if (this.#at >= this.#pattern.length || this.#peek(')')) break;
+      const flags = /^\(\?([a-zA-Z]*(?:-[a-zA-Z]*)?)\)/.exec(this.#pattern.slice(this.#at));
       if (this.#peek('|')) {
         source += '|';
         this.#at++;
-        continue;
-      }
-      const flags = /^\(\?([a-zA-Z]*(?:-[a-zA-Z]+)?)\)/.exec(this.#pattern.slice(this.#at));
-      if (flags) {
+      } else if (flags) {
         this.#at += flags[0].length;
-        return `${source}(?${this.#modifiers(flags[1]!)}:${this.#alternatives()})`;
+        this.#setFlags(flags[1]!);
+      } else {
+        const atom = this.#atom();
+        source += atom === '' ? '' : this.#quantified(atom);
       }
-      const atom = this.#atom();
-      source += atom + (atom === '' ? '' : this.#quantifier());
     }
+    this.#flags = outer;
     return source;
   }
 
-  #modifiers(flags: string): string {
-    const [on = '', off] = flags.split('-');
-    const removed = off === undefined ? '' : this.#supported(off);
-    return this.#supported(on) + (removed === '' ? '' : `-${removed}`);
+  #setFlags(text: string): void {
+    const [on = '', off = ''] = text.split('-');
+    const strange = [...on, ...off].find((flag) => !FLAGS.includes(flag));
+    if (strange) throw this.#error(`The flag '${strange}' is not supported`);
+    this.#flags = new Set([...this.#flags, ...on].filter((flag) => !off.includes(flag)));
   }
 
-  #quantifier(): string {
+  #quantified(atom: string): string {
+    this.#skipComments();
     const match = /^(?:[*+?]|\{\d+(?:,\d*)?\})/.exec(this.#pattern.slice(this.#at));
-    if (!match) return '';
+    if (!match) return atom;
     this.#at += match[0].length;
-    if (this.#peek('+')) throw this.#error('The possessive quantifier has no equivalent in JavaScript');
-    if (!this.#peek('?')) return match[0];
-    this.#at++;
-    return `${match[0]}?`;
+    const suffix = this.#pattern[this.#at];
+    if (suffix === '+' || suffix === '?') this.#at++;
+    const greedy = atom + match[0];
+    return suffix === '+' ? this.#atomic(greedy) : suffix === '?' ? `${greedy}?` : greedy;
+  }
+
+  /** What matched once stays matched: JavaScript does that in assertions alone, so one looks ahead and its match is read again. */
+  #atomic(source: string): string {
+    const name = `a${++this.#atomics}`;
+    return `(?:(?=(?<${name}>${source}))\\k<${name}>)`;
   }
 
   #atom(): string {
@@ -119,12 +117,15 @@ export class RegExpTranslator {
       case '[':
         return this.#class();
       case '\\':
-        return this.#escape(false);
+        return this.#escape();
       case '.':
+        this.#at++;
+        if (this.#flags.has('s')) return '[\\s\\S]';
+        return this.#flags.has('d') ? '[^\\n]' : '[^\\n\\r\\x85\\u2028\\u2029]';
       case '^':
       case '$':
         this.#at++;
-        return char;
+        return this.#anchor(char);
       case '*':
       case '+':
       case '?':
@@ -132,33 +133,63 @@ export class RegExpTranslator {
       case '{':
         throw this.#error('Illegal repetition');
       default:
-        return this.#literal();
+        return this.#char(this.#code());
     }
   }
 
-  #literal(): string {
+  #anchor(char: '^' | '$'): string {
+    const end = this.#flags.has('d') ? '\\n' : '(?:\\r\\n|(?<!\\r)\\n|[\\r\\x85\\u2028\\u2029])';
+    const multi = this.#flags.has('m');
+    if (char === '$') return multi ? `(?=${end}|(?![\\s\\S]))` : `(?=${end}?(?![\\s\\S]))`;
+    const lineStart = this.#flags.has('d') ? '(?<=\\n)' : '(?:(?<=[\\n\\x85\\u2028\\u2029])|(?<=\\r)(?!\\n))';
+    return multi ? `(?:(?<![\\s\\S])|${lineStart}(?=[\\s\\S]))` : '(?<![\\s\\S])';
+  }
+
+  #code(): number {
     const code = this.#pattern.codePointAt(this.#at)!;
     this.#at += code > 0xffff ? 2 : 1;
-    return literal(code);
+    return code;
+  }
+
+  /** A character that stands for itself, in either case if that is asked for. */
+  #char(code: number): string {
+    const other = this.#otherCase(code, code);
+    return other === '' ? literal(code) : `[${literal(code)}${other}]`;
+  }
+
+  #otherCase(from: number, to: number): string {
+    return this.#flags.has('i') ? otherCase(from, to, this.#flags.has('u')) : '';
   }
 
   #group(): string {
+    const outer = this.#flags;
     const rest = this.#pattern.slice(this.#at);
-    let open = /^\((?:\?(?:[:=!]|<[=!]|<[A-Za-z][A-Za-z0-9]*>))?/.exec(rest)![0];
-    const flags = /^\(\?([a-zA-Z]*(?:-[a-zA-Z]+)?):/.exec(rest);
+    const [open, name] = /^\((?:\?(?:[:=!>]|<[=!]|<([A-Za-z][A-Za-z0-9]*)>))?/.exec(rest)!;
+    const flags = /^\(\?([a-zA-Z]*(?:-[a-zA-Z]*)?):/.exec(rest);
+    let start = open;
     if (flags) {
-      open = flags[0];
-      this.#at += open.length;
-      open = `(?${this.#modifiers(flags[1]!)}:`;
+      this.#at += flags[0].length;
+      this.#setFlags(flags[1]!);
+      start = '(?:';
     } else {
-      if (rest.startsWith('(?>')) throw this.#error('The atomic group has no equivalent in JavaScript');
       if (open === '(' && rest[1] === '?') throw this.#error('Unknown inline modifier');
       this.#at += open.length;
+      if (open === '(' || name !== undefined) start = `(?<${groupName(this.#newGroup(name))}>`;
     }
-    const source = `${open}${this.#alternatives()})`;
+    const body = this.#alternatives();
+    this.#flags = outer;
     if (!this.#peek(')')) throw this.#error('Unclosed group');
     this.#at++;
-    return source;
+    return open === '(?>' ? this.#atomic(body) : `${start}${body})`;
+  }
+
+  #newGroup(name: string | undefined): number {
+    this.#groups++;
+    if (name !== undefined) {
+      if (this.#names.has(name)) throw this.#error(`Named capturing group <${name}> is already defined`);
+      this.#names.set(name, this.#groups);
+    }
+    return this.#groups;
   }
 
   #class(): string {
@@ -169,6 +200,7 @@ export class RegExpTranslator {
     let items = '';
     let empty = true;
     for (;;) {
+      this.#skipComments();
       if (this.#at >= this.#pattern.length) throw this.#error('Unclosed character class');
       if (this.#peek(']') && !empty) break;
       if (this.#peek('&&')) {
@@ -189,92 +221,97 @@ export class RegExpTranslator {
 
   #range(): string {
     const from = this.#member();
+    if (from.code === null) return from.source;
     const rest = this.#pattern.slice(this.#at);
-    if (!/^-[^\][]/.test(rest) || rest.startsWith('-&&') || from.startsWith('[') || /^\\[pPdDwW]/.test(from))
-      return from;
+    if (!/^-[^\][]/.test(rest) || rest.startsWith('-&&')) return from.source + this.#otherCase(from.code, from.code);
     this.#at++;
-    return `${from}-${this.#member()}`;
+    const to = this.#member();
+    if (to.code === null || to.code < from.code) throw this.#error('Illegal character range');
+    return range(from.code, to.code) + this.#otherCase(from.code, to.code);
   }
 
-  #member(): string {
-    return this.#peek('\\') ? this.#escape(true) : this.#literal();
+  #member(): Member {
+    if (!this.#peek('\\')) return one(this.#code());
+    const code = this.#escapedCode();
+    if (code !== undefined) return one(code);
+    if (this.#peek('\\Q')) return { source: this.#quotation(), code: null };
+    return { source: this.#set() ?? literal(this.#escapedSelf()), code: null };
   }
 
-  #escape(inClass: boolean): string {
+  #escape(): string {
     const rest = this.#pattern.slice(this.#at + 1);
-    const char = rest[0];
-    if (char === undefined) throw this.#error('Unexpected internal error: a backslash at the end');
-    const take = (length: number): void => {
+    if (rest[0] === 'Q') return this.#quotation();
+    const code = this.#escapedCode();
+    if (code !== undefined) return this.#char(code);
+    const set = this.#set();
+    if (set !== undefined) return set;
+    const named = /^k<([A-Za-z][A-Za-z0-9]*)>/.exec(rest);
+    const reference = named ?? /^[1-9]/.exec(rest);
+    if (reference) {
+      const number = named ? this.#names.get(named[1]!) : Number(reference[0]);
+      if (number === undefined) throw this.#error(`named capturing group <${named![1]}> does not exist`);
+      this.#at += 1 + reference[0].length;
+      // A group that is not there never matches.
+      return number > this.#groups ? '(?!)' : `\\k<${groupName(number)}>`;
+    }
+    if (/^[bB]/.test(rest) || rest[0]! in ASSERTIONS) {
+      this.#at += 2;
+      return ASSERTIONS[rest[0]!] ?? `\\${rest[0]}`;
+    }
+    return this.#char(this.#escapedSelf());
+  }
+
+  /** The code of an escape that is written as a number or by a letter of its own; undefined for another escape. */
+  #escapedCode(): number | undefined {
+    const rest = this.#pattern.slice(this.#at + 1);
+    if (rest === '') throw this.#error('Unexpected internal error: a backslash at the end');
+    const take = (length: number, code: number): number => {
       this.#at += 1 + length;
+      return code;
     };
-    if (char === 'Q') return this.#quotation();
-    if (char in CLASSES) {
-      take(1);
-      return CLASSES[char]!;
-    }
-    if (char in CONTROLS) {
-      take(1);
-      return literal(CONTROLS[char]!);
-    }
-    const code = /^(?:x([\da-fA-F]{2})|x\{([\da-fA-F]+)\}|u([\da-fA-F]{4}))/.exec(rest);
+    const control = CONTROLS[rest[0]!];
+    if (control !== undefined) return take(1, control);
+    const hex = /^(?:x([\da-fA-F]{2})|x\{([\da-fA-F]+)\}|u([\da-fA-F]{4}))/.exec(rest);
+    if (hex) return take(hex[0].length, Number.parseInt(hex[1] ?? hex[2] ?? hex[3]!, 16));
     const octal = /^0([0-3]?[0-7]{1,2})/.exec(rest);
-    if (code || octal) {
-      take((code ?? octal)![0].length);
-      return literal(code ? Number.parseInt(code[1] ?? code[2] ?? code[3]!, 16) : Number.parseInt(octal![1]!, 8));
-    }
-    if (char === 'c' && rest.length > 1) {
-      take(2);
-      return literal(rest.charCodeAt(1) ^ 64);
-    }
+    if (octal) return take(octal[0].length, Number.parseInt(octal[1]!, 8));
+    return rest[0] === 'c' && rest.length > 1 ? take(2, rest.charCodeAt(1) ^ 64) : undefined;
+  }
+
+  /** An escape for a set of characters; undefined for another one. */
+  #set(): string | undefined {
+    const rest = this.#pattern.slice(this.#at + 1);
+    const char = rest[0]!;
     if (/^[pP](?:\{|[A-Z])/.test(rest)) return this.#property(rest);
-    if ('dDwW'.includes(char)) {
-      take(1);
-      return `\\${char}`;
-    }
-    if (!inClass) {
-      const kept = /^(?:[bB]|[1-9]|k<[A-Za-z][A-Za-z0-9]*>)/.exec(rest);
-      if (kept) {
-        take(kept[0].length);
-        return `\\${kept[0]}`;
-      }
-      if (char in ASSERTIONS) {
-        take(1);
-        return ASSERTIONS[char]!;
-      }
-    }
+    if (!(char in CLASSES) && !'dDwW'.includes(char)) return undefined;
+    this.#at += 2;
+    return CLASSES[char] ?? `\\${char}`;
+  }
+
+  /** An escaped character that has no other meaning. */
+  #escapedSelf(): number {
+    const char = this.#pattern[this.#at + 1]!;
     if (/[A-Za-z0-9]/.test(char)) throw this.#error(`Illegal/unsupported escape sequence '\\${char}'`);
     this.#at++;
-    return this.#literal();
+    return this.#code();
   }
 
   #quotation(): string {
     const end = this.#pattern.indexOf('\\E', this.#at);
     const text = this.#pattern.slice(this.#at + 2, end < 0 ? undefined : end);
     this.#at = end < 0 ? this.#pattern.length : end + 2;
-    return Array.from(text, (char) => literal(char.codePointAt(0)!)).join('');
+    return Array.from(text, (char) => this.#char(char.codePointAt(0)!)).join('');
   }
 
   #property(rest: string): string {
     const [whole, braced, short] = /^[pP](?:\{([^}]*)\}|([A-Z]))/.exec(rest) ?? [];
     if (whole === undefined) throw this.#error('Unclosed character family');
     this.#at += 1 + whole.length;
-    const negated = whole[0] === 'P';
     const name = braced ?? short!;
-    const posix = POSIX[name];
-    if (posix !== undefined) return `[${negated ? '^' : ''}${posix}]`;
-    const [, script] = /^(?:Is|script=|sc=|general_category=|gc=)(\w+)$/.exec(name) ?? [];
-    for (const candidate of [name, script, `Script=${script}`, `gc=${script ?? name}`]) {
-      const source = `\\${whole[0]}{${candidate}}`;
-      if (candidate !== undefined && isProperty(source)) return source;
-    }
-    throw this.#error(`Unknown character property {${name}}`);
+    const source = property(name, whole[0] === 'P', this.#flags.has('i'));
+    if (source === undefined) throw this.#error(`Unknown character property {${name}}`);
+    return source;
   }
 }
 
-function isProperty(source: string): boolean {
-  try {
-    return new RegExp(source, 'v') instanceof RegExp;
-  } catch {
-    return false;
-  }
-}
+const one = (code: number): Member => ({ source: literal(code), code });

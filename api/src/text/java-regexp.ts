@@ -1,5 +1,5 @@
 import { DataError } from '../errors.ts';
-import { RegExpTranslator } from './java-regexp-syntax.ts';
+import { groupName, RegExpTranslator } from './java-regexp-syntax.ts';
 
 /** A pattern of java.util.regex.Pattern that runs as a JavaScript regular expression. */
 export interface JavaRegExp {
@@ -10,18 +10,18 @@ export interface JavaRegExp {
   /** Replaces the first match anywhere in the text, as Matcher.replaceFirst. */
   replaceFirst(text: string, replacement: JavaReplacement): string;
   readonly groupCount: number;
-  readonly groupNames: readonly string[];
+  /** The numbers of the groups that have a name. */
+  readonly groupNames: ReadonlyMap<string, number>;
 }
 
 /** What a match is replaced with, given the match. */
 export type JavaReplacement = (match: RegExpExecArray) => string;
 
-/** @throws DataError for a pattern that Java refuses too, or that JavaScript has no form for (possessive quantifiers, atomic groups) */
+/** @throws DataError for a pattern that Java refuses too, or one that JavaScript has no form for */
 export function javaRegExp(pattern: string): JavaRegExp {
-  const { source, flags } = new RegExpTranslator(pattern).translate();
-  const find = compile(pattern, source, flags);
-  const whole = compile(pattern, `(?<![\\s\\S])(?:${source})(?![\\s\\S])`, flags);
-  const groups = new RegExp(`${find.source}|`, find.flags).exec('')!;
+  const { source, groupCount, groupNames } = new RegExpTranslator(pattern).translate();
+  const find = compile(pattern, source);
+  const whole = compile(pattern, `(?<![\\s\\S])(?:${source})(?![\\s\\S])`);
   return {
     regExp: find,
     matches: (text) => whole.test(text),
@@ -30,20 +30,18 @@ export function javaRegExp(pattern: string): JavaRegExp {
       if (!match) return text;
       return text.slice(0, match.index) + replacement(match) + text.slice(match.index + match[0].length);
     },
-    groupCount: groups.length - 1,
-    groupNames: Object.keys(groups.groups ?? {}),
+    groupCount,
+    groupNames,
   };
 }
 
-function compile(pattern: string, source: string, flags: string): RegExp {
+function compile(pattern: string, source: string): RegExp {
   try {
-    return new RegExp(source, flags);
+    return new RegExp(source, 'v');
   } catch (error) {
     throw new DataError(
       `the regular expression '${pattern}' has no equivalent in JavaScript: ${(error as Error).message}`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
 }
@@ -53,7 +51,7 @@ function compile(pattern: string, source: string, flags: string): RegExp {
  * @throws DataError for a group that the pattern does not have
  */
 export function javaReplacement(text: string, regExp: JavaRegExp): JavaReplacement {
-  const parts: (string | { group: string | number })[] = [];
+  const parts: (string | { group: number })[] = [];
   let literal = '';
   for (let i = 0; i < text.length; ) {
     if (text[i] === '\\') {
@@ -68,20 +66,17 @@ export function javaReplacement(text: string, regExp: JavaRegExp): JavaReplaceme
     } else literal += text[i++];
   }
   parts.push(literal);
-  return (match) =>
-    parts
-      .map((part) => {
-        if (typeof part === 'string') return part;
-        return (typeof part.group === 'number' ? match[part.group] : match.groups?.[part.group]) ?? '';
-      })
-      .join('');
+  const group = (match: RegExpExecArray, number: number): string =>
+    (number === 0 ? match[0] : match.groups?.[groupName(number)]) ?? '';
+  return (match) => parts.map((part) => (typeof part === 'string' ? part : group(match, part.group))).join('');
 }
 
-function groupReference(text: string, at: number, regExp: JavaRegExp): { group: string | number; end: number } {
+function groupReference(text: string, at: number, regExp: JavaRegExp): { group: number; end: number } {
   const named = /^\{([A-Za-z][A-Za-z0-9]*)\}/.exec(text.slice(at));
   if (named) {
-    if (!regExp.groupNames.includes(named[1]!)) throw new DataError(`No group with name {${named[1]}}`);
-    return { group: named[1]!, end: at + named[0].length };
+    const group = regExp.groupNames.get(named[1]!);
+    if (group === undefined) throw new DataError(`No group with name {${named[1]}}`);
+    return { group, end: at + named[0].length };
   }
   if (!/\d/.test(text[at] ?? ''))
     throw new DataError('Illegal group reference: a $ needs a group behind it, or a backslash before it');

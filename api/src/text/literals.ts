@@ -2,9 +2,10 @@ import type { SchemaAndValue } from '../converter.ts';
 import { type Decimal, parseDecimal } from '../decimal.ts';
 import { DataError } from '../errors.ts';
 import { int64, isInt64 } from '../int64.ts';
-import { Schema } from '../schema.ts';
+import { Schema, valueEquals } from '../schema.ts';
 import { isReorderedKey } from '../struct.ts';
 import { DateFormat } from './date-format.ts';
+import { asciiDigits } from './java-numbers.ts';
 import { align, CommonSchema } from './literal-schema.ts';
 import { LiteralTokens } from './literal-tokens.ts';
 
@@ -53,8 +54,8 @@ function parse(tokens: LiteralTokens, embedded: boolean): SchemaAndValue {
 
 function parseToken(tokens: LiteralTokens, embedded: boolean, token: string): SchemaAndValue {
   const parsed =
-    (/^\d/.test(token) ? parseTemporalTokens(tokens, token) : undefined) ??
-    (/^[\d+-]/.test(token) ? parseNumber(token) : undefined);
+    (/^\p{Nd}/u.test(token) ? parseTemporalTokens(tokens, token) : undefined) ??
+    (/^[\p{Nd}+-]/u.test(token) ? parseNumber(asciiDigits(token)) : undefined);
   if (parsed) return parsed;
   if (embedded) throw new DataError('Failed to parse embedded value');
   return { schema: Schema.string(), value: tokens.original };
@@ -145,12 +146,18 @@ function parseMap(tokens: LiteralTokens): SchemaAndValue {
     if (key.value === null) throw new DataError(`Map entry may not have a null key: ${tokens.original}`);
     if (!tokens.consume(':')) throw new DataError(`Map entry is missing ':' in ${tokens.original}`);
     const value = parse(tokens, true);
-    entries.set(key.value, value.value);
+    entries.set(sameKey(entries, key.value), value.value);
     tokens.consume(',');
     keys.add(key);
     values.add(value);
   }
   throw new DataError(`Map is missing terminating '}': ${tokens.original}`);
+}
+
+/** The key that is there already, if one is equal: dates and decimals are objects, which a Map tells apart. */
+function sameKey(entries: ReadonlyMap<unknown, unknown>, key: unknown): unknown {
+  if (typeof key !== 'object') return key;
+  return [...entries.keys()].find((other) => valueEquals(other, key)) ?? key;
 }
 
 function mapOf(entries: Map<unknown, unknown>, keys: Schema | null, values: Schema | null): SchemaAndValue {

@@ -1,3 +1,4 @@
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Date;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -42,7 +44,13 @@ import org.apache.kafka.connect.transforms.predicates.Predicate;
  * and records is that of oracle.ts.
  */
 public final class Oracle {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    // Half of a surrogate pair, which UTF-8 has no form for, goes through as an escape.
+    private static final ObjectMapper MAPPER = new ObjectMapper().configure(JsonGenerator.Feature.ESCAPE_NON_ASCII, true);
+
+    /** The records that questions of the compact form are about. */
+    private static List<ConnectRecord<?>> kept = List.of();
+    private static final Map<JsonNode, Schema> READ_SCHEMAS = new HashMap<>();
+    private static final Map<Schema, Integer> WRITTEN_SCHEMAS = new IdentityHashMap<>();
 
     public static void main(String[] args) throws Exception {
         TimeZone.setDefault(TimeZone.getTimeZone("UTC"));
@@ -68,8 +76,20 @@ public final class Oracle {
 
     private static void answer(JsonNode ask, ObjectNode answer) throws Exception {
         switch (ask.get("op").asText()) {
+            case "keep":
+                READ_SCHEMAS.clear();
+                kept = new ArrayList<>();
+                for (JsonNode record : ask.get("records"))
+                    kept.add(record(record));
+                break;
             case "transform":
                 transform(ask, answer);
+                break;
+            case "transformKept":
+                transformKept(ask, answer);
+                break;
+            case "predicateKept":
+                predicateKept(ask, answer);
                 break;
             case "predicate":
                 predicate(ask, answer);
@@ -173,6 +193,70 @@ public final class Oracle {
             results.add(predicate.test(record(record)));
     }
 
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private static void predicateKept(JsonNode ask, ObjectNode answer) throws Exception {
+        Predicate predicate = (Predicate) instance(ask);
+        predicate.configure(config(ask));
+        ArrayNode results = answer.putArray("results");
+        for (ConnectRecord<?> record : kept)
+            results.add(predicate.test(record));
+    }
+
+    /** What stayed the same object is left out of the answer, and a schema is told once. */
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private static void transformKept(JsonNode ask, ObjectNode answer) throws Exception {
+        Transformation transformation = (Transformation) instance(ask);
+        transformation.configure(config(ask));
+        ArrayNode results = answer.putArray("results");
+        for (ConnectRecord<?> record : kept) {
+            ObjectNode result = results.addObject();
+            try {
+                ConnectRecord<?> transformed = transformation.apply(record);
+                result.set("record", transformed == null ? null : changes(record, transformed));
+            } catch (Throwable error) {
+                fail(result, error);
+            }
+        }
+    }
+
+    private static ObjectNode changes(ConnectRecord<?> before, ConnectRecord<?> after) {
+        ObjectNode node = MAPPER.createObjectNode();
+        node.put("topic", after.topic());
+        node.put("partition", after.kafkaPartition());
+        node.put("timestamp", after.timestamp());
+        if (after.keySchema() != before.keySchema())
+            node.set("keySchema", schemaReference(after.keySchema()));
+        if (after.key() != before.key())
+            node.set("key", node(after.key()));
+        if (after.valueSchema() != before.valueSchema())
+            node.set("valueSchema", schemaReference(after.valueSchema()));
+        if (after.value() != before.value())
+            node.set("value", node(after.value()));
+        if (!after.headers().equals(before.headers())) {
+            ArrayNode headers = node.putArray("headers");
+            for (Header header : after.headers()) {
+                ObjectNode headerNode = headers.addObject();
+                headerNode.put("key", header.key());
+                headerNode.set("schema", schemaReference(header.schema()));
+                headerNode.set("value", node(header.value()));
+            }
+        }
+        return node;
+    }
+
+    private static JsonNode schemaReference(Schema schema) {
+        if (schema == null)
+            return null;
+        Integer known = WRITTEN_SCHEMAS.get(schema);
+        ObjectNode node = MAPPER.createObjectNode();
+        if (known == null) {
+            known = WRITTEN_SCHEMAS.size();
+            WRITTEN_SCHEMAS.put(schema, known);
+            node.set("schema", schemaNode(schema));
+        }
+        return node.put("id", known);
+    }
+
     private static ConnectRecord<?> record(JsonNode node) {
         Schema keySchema = schema(node.get("keySchema"));
         Schema valueSchema = schema(node.get("valueSchema"));
@@ -210,9 +294,19 @@ public final class Oracle {
         return node;
     }
 
+    /** Equal descriptions give one object, as records of a batch share theirs. */
     private static Schema schema(JsonNode node) {
         if (node == null || node.isNull())
             return null;
+        Schema schema = READ_SCHEMAS.get(node);
+        if (schema == null) {
+            schema = newSchema(node);
+            READ_SCHEMAS.put(node, schema);
+        }
+        return schema;
+    }
+
+    private static Schema newSchema(JsonNode node) {
         Schema.Type type = Schema.Type.valueOf(node.get("type").asText().toUpperCase(Locale.ROOT));
         SchemaBuilder builder;
         switch (type) {

@@ -1,6 +1,6 @@
 /** Asks Kafka Connect's own classes; the encoding is that of Oracle.java. */
 import { join } from 'node:path';
-import { type ConnectRecord, type Header, isDecimal, type Schema, type SinkRecord } from '@tributary/api';
+import { type ConnectRecord, getField, type Header, isDecimal, type Schema, type SinkRecord } from '@tributary/api';
 import { javaRun } from '@tributary/services';
 
 export interface Answer {
@@ -55,7 +55,7 @@ export function encodeValue(schema: Schema | null, value: unknown): unknown {
   if (Array.isArray(value)) return ['array', value.map((item) => encodeValue(schema?.valueSchema ?? null, item))];
   if (schema?.type === 'struct') {
     const struct = value as Record<string, unknown>;
-    return ['struct', schema.fields.map(({ name, schema }) => [name, encodeValue(schema, struct[name])])];
+    return ['struct', schema.fields.map(({ name, schema }) => [name, encodeValue(schema, getField(struct, name))])];
   }
   const entries = value instanceof Map ? [...value] : Object.entries(value as object);
   return [
@@ -104,6 +104,8 @@ export function encodeRecord(record: ConnectRecord): unknown {
   };
 }
 
+const numberText = (value: number): string => (Object.is(value, -0) ? '-0' : String(value));
+
 /** An encoded value in a form that is the same for what JavaScript cannot tell apart: widths of numbers, orders of maps. */
 export function comparable(encoded: unknown): unknown {
   if (isAbsent(encoded)) return null;
@@ -117,10 +119,10 @@ export function comparable(encoded: unknown): unknown {
         return ['number', value];
       case 'float32':
         bits.setInt32(0, Number(value));
-        return ['number', String(bits.getFloat32(0))];
+        return ['number', numberText(bits.getFloat32(0))];
       case 'float64':
         bits.setBigInt64(0, BigInt(value as string));
-        return ['number', String(bits.getFloat64(0))];
+        return ['number', numberText(bits.getFloat64(0))];
       case 'array':
         return [type, (value as unknown[]).map(comparable)];
       case 'struct':

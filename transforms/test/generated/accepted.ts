@@ -1,0 +1,84 @@
+/** The differences from Java that are on purpose. Each stands in docs/compatibility.md too. */
+import type { ConnectRecord } from '@tributary/api';
+import type { Props } from './configs.ts';
+import type { Outcome } from './outcomes.ts';
+
+export interface Difference {
+  readonly name: string;
+  readonly props: Props;
+  readonly record: ConnectRecord;
+  readonly java: Outcome;
+  readonly ours: Outcome;
+}
+
+interface Rule {
+  readonly reason: string;
+  /** The transforms that it is about. Default: all. */
+  readonly names?: readonly string[];
+  readonly holds: (difference: Difference) => boolean;
+}
+
+const RULES: readonly Rule[] = [
+  {
+    reason: 'A replacement that names no group of the pattern is refused at once, not record by record.',
+    names: ['RegexRouter'],
+    holds: ({ ours }) => ours.kind === 'refused' && /configuration replacement/.test(ours.message!),
+  },
+  {
+    reason: 'A pattern for dates that is none is refused at once, not record by record.',
+    names: ['TimestampRouter'],
+    holds: ({ java, ours }) =>
+      ours.kind === 'refused' && java.kind === 'failed' && /configuration timestamp.format/.test(ours.message!),
+  },
+  {
+    reason: 'Java can rename the schema of structs alone, for a slip; ours renames any.',
+    names: ['SetSchemaMetadata$'],
+    holds: ({ java }) => /Cannot list fields on non-struct type/.test(java.message ?? ''),
+  },
+  {
+    reason: 'A required field that has a default and is null stays null where replace.null.with.default is false.',
+    holds: ({ props, java, ours }) =>
+      props['replace.null.with.default'] === 'false' &&
+      ours.kind === 'result' &&
+      /null used for required|A null value requires an optional schema/.test(java.message ?? ''),
+  },
+  {
+    reason: 'A field that has a struct as default: Java compares its schema with one that has no default.',
+    holds: ({ java, ours }) => ours.kind === 'result' && /Struct schemas do not match/.test(java.message ?? ''),
+  },
+  {
+    reason: 'A masked decimal keeps the scale of its schema.',
+    names: ['MaskField$'],
+    holds: ({ java, ours }) =>
+      java.kind === 'result' &&
+      (ours.kind === 'failed'
+        ? /does not fit scale/.test(ours.message!)
+        : withoutDecimals(java) === withoutDecimals(ours)),
+  },
+  {
+    reason: 'Java renames a field by the reverse of the mapping even where it is the original one, and then misses it.',
+    names: ['ReplaceField$'],
+    holds: ({ props, java, ours, record }) => {
+      const original = [record.keySchema, record.valueSchema].flatMap((schema) => schema?.fields ?? []);
+      const targets = (props.renames ?? '').split(',').map((mapping) => mapping.split(':')[1]);
+      return (
+        ours.kind === 'result' &&
+        (/is not a valid field name/.test(java.message ?? '') || original.some(({ name }) => targets.includes(name)))
+      );
+    },
+  },
+  {
+    reason: 'A timestamp before 271821 BC or after 275760 AD fails.',
+    holds: ({ ours }) => /beyond the years that a Date can hold/.test(ours.message ?? ''),
+  },
+];
+
+/** What stands in for a decimal may differ in scale alone. */
+const withoutDecimals = ({ result }: Outcome): string =>
+  result.replace(
+    /\[\\*"decimal\\*",\\*"(-?\d+)\\*",-?\d+\]/g,
+    (_all, unscaled) => `[decimal ${unscaled.replace(/0+$/, '')}]`,
+  );
+
+export const accepted = (difference: Difference): boolean =>
+  RULES.some((rule) => (rule.names?.includes(difference.name) ?? true) && rule.holds(difference));
