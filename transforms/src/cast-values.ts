@@ -115,6 +115,16 @@ const CASTS: Readonly<Record<Exclude<Target, 'string'>, Casts<unknown>>> = {
   },
 };
 
+function parsed(casts: Casts<unknown>, text: string, target: Target): unknown {
+  try {
+    return casts.text(text);
+  } catch (error) {
+    throw new DataError(`Value (${describeValue(text)}) was out of range for requested data type ${target}`, {
+      cause: error,
+    });
+  }
+}
+
 /**
  * Casts a value as Java does: numbers wrap or are cut off, text must be a number of the type, only `true` is true.
  * @param schema of the value; null for schemaless data
@@ -143,7 +153,7 @@ export function castTo(schema: Schema | null, value: unknown, target: Target): u
     case 'number':
       return type === 'float32' || type === 'float64' ? casts.fraction(plain) : casts.integer(plain);
     case 'string':
-      return casts.text(plain);
+      return parsed(casts, plain, target);
     default:
       if (isDecimal(plain)) return casts.decimal(plain);
       throw new DataError(`Unexpected type in Cast transformation: ${describeValue(plain)} cannot become ${target}`);

@@ -23,6 +23,7 @@ const define = (side: Side) =>
       const steps = options['field.syntax.version'] === 'V2' ? parseFieldPath(field) : [field];
       const fromMap = mapReader(steps);
       const plan = perSchema((schema) => {
+        if (schema.type !== 'struct') throw new DataError('Cannot look up fields on non-struct type');
         const found = fieldAt(schema, steps);
         if (!found) throw new DataError(`Unknown field: ${field}`);
         return { schema: found.schema, read: structReader(schema, steps, options['replace.null.with.default']) };

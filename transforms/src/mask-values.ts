@@ -64,8 +64,11 @@ export function masking(replacement: string | null): (schema: Schema | null, val
     return (schema, value) => (value === null || value === undefined ? null : nothing(schema, value));
   let parsed: Decimal | undefined;
   const decimal = (): Decimal => {
-    if (/\s/.test(replacement)) throw new DataError(`Unable to convert ${replacement} to a number`);
-    parsed ??= parseDecimal(asciiDigits(replacement));
+    try {
+      parsed ??= parseDecimal(asciiDigits(replacement));
+    } catch (error) {
+      throw new DataError(`Unable to convert ${replacement} to a number`, { cause: error });
+    }
     return parsed;
   };
   return (schema, value) =>

@@ -139,6 +139,7 @@ export function typeOfSchema({ name, type }: Schema): TimestampType {
 export function typeOfValue(value: unknown): TimestampType {
   if (value instanceof Date) return 'Timestamp';
   if (typeof value === 'string') return 'string';
-  if (isInt64(value)) return 'unix';
+  // Minus nought has no integer.
+  if (isInt64(value) && !Object.is(value, -0)) return 'unix';
   throw new DataError(`TimestampConverter does not support ${describeValue(value)} as timestamps`);
 }

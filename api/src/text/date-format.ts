@@ -1,4 +1,4 @@
-import { civilDate, dayOf, dayOfWeek, floorMod, MILLIS_PER_DAY, startOfWeek, weekOf } from './calendar.ts';
+import { civilDate, dayOf, dayOfWeek, MILLIS_PER_DAY, startOfWeek, weekOf } from './calendar.ts';
 import { DateFields } from './date-fields.ts';
 import { DAYS, ERAS, HALVES, MONTHS, type Names, parseName } from './date-names.ts';
 import { type PatternItem, parsePattern } from './date-pattern.ts';
@@ -26,7 +26,7 @@ const pad = (value: number, width: number): string =>
 const hourOf = ({ time }: Moment): number => Math.floor(time / 3_600_000);
 const yearOfEra = (year: number): number => (year > 0 ? year : 1 - year);
 const yearText = (year: number, count: number): string =>
-  count === 2 ? pad(floorMod(year, 100), 2) : pad(year, count);
+  count === 2 ? `${year < 0 ? '-' : ''}${pad(Math.abs(year) % 100, 2)}` : pad(year, count);
 const nameOf = (names: Names, index: number, count: number): string => (count >= 4 ? names.long : names.short)[index]!;
 
 const WRITERS: Readonly<Record<string, (moment: Moment, count: number) => string>> = {

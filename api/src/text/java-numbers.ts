@@ -67,9 +67,9 @@ const DECIMAL = /^([+-]?)(?:(\d+)\.?(\d*)|\.(\d+))(?:[eE]([+-]?\d+))?[fFdD]?$/;
 const HEX = /^([+-]?)0[xX](?:([\da-fA-F]+)\.?([\da-fA-F]*)|\.([\da-fA-F]+))[pP]([+-]?\d+)[fFdD]?$/;
 const SPECIAL = /^([+-]?)(NaN|Infinity)$/;
 
-function notANumber(text: string): DataError {
-  return new DataError(text === '' ? 'empty String' : `For input string: "${text}"`);
-}
+/** Without the text, which is a record's and none of the log's. */
+const notANumber = (text: string): DataError =>
+  new DataError(`text of ${text.length} characters is not a number of the type`);
 
 function parseHex(match: RegExpExecArray, format: BinaryFormat): number {
   const fraction = match[3] || match[4] || '';
