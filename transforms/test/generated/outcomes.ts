@@ -86,7 +86,7 @@ export function expectations(): (answer: Answer, records: readonly ConnectRecord
     if (reference.schema !== undefined) schemas[reference.id] = JSON.stringify(comparableSchema(reference.schema));
     return schemas[reference.id]!;
   };
-  const valueOf = (value: unknown): string => JSON.stringify(comparable(value));
+  const told = (value: unknown): string => JSON.stringify(comparable(value));
   const recordOf = (changes: Changes, before: ConnectRecord): Parts => {
     const unchanged = parts(before);
     const { topic, partition, timestamp } = changes;
@@ -95,11 +95,11 @@ export function expectations(): (answer: Answer, records: readonly ConnectRecord
       partition,
       timestamp,
       keySchema: 'keySchema' in changes ? schemaOf(changes.keySchema!) : unchanged.keySchema,
-      key: 'key' in changes ? valueOf(changes.key) : unchanged.key,
+      key: 'key' in changes ? told(changes.key) : unchanged.key,
       valueSchema: 'valueSchema' in changes ? schemaOf(changes.valueSchema!) : unchanged.valueSchema,
-      value: 'value' in changes ? valueOf(changes.value) : unchanged.value,
+      value: 'value' in changes ? told(changes.value) : unchanged.value,
       headers:
-        changes.headers?.map(({ key, schema, value }) => ({ key, schema: schemaOf(schema), value: valueOf(value) })) ??
+        changes.headers?.map(({ key, schema, value }) => ({ key, schema: schemaOf(schema), value: told(value) })) ??
         unchanged.headers,
     };
   };

@@ -1,7 +1,7 @@
 /** Groups of records of one schema, as a transform sees them in a batch. */
 import { type ConnectRecord, type Header, Schema, type SchemaOptions, type SinkRecord } from '@tributary/api';
 import type { Dice } from './dice.ts';
-import { integer, present, schemaless, schemalessMap, text, valueOf } from './values.ts';
+import { integer, present, schemaless, schemalessMap, text, valueFor } from './values.ts';
 
 export const GROUP_SIZE = 8;
 
@@ -87,7 +87,7 @@ function structSchema(dice: Dice, depth: number): Schema {
 function headersOf(dice: Dice): Header[] {
   return dice.several(dice.below(4), () => {
     const schema = dice.oneIn(4) ? null : anySchema(dice, 1);
-    return { key: dice.pick(HEADERS), schema, value: schema === null ? text(dice) : valueOf(dice, schema) };
+    return { key: dice.pick(HEADERS), schema, value: schema === null ? text(dice) : valueFor(dice, schema) };
   });
 }
 
@@ -108,7 +108,7 @@ export function group(dice: Dice): Group {
   const kind = dice.below(10);
   const schema = kind < 5 ? structSchema(dice, 3) : kind < 7 ? anySchema(dice, 2) : null;
   const value = (): unknown => {
-    if (schema !== null) return valueOf(dice, schema);
+    if (schema !== null) return valueFor(dice, schema);
     return kind === 9 && dice.oneIn(2)
       ? schemaless(dice, NAMES, 2)
       : dice.oneIn(12)

@@ -201,13 +201,13 @@ function bytes(dice: Dice): Uint8Array {
 }
 
 /** A value of the schema; null here and there where that is allowed. */
-export function valueOf(dice: Dice, schema: Schema): unknown {
+export function valueFor(dice: Dice, schema: Schema): unknown {
   return schema.optional && dice.oneIn(4) ? null : present(dice, schema);
 }
 
-/** As {@link valueOf}; in a struct a default allows null too. */
+/** As {@link valueFor}; in a struct a default allows null too. */
 function fieldValue(dice: Dice, schema: Schema): unknown {
-  return schema.default !== undefined && dice.oneIn(4) ? null : valueOf(dice, schema);
+  return schema.default !== undefined && dice.oneIn(4) ? null : valueFor(dice, schema);
 }
 
 /** A value that is not null. */
@@ -242,10 +242,10 @@ export function present(dice: Dice, schema: Schema): unknown {
     case 'bytes':
       return bytes(dice);
     case 'array':
-      return dice.several(dice.below(4), () => valueOf(dice, schema.valueSchema!));
+      return dice.several(dice.below(4), () => valueFor(dice, schema.valueSchema!));
     case 'map':
       return new Map(
-        dice.several(dice.below(3), () => [present(dice, schema.keySchema!), valueOf(dice, schema.valueSchema!)]),
+        dice.several(dice.below(3), () => [present(dice, schema.keySchema!), valueFor(dice, schema.valueSchema!)]),
       );
     case 'struct': {
       const struct: Record<string, unknown> = {};

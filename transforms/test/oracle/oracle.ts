@@ -48,7 +48,12 @@ export function encodeValue(schema: Schema | null, value: unknown): unknown {
   if (typeof value === 'string') return ['string', value];
   if (typeof value === 'bigint') return [schema?.type ?? 'int64', String(value)];
   if (typeof value === 'number') {
-    const type = schema?.type ?? (Number.isSafeInteger(value) && !Object.is(value, -0) ? 'int64' : 'float64');
+    const type =
+      schema && /int|float/.test(schema.type)
+        ? schema.type
+        : Number.isSafeInteger(value) && !Object.is(value, -0)
+          ? 'int64'
+          : 'float64';
     if (type === 'float32') return [type, floatBits(value)];
     return [type, type === 'float64' ? doubleBits(value) : String(value)];
   }
