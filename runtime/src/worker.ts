@@ -5,9 +5,13 @@ import { BrokerError } from './broker/errors.ts';
 import { isEmbedded, openBroker } from './broker/open.ts';
 import type { Broker, BrokerOptions, Claim } from './broker/port.ts';
 import { serveBroker } from './broker/remote/index.ts';
+import { ConnectorSecrets } from './config/connector-secrets.ts';
 import type { ConnectorFile } from './config/files.ts';
 import { restListeners } from './config/listeners.ts';
-import { parseWorkerConfig, type WorkerConfig } from './config/worker-config.ts';
+import { builtInConfigProviders } from './config/providers/index.ts';
+import { SecretsInUse } from './config/secrets.ts';
+import { parseWorkerConfig, pluginPathOf, type WorkerConfig } from './config/worker-config.ts';
+import { openWorkerProviders, type WorkerProviders } from './config/worker-providers.ts';
 import { builtInConverters } from './convert/index.ts';
 import { OffsetAccess } from './herder/connector-offsets.ts';
 import { knownPlugin } from './herder/connector-type.ts';
@@ -18,6 +22,7 @@ import { metricsRegistry } from './metrics/prometheus.ts';
 import { openRegistry, type PluginRegistry } from './plugins/registry.ts';
 import { advertised } from './rest/advertised.ts';
 import { openListeners, type RestListeners } from './rest/listen.ts';
+import { Masking } from './rest/masking.ts';
 import { restServers } from './rest/server.ts';
 import { restSettings } from './rest/settings.ts';
 import { TARGET_STATE } from './store/config-state.ts';
@@ -55,13 +60,20 @@ export interface Worker {
 /** Starts a worker. @throws ConfigError if its config is wrong, its port taken, or its log in use by another worker */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const log = options.loggers.get('tributary.worker');
-  const { config, props, warnings } = parseWorkerConfig(options.props, clientKeys);
+  const inUse = new SecretsInUse((redact) => {
+    options.loggers.redact = redact;
+  });
+  const plugins = pluginsOnce(options);
+  const own = await openWorkerProviders(plugins, options.props, log);
+  inUse.remember('', own.secrets);
+  const { config, warnings } = parseWorkerConfig(own.props, clientKeys, (text) => inUse.redact(text));
   for (const warning of warnings) log.warn(warning);
-  const listeners = await openListeners(restListeners(config, props));
+  const listeners = await openListeners(restListeners(config, own.props));
   const closers = new Closers(log);
+  closers.add(() => own.providers.close());
   closers.add(() => listeners.close());
   try {
-    const worker = await openWorker(options, config, props, listeners, closers);
+    const worker = await openWorker({ ...options, ...own, inUse, plugins, config }, listeners, closers);
     let stopped: Promise<void> | undefined;
     return {
       ...worker,
@@ -140,11 +152,25 @@ async function claimTopics(
   }
 }
 
-function openPlugins(where: PluginPlaces, log: Logger): Promise<PluginRegistry> {
-  return openRegistry({ ...where, builtIn: builtInConverters }).then((registry) => {
-    for (const problem of registry.problems) log.warn(problem);
+/** The plugins, opened when they are first asked for. */
+function pluginsOnce({ props, loggers }: WorkerOptions): () => Promise<PluginRegistry> {
+  const open = async (): Promise<PluginRegistry> => {
+    const registry = await openRegistry({
+      ...placesOf(props),
+      builtIn: [...builtInConverters, ...builtInConfigProviders],
+    });
+    for (const problem of registry.problems) loggers.get('tributary.plugins').warn(problem);
     return registry;
-  });
+  };
+  let opened: Promise<PluginRegistry> | undefined;
+  return () => {
+    opened ??= open();
+    return opened;
+  };
+}
+
+function placesOf(props: Props): PluginPlaces {
+  return { pluginPath: pluginPathOf(props), from: [import.meta.dirname, process.cwd()] };
 }
 
 interface PluginPlaces {
@@ -205,16 +231,19 @@ class Closers {
   }
 }
 
+interface WorkerParts extends WorkerOptions, WorkerProviders {
+  readonly config: WorkerConfig;
+  readonly inUse: SecretsInUse;
+  readonly plugins: () => Promise<PluginRegistry>;
+}
+
 async function openWorker(
-  options: WorkerOptions,
-  config: WorkerConfig,
-  given: Props,
+  options: WorkerParts,
   listeners: RestListeners,
   closers: Closers,
 ): Promise<Omit<Worker, 'stop'>> {
-  const { loggers, connectors } = options;
+  const { loggers, connectors, config, props: given, providers, inUse, plugins } = options;
   const { url, workerId } = advertised(config, listeners.regular);
-  const places = { pluginPath: config['plugin.path'], from: [import.meta.dirname, process.cwd()] };
   const brokerOptions = {
     configs: { ...given, 'bootstrap.servers': config['bootstrap.servers'] },
     clientId: config['group.id'],
@@ -224,7 +253,7 @@ async function openWorker(
     (broker) => closers.add(() => broker.close()),
     () => {},
   );
-  const [registry, broker] = await Promise.all([openPlugins(places, loggers.get('tributary.plugins')), opening]);
+  const [registry, broker] = await Promise.all([plugins(), opening]);
   const claim = await claimTopics(broker, config, workerId, options.onFatal);
   closers.add(() => claim.release());
   const stores = await openStores(broker, config, loggers);
@@ -232,6 +261,7 @@ async function openWorker(
   const classOf = (props: Props): string => knownPlugin(registry, props)?.class ?? props['connector.class'] ?? '';
   const logsOf = ({ id, kind, connectorProps }: TaskSpec): TaskLogs<LeveledLogger> =>
     loggers.ofTask({ ...id, kind, connectorClass: classOf(connectorProps) });
+  const places = placesOf(given);
   const taskHost = openHost({ config, brokerOptions, broker, registry, places, offsets: stores.offsets, logsOf });
   closers.add(() => taskHost.close());
   const settings = taskSettings(config, given);
@@ -242,12 +272,15 @@ async function openWorker(
     statuses: stores.statuses,
     host: taskHost,
     settings,
+    secrets: new ConnectorSecrets(registry, providers, inUse, loggers.get('tributary.herder')),
+    onExpired: (name) => reload(name),
     shutdownTimeoutMs: config['task.shutdown.graceful.timeout.ms'],
     topicTracking: config['topic.tracking.enable'],
     log: loggers.get('tributary.herder'),
     connectorLog: (name, props) => loggers.ofConnector(name, classOf(props)),
   });
   const { workerProps } = settings;
+  const masking = config['rest.mask.passwords'];
   const herder = new Herder({
     registry,
     configs: stores.configs,
@@ -259,7 +292,18 @@ async function openWorker(
       resetAllowed: config['topic.tracking.allow.reset'],
     },
     workerProps,
+    providers,
+    masking,
   });
+  const reload = (name: string): void => {
+    const log = loggers.get('tributary.herder');
+    log.info(`Values of config providers that connector ${name} uses have expired: it is restarted`, {
+      connector: name,
+    });
+    herder.restart(name, { includeTasks: false, onlyFailed: false }).catch((error: unknown) => {
+      log.error(`Connector ${name} cannot be restarted: ${messageOf(error)}`, { connector: name, err: error });
+    });
+  };
   const metrics = metricsRegistry(executor);
   let unready: string | null = 'The worker is starting up';
   await restServers(
@@ -273,6 +317,8 @@ async function openWorker(
       metrics: async () => ({ contentType: metrics.contentType, text: await metrics.metrics() }),
       log: loggers.get('tributary.rest'),
       loggers,
+      masking: new Masking(registry, masking),
+      redact: (text) => inUse.redact(text),
     },
     restSettings(config),
     listeners,

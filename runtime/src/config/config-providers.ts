@@ -38,6 +38,11 @@ export class ConfigProviders {
     return [...this.#providers.keys()];
   }
 
+  /** These and the others together. */
+  and(others: ConfigProviders): ConfigProviders {
+    return new ConfigProviders(new Map([...this.#providers, ...others.#providers]));
+  }
+
   /**
    * Replaces `${provider:path:key}` in every value. References to providers that there are not stay as they are, as in Java;
    * keys that a provider does not have are problems.
@@ -119,19 +124,26 @@ export async function resolveOrThrow(providers: ConfigProviders, props: Props): 
   return resolved;
 }
 
+/** The names under `config.providers`. */
+export function providerNames(workerProps: Props): readonly string[] {
+  return (workerProps['config.providers'] ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
 /**
- * Opens the providers that a worker's config names.
+ * Opens providers of a worker's config.
  * @throws ConfigError that names the provider whose class is missing or whose parameters are wrong
  */
 export async function openConfigProviders(
   registry: PluginRegistry,
   workerProps: Props,
+  names: readonly string[],
   log: Logger,
 ): Promise<ConfigProviders> {
-  const names = (workerProps['config.providers'] ?? '').split(',').map((name) => name.trim());
   const opened = new Map<string, ConfigProvider>();
-  for (const name of names.filter((name) => name !== ''))
-    opened.set(name, await open(registry, workerProps, name, log));
+  for (const name of names) opened.set(name, await open(registry, workerProps, name, log));
   return new ConfigProviders(opened);
 }
 

@@ -212,6 +212,16 @@ export const workerConfig = {
     default: 'All',
     validate: overridePolicyProblem,
   }),
+  'config.providers': list({
+    doc: 'Names of config providers, which look up references to values that are kept elsewhere. Each has its class under config.providers.<name>.class and its parameters under config.providers.<name>.param.',
+    default: [],
+    importance: 'low',
+  }),
+  'rest.mask.passwords': boolean({
+    doc: 'Whether the REST API shows [hidden] for passwords, and keeps what is stored where a config brings [hidden] back. false: passwords are shown, as Java workers do.',
+    default: true,
+    importance: 'low',
+  }),
   'log.level': string({
     doc: 'What the log shows at least: the level of the root logger. PUT /admin/loggers changes it while the worker runs.',
     default: 'info',
@@ -237,7 +247,6 @@ const MEANINGLESS: Readonly<Record<string, string>> = {
 
 /** Keys of Java workers whose function is not there yet: whoever relies on them must know. */
 const UNAVAILABLE: ReadonlyArray<readonly [keys: RegExp, what: string]> = [
-  [/^config\.providers(\.|$)/, 'config providers are not available yet: ${...} in configs is taken as it stands'],
   [
     /^exactly\.once\.source\.support$/,
     'exactly-once sources on Kafka are not available yet: after a crash records may come twice',
@@ -258,15 +267,20 @@ export interface ParsedWorkerConfig {
 /**
  * Parses a worker's config.
  * @param clientKeys the keys that the broker adapter understands
+ * @param redact takes secrets out of messages
  * @throws ConfigError with every error found
  */
-export function parseWorkerConfig(props: Props, clientKeys: ReadonlySet<string>): ParsedWorkerConfig {
+export function parseWorkerConfig(
+  props: Props,
+  clientKeys: ReadonlySet<string>,
+  redact: (text: string) => string = (text) => text,
+): ParsedWorkerConfig {
   const { config, errors } = parseConfig(workerConfig, props);
   if (errors.size > 0) {
     throw new ConfigError(
       `The worker's config is invalid:\n${[...errors.values()]
         .flat()
-        .map((error) => `  ${error}`)
+        .map((error) => `  ${redact(error)}`)
         .join('\n')}`,
     );
   }
@@ -278,6 +292,11 @@ export function parseWorkerConfig(props: Props, clientKeys: ReadonlySet<string>)
     return [`'${key}' is not a known key and is ignored`];
   });
   return { config, props, warnings };
+}
+
+/** Where to look for plugins, which is read before anything else: references are not looked up in it. */
+export function pluginPathOf(props: Props): readonly string[] {
+  return parseConfig({ 'plugin.path': workerConfig['plugin.path'] }, props).config['plugin.path'];
 }
 
 /** The part of a config under a prefix, without the prefix. */

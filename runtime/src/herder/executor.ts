@@ -1,4 +1,5 @@
 import { type Logger, messageOf, type Props } from '@tributary/api';
+import { type ConnectorSecrets, reloadAfterMs, withReferences } from '../config/connector-secrets.ts';
 import { connectorPlugin } from '../config/validation.ts';
 import type { TaskMetricsData } from '../metrics/task-metrics.ts';
 import { traceOf } from '../pipeline/trace.ts';
@@ -6,12 +7,13 @@ import type { PluginRegistry } from '../plugins/registry.ts';
 import { type ConfigState, type ConnectorEntry, connectorOf, type TargetState } from '../store/config-state.ts';
 import type { ConfigStore } from '../store/config-store.ts';
 import type { State, StatusStore } from '../store/status-store.ts';
-import type { HostedTask, TaskHost } from '../tasks/host.ts';
+import { FAILED_TASK, type HostedTask, type TaskHost } from '../tasks/host.ts';
 import type { TaskSettings } from '../tasks/task.ts';
 import { knownPlugin, typeOf } from './connector-type.ts';
 import type { ConnectorType } from './entities.ts';
 import type { Action, Running } from './plan.ts';
-import { sameConfigs, taskConfigs } from './task-configs.ts';
+import { Reloads } from './reloads.ts';
+import { sameConfig, sameConfigs, taskConfigs } from './task-configs.ts';
 
 export interface ExecutorOptions {
   /** `host:port`, as others see this worker. */
@@ -21,6 +23,9 @@ export interface ExecutorOptions {
   readonly statuses: StatusStore;
   readonly host: TaskHost;
   readonly settings: TaskSettings;
+  readonly secrets: ConnectorSecrets;
+  /** Called when values that a connector uses have expired. */
+  readonly onExpired: (connector: string) => void;
   readonly shutdownTimeoutMs: number;
   readonly topicTracking: boolean;
   readonly log: Logger;
@@ -30,6 +35,8 @@ export interface ExecutorOptions {
 
 interface MyTask {
   readonly config: Props;
+  /** What it was started with: references looked up. Null if they could not be. */
+  readonly resolved: Props | null;
   readonly hosted: HostedTask;
   paused: boolean;
 }
@@ -67,9 +74,11 @@ export class Executor {
   readonly #options: ExecutorOptions;
   readonly #connectors = new Map<string, MyConnector>();
   readonly #tasks = new Map<string, Map<number, MyTask>>();
+  readonly #reloads: Reloads;
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
+    this.#reloads = new Reloads(options.onExpired);
   }
 
   get #state(): ConfigState {
@@ -124,7 +133,7 @@ export class Executor {
         case 'change-connector':
           return await this.#changeConnector(action.connector, action.targetState);
         case 'start-task':
-          return this.#startTask(action.connector, action.task);
+          return await this.#startTask(action.connector, action.task);
         case 'pause-task':
         case 'resume-task':
           return this.#pauseTask(action.connector, action.task, action.type === 'pause-task');
@@ -168,6 +177,7 @@ export class Executor {
       version: knownPlugin(this.#options.registry, config)?.version ?? null,
     };
     this.#connectors.set(name, mine);
+    this.#reloads.cancel(name);
     try {
       if (targetState === 'STARTED') await this.#divide(name);
       this.#putConnectorState(name, targetState === 'STARTED' ? 'RUNNING' : targetState);
@@ -184,20 +194,35 @@ export class Executor {
       return;
     }
     this.#connectors.get(name)!.targetState = targetState;
+    this.#reloads.cancel(name);
     this.#putConnectorState(name, targetState);
     this.#options.log.info(`Connector ${name} is ${targetState.toLowerCase()}`, { connector: name });
   }
 
   /** Asks the connector for its task configs and stores them if they are other ones. */
   async #divide(name: string): Promise<void> {
+    const { registry, secrets, configs, connectorLog } = this.#options;
     const entry = this.#entry(name);
-    const configs = await taskConfigs(
-      connectorPlugin(this.#options.registry, entry.config),
-      name,
-      entry.config,
-      this.#options.connectorLog(name, entry.config),
+    secrets.warnOfStrangers(name, entry.config);
+    const resolved = await secrets.resolve(name, entry.config);
+    this.#reloads.schedule(name, reloadAfterMs(resolved));
+    const plugin = connectorPlugin(registry, resolved.props);
+    const made = await taskConfigs(plugin, name, resolved.props, connectorLog(name, entry.config));
+    const tasks = made.map((task) => withReferences(task, entry.config, resolved));
+    if (entry.inconsistent || !sameConfigs(tasks, entry.tasks)) await configs.putTasks(name, tasks);
+    else await this.#stopOutdated(name);
+  }
+
+  /** Stops the tasks whose references stand for other values than when they were started; the next plan starts them anew. */
+  async #stopOutdated(name: string): Promise<void> {
+    const mine = [...(this.#tasks.get(name) ?? [])];
+    const outdated = await Promise.all(
+      mine.map(async ([task, { config, resolved }]) => {
+        const now = await this.#options.secrets.resolve(name, config);
+        return resolved === null || sameConfig(now.props, resolved) ? [] : [task];
+      }),
     );
-    if (entry.inconsistent || !sameConfigs(configs, entry.tasks)) await this.#options.configs.putTasks(name, configs);
+    await Promise.all(outdated.flat().map((task) => this.#stopTask(name, task, false)));
   }
 
   #stopConnector(name: string, destroyed: boolean): void {
@@ -206,21 +231,34 @@ export class Executor {
       for (const [task] of statuses.tasks(name)) statuses.putTask(name, task, null);
       for (const topic of statuses.topics(name)) statuses.removeTopic(name, topic);
       statuses.putConnector(name, null);
+      this.#options.secrets.forget(name);
       this.#options.log.info(`Connector ${name} is deleted`, { connector: name });
     } else this.#putConnectorState(name, 'UNASSIGNED');
+    this.#reloads.cancel(name);
     this.#connectors.delete(name);
   }
 
-  #startTask(connector: string, task: number): void {
-    const { host, settings, statuses, topicTracking } = this.#options;
+  async #startTask(connector: string, task: number): Promise<void> {
+    const { host, settings, secrets, statuses, topicTracking, log } = this.#options;
     const entry = this.#entry(connector);
     const config = entry.tasks[task]!;
     const paused = entry.targetState === 'PAUSED';
     const mine = this.#tasks.get(connector) ?? new Map<number, MyTask>();
     this.#tasks.set(connector, mine);
     const kind = typeOf(this.#options.registry, entry.config) === 'sink' ? 'sink' : 'source';
+    let connectorProps: Props;
+    let taskProps: Props;
+    try {
+      connectorProps = (await secrets.resolve(connector, entry.config)).props;
+      taskProps = (await secrets.resolve(connector, config)).props;
+    } catch (error) {
+      mine.set(task, { config, resolved: null, hosted: FAILED_TASK, paused });
+      log.error(`Task ${connector}-${task} cannot start: ${messageOf(error)}`, { connector, task, err: error });
+      this.#putTaskState(connector, task, 'FAILED', traceOf(error));
+      return;
+    }
     const hosted = host.start(
-      { id: { connector, task }, kind, connectorProps: entry.config, taskProps: config, paused, settings },
+      { id: { connector, task }, kind, connectorProps, taskProps, paused, settings },
       {
         running: () => this.#putTaskState(connector, task, 'RUNNING'),
         paused: () => this.#putTaskState(connector, task, 'PAUSED'),
@@ -230,7 +268,7 @@ export class Executor {
         },
       },
     );
-    mine.set(task, { config, hosted, paused });
+    mine.set(task, { config, resolved: taskProps, hosted, paused });
   }
 
   #pauseTask(connector: string, task: number, paused: boolean): void {
@@ -259,10 +297,10 @@ export class Executor {
   }
 
   #putConnectorState(name: string, state: State, trace: string | null = null): void {
-    const { statuses, workerId } = this.#options;
+    const { statuses, secrets, workerId } = this.#options;
     statuses.putConnector(name, {
       state,
-      trace,
+      trace: trace === null ? null : secrets.redact(trace),
       worker_id: workerId,
       generation: GENERATION,
       version: this.#versionOf(name),
@@ -270,10 +308,10 @@ export class Executor {
   }
 
   #putTaskState(connector: string, task: number, state: State, trace: string | null = null): void {
-    const { statuses, workerId } = this.#options;
+    const { statuses, secrets, workerId } = this.#options;
     statuses.putTask(connector, task, {
       state,
-      trace,
+      trace: trace === null ? null : secrets.redact(trace),
       worker_id: workerId,
       generation: GENERATION,
       version: this.#versionOf(connector),

@@ -1,6 +1,10 @@
 import type { Props } from '@tributary/api';
 import type { ConfigInfos } from '../config/checked.ts';
-import { assertValid, validateConnector } from '../config/validation.ts';
+import type { ConfigProviders } from '../config/config-providers.ts';
+import { assertStaysMasked, patched, type Unmasked, unmasked } from '../config/mask.ts';
+import { secretKeys } from '../config/secret-keys.ts';
+import { validateConfig } from '../config/validate.ts';
+import { assertValid } from '../config/validation.ts';
 import type { Level } from '../logging/levels.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
 import {
@@ -28,6 +32,7 @@ import type { ConnectorOffsets, OffsetEntry } from './offsets.ts';
 import { plan } from './plan.ts';
 import { Queue } from './queue.ts';
 import { type RestartRequest, restartPlan } from './restart-plan.ts';
+import { sameConfig } from './task-configs.ts';
 
 export interface HerderOptions {
   readonly registry: PluginRegistry;
@@ -38,6 +43,9 @@ export interface HerderOptions {
   readonly topicTracking: { readonly enabled: boolean; readonly resetAllowed: boolean };
   /** The worker's config as text. */
   readonly workerProps: Props;
+  readonly providers: ConfigProviders;
+  /** Whether `[hidden]` in a config stands for the value that is stored (rest.mask.passwords). */
+  readonly masking: boolean;
 }
 
 /**
@@ -151,28 +159,51 @@ export class Herder {
     );
   }
 
-  validate(props: Props): Promise<ConfigInfos> {
-    return validateConnector(this.#options.registry, props, this.#options.workerProps);
+  /** Checks a config as it would be stored: with the values that masks in it stand for. @throws ConfigError */
+  async validate(props: Props): Promise<ConfigInfos> {
+    const next = this.#unmasked(props, this.#stored(props['name'] ?? ''));
+    return this.#validated(next);
   }
 
   /** @throws AlreadyExistsError, ConfigError */
-  async create(name: string, config: Props, initialState: TargetState | null): Promise<ConnectorInfo> {
-    await this.#validated(name, config);
-    return this.#command(async () => {
-      if (connectorOf(this.#state, name)) throw new AlreadyExistsError(`Connector ${name} already exists`);
-      await this.#options.configs.putConnector(name, config, initialState);
-      return { ...this.info(name), config };
-    });
+  create(name: string, given: Props, initialState: TargetState | null): Promise<ConnectorInfo> {
+    return this.#change(
+      name,
+      (stored) => this.#unmasked(given, stored),
+      async (config) => {
+        if (connectorOf(this.#state, name)) throw new AlreadyExistsError(`Connector ${name} already exists`);
+        await this.#options.configs.putConnector(name, config, initialState);
+        return { ...this.info(name), config };
+      },
+    );
   }
 
   /** Creates the connector or replaces its config. @throws ConfigError */
-  async putConfig(name: string, config: Props): Promise<{ readonly created: boolean; readonly info: ConnectorInfo }> {
-    await this.#validated(name, config);
-    return this.#command(async () => {
-      const created = !connectorOf(this.#state, name);
-      await this.#options.configs.putConnector(name, config, null);
-      return { created, info: { ...this.info(name), config } };
-    });
+  putConfig(name: string, given: Props): Promise<{ readonly created: boolean; readonly info: ConnectorInfo }> {
+    return this.#change(
+      name,
+      (stored) => this.#unmasked(given, stored),
+      async (config) => {
+        const created = !connectorOf(this.#state, name);
+        await this.#options.configs.putConnector(name, config, null);
+        return { created, info: { ...this.info(name), config } };
+      },
+    );
+  }
+
+  /** Changes single keys of a connector's config (KIP-477); null removes one. @throws NotFoundError, ConfigError */
+  patchConfig(name: string, patch: Readonly<Record<string, string | null>>): Promise<ConnectorInfo> {
+    return this.#change(
+      name,
+      (stored) => {
+        if (!stored) throw new NotFoundError(`Connector ${name} not found`);
+        return this.#unmasked(patched(stored, patch), stored);
+      },
+      async (config) => {
+        await this.#options.configs.putConnector(name, config, null);
+        return { ...this.info(name), config };
+      },
+    );
   }
 
   /** @throws NotFoundError */
@@ -220,14 +251,42 @@ export class Herder {
     return this.#options.configs.putLoggerLevel(name, level);
   }
 
-  async #validated(name: string, config: Props): Promise<void> {
-    const own = config['name'];
-    if (own !== undefined && own !== name) {
-      throw new BadRequestError(
-        `Connector name configuration (${own}) doesn't match connector name in the URL (${name})`,
-      );
+  #stored(name: string): Props | null {
+    return connectorOf(this.#state, name)?.config ?? null;
+  }
+
+  #unmasked(given: Props, stored: Props | null): Unmasked {
+    return this.#options.masking ? unmasked(given, stored) : { config: given, kept: [] };
+  }
+
+  /**
+   * Makes a new config out of the stored one, checks it and stores it. The check stands outside of the line of commands, since
+   * it may take long: if another command was faster, all is done anew, so that no change is lost.
+   */
+  async #change<T>(
+    name: string,
+    next: (stored: Props | null) => Unmasked,
+    store: (config: Props) => Promise<T>,
+  ): Promise<T> {
+    for (;;) {
+      const stored = this.#stored(name);
+      const wanted = next(stored);
+      const { config } = wanted;
+      assertNamed(name, config);
+      assertValid(await this.#validated(wanted));
+      const done = await this.#command(async () => {
+        const current = this.#stored(name);
+        if (current !== stored && !sameConfig(next(current).config, config)) return null;
+        return { result: await store(config) };
+      });
+      if (done) return done.result;
     }
-    assertValid(await this.validate(config));
+  }
+
+  async #validated({ config, kept }: Unmasked): Promise<ConfigInfos> {
+    const { registry, providers, workerProps } = this.#options;
+    if (kept.length > 0) assertStaysMasked(kept, await secretKeys(registry, config));
+    return validateConfig(registry, providers, config, workerProps);
   }
 
   /** Runs a command in line, then what follows from it, without keeping the caller waiting for that. */
@@ -258,4 +317,12 @@ export class Herder {
       for (const action of actions) if (action.type !== 'stop-task') await executor.act(action);
     }
   }
+}
+
+/** @throws BadRequestError if the config has the name of another connector */
+function assertNamed(name: string, { name: own }: Props): void {
+  if (own !== undefined && own !== name)
+    throw new BadRequestError(
+      `Connector name configuration (${own}) doesn't match connector name in the URL (${name})`,
+    );
 }

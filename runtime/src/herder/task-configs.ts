@@ -36,14 +36,13 @@ export async function taskConfigs(
   }));
 }
 
+/** Whether two configs say the same. */
+export function sameConfig(a: Props, b: Props): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+}
+
 /** Whether two sets of task configs say the same. */
 export function sameConfigs(a: readonly Props[], b: readonly Props[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every((left, i) => {
-      const right = b[i]!;
-      const keys = Object.keys(left);
-      return keys.length === Object.keys(right).length && keys.every((key) => left[key] === right[key]);
-    })
-  );
+  return a.length === b.length && a.every((left, i) => sameConfig(left, b[i]!));
 }

@@ -35,6 +35,8 @@ export class Loggers {
   readonly #pino: Pino;
   readonly #tree: LevelTree;
   readonly #loggers = new Map<string, PinoLogger>();
+  /** Takes secrets out of every text that is written. Null while there are none. */
+  redact: ((text: string) => string) | null = null;
 
   /** @param pino writes what it is given: levels are kept here */
   constructor(pino: Pino, level: Level) {

@@ -51,11 +51,21 @@ export interface LogOptions {
   readonly write?: (line: string) => void;
 }
 
+/** A line without what must not be shown; what names the logger and the fields stays. */
+function redactedLine(json: string, redact: (text: string) => string): string {
+  const line: unknown = JSON.parse(json, (key, value: unknown) =>
+    typeof value === 'string' && key !== 'logger' ? redact(value) : value,
+  );
+  return `${JSON.stringify(line)}\n`;
+}
+
 /** Loggers on top of pino. */
 export function openLoggers({ level, format, write = (line) => void process.stderr.write(line) }: LogOptions): Loggers {
-  const log = pino(
-    { level: 'trace', base: null, serializers: { err: pino.stdSerializers.err } },
-    { write: format === 'json' ? write : (line: string) => write(formatLine(line)) },
-  );
-  return new Loggers(log, level);
+  const output = (json: string): void => {
+    const line = loggers.redact ? redactedLine(json, loggers.redact) : json;
+    write(format === 'json' ? line : formatLine(line));
+  };
+  const log = pino({ level: 'trace', base: null, serializers: { err: pino.stdSerializers.err } }, { write: output });
+  const loggers = new Loggers(log, level);
+  return loggers;
 }

@@ -33,6 +33,17 @@ export function configBody(json: unknown, what: string): Props {
   }
 }
 
+/** Changes to a connector's config out of a body: null removes a key. @throws BadRequestError that names the key */
+export function patchBody(json: unknown): Readonly<Record<string, string | null>> {
+  if (!isPlainObject(json)) throw new BadRequestError('The patch must be a JSON object with a value for each key');
+  const removed = Object.entries(json).filter(([, value]) => value === null);
+  const set = Object.entries(json).filter(([, value]) => value !== null);
+  return Object.fromEntries([
+    ...removed,
+    ...Object.entries(configBody(Object.fromEntries(set), 'The patch')),
+  ]) as Record<string, string | null>;
+}
+
 export interface CreateRequest {
   readonly name: string;
   readonly config: Props;

@@ -1,5 +1,5 @@
 import { BadRequestError } from '../herder/errors.ts';
-import { configBody } from './body.ts';
+import { configBody, patchBody } from './body.ts';
 import { CREATED, created } from './connectors.ts';
 import { empty, json, operation } from './operation.ts';
 import { BOOLEAN, ref } from './schemas.ts';
@@ -20,7 +20,7 @@ function flag(value: string | undefined, name: string): boolean {
   throw new BadRequestError(`The query parameter ${name} is '${value.slice(0, 100)}', but must be true or false`);
 }
 
-export const connectorRoutes: Routes = (app, { herder, advertisedUrl }) => {
+export const connectorRoutes: Routes = (app, { herder, masking, advertisedUrl }) => {
   app.get<Named>(
     '/connectors/:name',
     operation({
@@ -29,7 +29,7 @@ export const connectorRoutes: Routes = (app, { herder, advertisedUrl }) => {
       summary: 'What a connector is',
       answers: { 200: json(ref('ConnectorInfo'), 'Config, tasks and type.') },
     }),
-    async ({ params }) => herder.info(params.name),
+    async ({ params }) => masking.info(herder.info(params.name)),
   );
 
   app.delete<Named>(
@@ -54,7 +54,7 @@ export const connectorRoutes: Routes = (app, { herder, advertisedUrl }) => {
       summary: 'The config of a connector',
       answers: { 200: json(ref('ConnectorConfig'), 'Each key with its value as text.') },
     }),
-    async ({ params }) => herder.config(params.name),
+    async ({ params }) => masking.config(herder.config(params.name)),
   );
 
   app.put<Named>(
@@ -73,8 +73,24 @@ export const connectorRoutes: Routes = (app, { herder, advertisedUrl }) => {
     async ({ params, body }, reply) => {
       const config = configBody(body, 'The config');
       const result = await herder.putConfig(params.name, { ...config, name: config['name'] ?? params.name });
-      return result.created ? created(reply, advertisedUrl(), result.info) : result.info;
+      const info = await masking.info(result.info);
+      return result.created ? created(reply, advertisedUrl(), info) : info;
     },
+  );
+
+  app.patch<Named>(
+    '/connectors/:name/config',
+    operation({
+      id: 'patchConnectorConfig',
+      tag: 'Connectors',
+      summary: 'Change single keys of a config',
+      body: { description: 'Keys with their new values; null removes a key.', schema: ref('ConfigPatch') },
+      answers: {
+        200: json(ref('ConnectorInfo'), 'It has the new config.'),
+        400: 'The config that results is invalid; the message names every mistake.',
+      },
+    }),
+    async ({ params, body }) => masking.info(await herder.patchConfig(params.name, patchBody(body))),
   );
 
   app.get<Named>(

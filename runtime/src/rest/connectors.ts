@@ -32,7 +32,7 @@ export const CREATED: FullAnswer = {
   headers: { Location: { description: 'Where it is.', schema: { type: 'string', format: 'uri' } } },
 };
 
-export const connectorsRoutes: Routes = (app, { herder, advertisedUrl }) => {
+export const connectorsRoutes: Routes = (app, { herder, masking, advertisedUrl }) => {
   app.get<{ Querystring: { expand?: string | string[] } }>(
     '/connectors',
     operation({
@@ -66,7 +66,7 @@ export const connectorsRoutes: Routes = (app, { herder, advertisedUrl }) => {
         const entry: Expanded = {};
         try {
           if (wanted.includes('status')) entry.status = herder.status(name);
-          if (wanted.includes('info')) entry.info = herder.info(name);
+          if (wanted.includes('info')) entry.info = await masking.info(herder.info(name));
         } catch (error) {
           // A connector that was just made has no status yet, one that was just deleted is gone: as in Java it is left out.
           if (error instanceof NotFoundError) continue;
@@ -98,7 +98,7 @@ export const connectorsRoutes: Routes = (app, { herder, advertisedUrl }) => {
         { ...config, name: config['name'] ?? name },
         initialState && TARGET_STATE[initialState],
       );
-      return created(reply, advertisedUrl(), info);
+      return created(reply, advertisedUrl(), await masking.info(info));
     },
   );
 };

@@ -40,14 +40,19 @@ function messageFor(error: FastifyError, status: number, limit: number): string 
   return messageOf(error);
 }
 
-/** Gives errors their status and Connect's body. */
-export function installErrors(app: FastifyInstance, bodyLimit: number, onServerError: (error: unknown) => void): void {
+/** Gives errors their status and Connect's body. @param redact takes secrets out of messages */
+export function installErrors(
+  app: FastifyInstance,
+  bodyLimit: number,
+  redact: (text: string) => string,
+  onServerError: (error: unknown) => void,
+): void {
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const status = statusOf(error);
     if (status >= 500) onServerError(error);
     return reply
       .code(status)
-      .send({ error_code: status, message: messageFor(error, status, bodyLimit) } satisfies ErrorMessage);
+      .send({ error_code: status, message: redact(messageFor(error, status, bodyLimit)) } satisfies ErrorMessage);
   });
 }
 

@@ -46,7 +46,10 @@ export const SCHEMAS = {
     description: 'The body of every error.',
     ...object({ error_code: { type: 'integer', minimum: 400, maximum: 599 }, message: STRING }),
   },
-  ConnectorConfig: { description: 'The config of a connector as it is stored.', ...mapOf(STRING) },
+  ConnectorConfig: {
+    description: 'The config of a connector. `[hidden]` stands for a password; sent back, it keeps what is stored.',
+    ...mapOf(STRING),
+  },
   ConnectorInfo: object({
     name: STRING,
     config: to('ConnectorConfig'),
@@ -71,6 +74,10 @@ export const SCHEMAS = {
   ConfigInput: {
     description: 'Numbers and booleans are taken as their text.',
     ...mapOf({ type: ['string', 'number', 'boolean'] }),
+  },
+  ConfigPatch: {
+    description: 'A JSON merge patch: values take the place of the old ones, null removes a key.',
+    ...mapOf({ type: ['string', 'number', 'boolean', 'null'] }),
   },
   CreateConnector: {
     description: '`name` may stand in the config instead.',

@@ -12,6 +12,7 @@ import { installHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
 import type { RestListener, RestListeners } from './listen.ts';
 import { loggerRoutes } from './loggers.ts';
+import type { Masking } from './masking.ts';
 import { metricsRoutes } from './metrics.ts';
 import { installNegotiation } from './negotiation.ts';
 import { offsetRoutes } from './offsets.ts';
@@ -30,6 +31,9 @@ export interface RestContext {
   readonly registry: PluginRegistry;
   /** The worker's config as text, with the defaults of its converters. */
   readonly workerProps: Props;
+  readonly masking: Masking;
+  /** Takes secrets out of error messages. */
+  readonly redact: (text: string) => string;
   readonly clusterId: () => string | null;
   /** `http://host:port`, for Location headers. */
   readonly advertisedUrl: () => string;
@@ -103,7 +107,9 @@ async function serve(
   });
   rememberRoutes(app);
   installJsonParser(app);
-  installErrors(app, settings.maxBytes, (error) => context.log.error('A request failed', { err: error }));
+  installErrors(app, settings.maxBytes, context.redact, (error) =>
+    context.log.error('A request failed', { err: error }),
+  );
   installHeaders(app, settings);
   app.addHook('onRequest', async (request, reply) => {
     const starting = context.startingUp();

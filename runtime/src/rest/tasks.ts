@@ -9,7 +9,7 @@ interface Task {
 /** Anything but a whole number here is another path, as in Java: 404. */
 const TASK = ':task(^-?\\d{1,9}$)';
 
-export const taskRoutes: Routes = (app, { herder }) => {
+export const taskRoutes: Routes = (app, { herder, masking }) => {
   app.get<Task>(
     '/connectors/:name/tasks',
     operation({
@@ -18,7 +18,7 @@ export const taskRoutes: Routes = (app, { herder }) => {
       summary: 'The tasks of a connector, with their configs',
       answers: { 200: json(listOf(ref('TaskInfo')), 'In the order of their numbers.') },
     }),
-    async ({ params }) => herder.tasks(params.name),
+    async ({ params }) => masking.tasks(herder.config(params.name), herder.tasks(params.name)),
   );
 
   app.get<Task>(

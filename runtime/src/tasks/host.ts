@@ -26,3 +26,11 @@ export interface TaskHost {
   start(spec: TaskSpec, listener: TaskListener): HostedTask;
   close(): Promise<void>;
 }
+
+/** Stands for a task that failed before a host had it. */
+export const FAILED_TASK: HostedTask = {
+  pause() {},
+  resume() {},
+  async stop() {},
+  metrics: () => null,
+};

@@ -39,11 +39,7 @@ async function open(setup: Setup): Promise<ConfigProviders> {
     [`config.providers.${name}.class`, className],
     ...Object.entries(params).map(([key, value]) => [`config.providers.${name}.param.${key}`, value]),
   ]);
-  return openConfigProviders(
-    registry,
-    { 'config.providers': Object.keys(setup).join(', '), ...Object.fromEntries(props) },
-    testLogger,
-  );
+  return openConfigProviders(registry, Object.fromEntries(props), Object.keys(setup), testLogger);
 }
 
 /** The same choices in each run. */
