@@ -122,14 +122,15 @@ t.test('a registry that is down makes an error that may pass', async (t) => {
   await t.rejects(Promise.resolve(on.fromConnect('t', ORDER, { id: 1 })), RetriableError);
 });
 
-t.test('the registry accepts every schema that comes up', { skip }, async (t) => {
+// Apicurio takes only what has properties for a JSON Schema, where no $schema says so.
+t.test('the registry accepts the schemas of all kinds of structs', { skip }, async (t) => {
   const abilities: Abilities = {
     names: anyNames,
     details: true,
     defaults: true,
     nestedCollections: true,
     mapKeys: [Schema.string(), Schema.int32()],
-    anyRoot: true,
+    anyRoot: false,
     nonFinite: false,
     times: [0, 253_402_300_799_999],
   };
