@@ -81,7 +81,7 @@ export interface FailurePlace {
   readonly task: number;
   readonly stage?: Stage;
   readonly plugin?: string;
-  readonly place?: RecordPlace;
+  readonly place?: RecordPlace | undefined;
   /** How many records are concerned, if the one at `place` is only the first of them. */
   readonly records?: number;
 }
@@ -105,9 +105,19 @@ export function describeFailure(
   return `${messageOf(error).trimEnd()} [${where.join(', ')}]`;
 }
 
-/** A task failed at a known place. Its message says what, where and what to do. */
+/** A task failed. The message says what went wrong, where, and what to do. */
 export class TaskFailure extends ConnectError {
   static override readonly kind: string = 'TaskFailure';
+}
+
+/** Gives an error its place and the remedy, unless it has them. @param hint what helps besides mending the cause */
+export function taskFailure(error: unknown, where: FailurePlace, hint = ''): unknown {
+  if (error instanceof ToleranceExceededError || error instanceof TaskFailure) return error;
+  const { connector, task } = where;
+  const restart = `Once the cause is mended, POST /connectors/${encodeURIComponent(connector)}/tasks/${task}/restart starts the task again`;
+  return new TaskFailure([describeFailure(error, where), restart, ...(hint ? [hint] : [])].join('. '), {
+    cause: error,
+  });
 }
 
 /** Decides what becomes of failed records, by the connector's `errors.*` keys. */

@@ -1,10 +1,13 @@
-import { ConfigError, ConnectError, messageOf, type SinkRecord } from '@tributary/api';
+import { type Config, ConfigError, ConnectError, messageOf, type SinkRecord } from '@tributary/api';
 import type { Broker, Producer, RecordRead, RecordToSend } from '../broker/port.ts';
+import type { deadLetterConfig } from '../config/connector-config.ts';
+import { withPrefix } from '../config/worker-config.ts';
 import type { TaskMetrics } from '../metrics/task-metrics.ts';
 import type { Converters } from '../pipeline/converters.ts';
 import { type DeadLetterSettings, sinkDeadLetter } from '../pipeline/dead-letters.ts';
 import type { Failure, RecordPlace } from '../pipeline/errors.ts';
 import { originalOf } from '../pipeline/original.ts';
+import type { TaskEnvironment, TaskSpec } from './task.ts';
 
 /** Bytes of dead letters that may be on their way before the task waits for them. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -35,6 +38,32 @@ interface Waiting {
 
 const inOrder = ({ place: a }: Waiting, { place: b }: Waiting): number =>
   a.topic === b.topic && a.partition === b.partition ? a.offset! - b.offset! : 0;
+
+/** The dead letter queue that a sink's config names, or undefined. @throws ConfigError */
+export async function openDeadLetterQueue(
+  framework: Config<typeof deadLetterConfig>,
+  { id, connectorProps, settings }: TaskSpec,
+  { broker, metrics }: TaskEnvironment,
+  converters: Converters,
+): Promise<DeadLetterQueue | undefined> {
+  const topic = framework['errors.deadletterqueue.topic.name'].trim();
+  if (topic === '') return undefined;
+  await ensureDeadLetterTopic(broker, topic, framework['errors.deadletterqueue.topic.replication.factor']);
+  return new DeadLetterQueue({
+    topic,
+    contextHeaders: framework['errors.deadletterqueue.context.headers.enable'],
+    ...id,
+    converters,
+    metrics,
+    producer: await broker.producer({
+      clientId: `connector-dlq-producer-${id.connector}-${id.task}`,
+      overrides: {
+        ...withPrefix(settings.workerProps, 'producer.'),
+        ...withPrefix(connectorProps, 'producer.override.'),
+      },
+    }),
+  });
+}
 
 /**
  * The dead letter queue of a sink task. Letters are sent in the background, those of one slice of a batch together and in the order of

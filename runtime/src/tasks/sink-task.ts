@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  type Config,
   messageOf,
   type SinkTask as PluginTask,
-  RetriableError,
+  type RetriableError,
   type SinkContext,
   type SinkDefinition,
   type SinkRecord,
@@ -11,22 +10,12 @@ import {
   type TopicPartitionOffset,
 } from '@tributary/api';
 import { javaRegExp } from '@tributary/api/text';
-import { CommitFailedError } from '../broker/errors.ts';
 import type { GroupConsumer, RecordRead } from '../broker/port.ts';
 import { commonConfig, sinkConfig } from '../config/connector-config.ts';
-import { withPrefix } from '../config/worker-config.ts';
-import type { Converters } from '../pipeline/converters.ts';
-import {
-  describeFailure,
-  type ErrorHandler,
-  type Reporter,
-  type Stage,
-  TaskFailure,
-  ToleranceExceededError,
-} from '../pipeline/errors.ts';
+import { type ErrorHandler, type Stage, taskFailure } from '../pipeline/errors.ts';
 import { SinkPipeline, sinkPlace } from '../pipeline/sink-pipeline.ts';
 import { inSlices } from '../pipeline/slices.ts';
-import { DeadLetterQueue, ensureDeadLetterTopic } from './dead-letter-queue.ts';
+import { type DeadLetterQueue, openDeadLetterQueue } from './dead-letter-queue.ts';
 import { Delivery } from './delivery.ts';
 import { Gate } from './gate.ts';
 import { instanceId } from './instance-id.ts';
@@ -35,6 +24,7 @@ import { openParts } from './parts.ts';
 import { PositionMap } from './positions.ts';
 import { BatchEstimate } from './reservation.ts';
 import { consumerOverrides, sinkGroup } from './sink-clients.ts';
+import { SinkProgress } from './sink-progress.ts';
 import type { RunningTask, TaskEnvironment, TaskEvents, TaskSpec } from './task.ts';
 
 /** Records that one poll may return, unless `consumer.override.max.poll.records` says otherwise. */
@@ -92,24 +82,15 @@ class SinkTask implements RunningTask {
   /** What the task is doing, for the message of an error that does not say where it came from. */
   #stage: Stage | undefined;
   #closeParts: ReadonlyArray<() => Promise<void>> = [];
-  /** Behind the last record that `put` took, per partition. */
-  readonly #positions = new PositionMap();
-  /** What was committed last. */
-  readonly #committed = new PositionMap();
+  #progress!: SinkProgress;
   #held: Batch | undefined;
   /** The batch that is being put. */
   #underWay: Batch | undefined;
   #retries = 0;
   #retryAfter: number | undefined;
   #retryAt = 0;
-  #commitAt = 0;
-  #commitRequested = false;
-  #seqNo = 0;
   readonly #pausedByPlugin = new PositionMap();
   readonly #estimate = new BatchEstimate();
-  /** Times of the records put since the last commit, for the latency to the commit. */
-  #uncommitted: Array<{ readonly timestamp: number; readonly count: number }> = [];
-
   constructor(spec: TaskSpec, definition: SinkDefinition, environment: TaskEnvironment, events: TaskEvents) {
     this.#spec = spec;
     this.#definition = definition;
@@ -129,7 +110,10 @@ class SinkTask implements RunningTask {
       { ...commonConfig, ...sinkConfig },
       this.#env,
       this.#interrupt.signal,
-      (framework, converters) => this.#openDeadLetters(framework, converters),
+      async (framework, converters) => {
+        this.#deadLetters = await openDeadLetterQueue(framework, this.#spec, this.#env, converters);
+        return (failure) => this.#deadLetters?.report(failure);
+      },
     );
     this.#pipeline = new SinkPipeline(chain, converters, errors, this.#deadLetters !== undefined);
     this.#closeParts = close;
@@ -152,35 +136,16 @@ class SinkTask implements RunningTask {
       onRevoked: (partitions) => this.#revoked(partitions),
       onLost: (partitions) => this.#lost(partitions),
     });
+    this.#progress = new SinkProgress({
+      consumer: this.#consumer,
+      plugin: () => this.#plugin,
+      lettersFlushed: () => this.#deadLetters?.flush(),
+      metrics: this.#env.metrics,
+      log: this.#env.log,
+      intervalMs: settings.offsetFlushIntervalMs,
+    });
     this.#plugin = await this.#definition.start(config, this.#contextWith(errors));
     void this.#live();
-  }
-
-  async #openDeadLetters(
-    framework: Config<typeof commonConfig & typeof sinkConfig>,
-    converters: Converters,
-  ): Promise<Reporter> {
-    const topic = framework['errors.deadletterqueue.topic.name'].trim();
-    if (topic === '') return () => {};
-    const { id, connectorProps, settings } = this.#spec;
-    const { broker, metrics } = this.#env;
-    await ensureDeadLetterTopic(broker, topic, framework['errors.deadletterqueue.topic.replication.factor']);
-    const queue = new DeadLetterQueue({
-      topic,
-      contextHeaders: framework['errors.deadletterqueue.context.headers.enable'],
-      ...id,
-      converters,
-      metrics,
-      producer: await broker.producer({
-        clientId: `connector-dlq-producer-${id.connector}-${id.task}`,
-        overrides: {
-          ...withPrefix(settings.workerProps, 'producer.'),
-          ...withPrefix(connectorProps, 'producer.override.'),
-        },
-      }),
-    });
-    this.#deadLetters = queue;
-    return (failure) => queue.report(failure);
   }
 
   pause(): void {
@@ -217,7 +182,7 @@ class SinkTask implements RunningTask {
       },
       seek: (offsets) => {
         consumer.seek(offsets);
-        for (const place of offsets) this.#positions.set(place, place.offset);
+        this.#progress.seek(offsets);
       },
       pause: (partitions) => {
         for (const place of partitions) this.#pausedByPlugin.set(place, 0);
@@ -228,7 +193,7 @@ class SinkTask implements RunningTask {
         if (!this.#held && !this.#gate.closed) consumer.resume(partitions);
       },
       requestCommit: () => {
-        this.#commitRequested = true;
+        this.#progress.request();
         this.#wakePoll.abort();
       },
       retryAfter: (milliseconds) => {
@@ -245,7 +210,6 @@ class SinkTask implements RunningTask {
 
   async #live(): Promise<void> {
     let failure: unknown = STOPPED;
-    this.#commitAt = performance.now() + this.#spec.settings.offsetFlushIntervalMs;
     try {
       this.#events.state(this.#gate.closed ? 'PAUSED' : 'RUNNING');
       while (true) {
@@ -276,29 +240,25 @@ class SinkTask implements RunningTask {
 
   /** Says where an error came from that does not say so itself. */
   #located(error: unknown): unknown {
-    if (error instanceof ToleranceExceededError) return error;
-    const { id } = this.#spec;
-    const put = this.#stage === 'TASK_PUT';
-    const first = put ? this.#underWay?.records[0] : undefined;
-    const message = describeFailure(error, {
-      ...id,
-      ...(this.#stage ? { stage: this.#stage } : {}),
-      ...(put ? { plugin: this.#definition.class } : {}),
-      ...(first ? { place: sinkPlace(first), records: this.#underWay!.records.length } : {}),
-    });
-    const remedy = put
-      ? ' With errors.tolerance=all the records that the sink cannot take are passed by, or go to the dead letter queue, and the others are stored'
-      : '';
-    return new TaskFailure(
-      `${message}. Once the cause is mended, POST /connectors/${encodeURIComponent(id.connector)}/tasks/${id.task}/restart starts the task again.${remedy}`,
-      { cause: error },
+    if (this.#stage !== 'TASK_PUT') return taskFailure(error, this.#spec.id);
+    const records = this.#underWay?.records ?? [];
+    return taskFailure(
+      error,
+      {
+        ...this.#spec.id,
+        stage: this.#stage,
+        plugin: this.#definition.class,
+        place: records[0] && sinkPlace(records[0]),
+        records: records.length,
+      },
+      'With errors.tolerance=all the records that the sink cannot take are passed by, or go to the dead letter queue, and the others are stored',
     );
   }
 
   async #finish(orderly: boolean): Promise<void> {
     const assignment = [...this.#consumer.assignment];
     try {
-      if (orderly && assignment.length > 0) await this.#commit(assignment);
+      if (orderly && assignment.length > 0) await this.#progress.commit(assignment);
     } finally {
       await this.#plugin.close?.(assignment);
       await this.#plugin.stop?.();
@@ -306,7 +266,7 @@ class SinkTask implements RunningTask {
   }
 
   async #iterate(): Promise<void> {
-    if (this.#commitRequested || performance.now() >= this.#commitAt) await this.#commit(this.#consumer.assignment);
+    if (performance.now() >= this.#progress.dueAt) await this.#commit();
     if (this.#held && !this.#gate.closed && performance.now() >= this.#retryAt) {
       const batch = this.#held;
       this.#held = undefined;
@@ -339,10 +299,15 @@ class SinkTask implements RunningTask {
     );
   }
 
+  async #commit(): Promise<void> {
+    // Back to what is committed: what is held comes again too.
+    if ((await this.#progress.commit(this.#consumer.assignment)) === 'back') this.#held = undefined;
+  }
+
   async #poll(quiet: boolean): Promise<readonly RecordRead[]> {
     if (this.#wakePoll.signal.aborted) this.#wakePoll = new AbortController();
     this.#interrupt.check();
-    const until = Math.min(this.#commitAt, this.#held ? this.#retryAt : Number.POSITIVE_INFINITY);
+    const until = Math.min(this.#progress.dueAt, this.#held ? this.#retryAt : Number.POSITIVE_INFINITY);
     const timeoutMs = Math.max(1, Math.min(POLL_TIMEOUT_MS, until - performance.now()));
     if (!quiet) this.#resumeAll();
     const maxRecords = Number(this.#spec.connectorProps['consumer.override.max.poll.records'] ?? MAX_POLL_RECORDS);
@@ -369,7 +334,10 @@ class SinkTask implements RunningTask {
       await this.#deadLetters?.send();
     });
     const reaches = new PositionMap();
-    for (const record of raw) reaches.set(record, record.offset + 1);
+    for (const record of raw) {
+      if (!reaches.has(record)) this.#progress.began(record);
+      reaches.set(record, record.offset + 1);
+    }
     const places = reaches.entries();
     for (const { topic } of places) this.#events.topic(topic);
     await this.#put({ records, reaches: places });
@@ -392,8 +360,7 @@ class SinkTask implements RunningTask {
     metrics.observe('put-batch-time-ms', performance.now() - started);
     metrics.count('sink-record-send-total', batch.records.length);
     metrics.change('sink-record-active-count', batch.records.length);
-    for (const place of batch.reaches) this.#positions.set(place, place.offset);
-    this.#timeBatch(batch.records);
+    this.#progress.took(batch.records, batch.reaches);
   }
 
   /** Keeps what the sink could not take now; its partitions are paused until it has it. */
@@ -408,60 +375,6 @@ class SinkTask implements RunningTask {
     );
   }
 
-  /** Latencies by up to eight samples of a batch, each standing for its neighbours. */
-  #timeBatch(records: readonly SinkRecord[]): void {
-    if (records.length === 0) return;
-    const now = Date.now();
-    const step = Math.ceil(records.length / 8);
-    for (let i = 0; i < records.length; i += step) {
-      const { timestamp } = records[i]!;
-      if (timestamp === null) continue;
-      const count = Math.min(step, records.length - i);
-      this.#env.metrics.latency('event-to-put-ms', now - timestamp, count);
-      if (this.#uncommitted.length < 10_000) this.#uncommitted.push({ timestamp, count });
-    }
-  }
-
-  /** Flushes the sink, then commits what it has of these partitions. */
-  async #commit(partitions: readonly TopicPartition[]): Promise<void> {
-    this.#commitRequested = false;
-    this.#commitAt = performance.now() + this.#spec.settings.offsetFlushIntervalMs;
-    const { metrics, log } = this.#env;
-    const ahead = partitions.flatMap(({ topic, partition }) => {
-      const offset = this.#positions.get({ topic, partition });
-      return offset === undefined || offset === this.#committed.get({ topic, partition })
-        ? []
-        : [{ topic, partition, offset }];
-    });
-    if (ahead.length === 0) {
-      metrics.count('offset-commit-skip-total');
-      return;
-    }
-    const started = performance.now();
-    await this.#plugin.flush?.();
-    // Nothing may be committed whose dead letter could still be lost.
-    await this.#deadLetters?.flush();
-    const safe = this.#plugin.preCommit ? await this.#plugin.preCommit(ahead) : ahead;
-    if (safe.length === 0) return;
-    try {
-      await this.#consumer.commit(safe);
-    } catch (error) {
-      metrics.count('offset-commit-failure-total');
-      if (!(error instanceof CommitFailedError) && !(error instanceof RetriableError)) throw error;
-      log.warn(`Offsets could not be committed; their records may come again: ${messageOf(error)}`);
-      return;
-    }
-    for (const place of safe) this.#committed.set(place, place.offset);
-    metrics.set('offset-commit-seq-no', ++this.#seqNo);
-    metrics.observe('offset-commit-time-ms', performance.now() - started);
-    metrics.count('offset-commit-success-total');
-    metrics.count('offset-commit-completion-total');
-    metrics.set('sink-record-active-count', 0);
-    const now = Date.now();
-    for (const { timestamp, count } of this.#uncommitted) metrics.latency('event-to-commit-ms', now - timestamp, count);
-    this.#uncommitted = [];
-  }
-
   async #assigned(partitions: readonly TopicPartition[]): Promise<void> {
     this.#env.log.debug('Partitions assigned', {
       partitions: partitions.map(({ topic, partition }) => `${topic}-${partition}`),
@@ -471,7 +384,7 @@ class SinkTask implements RunningTask {
 
   async #revoked(partitions: readonly TopicPartition[]): Promise<void> {
     try {
-      await this.#commit(partitions);
+      await this.#progress.commit(partitions);
     } finally {
       await this.#forget(partitions);
     }
@@ -486,10 +399,9 @@ class SinkTask implements RunningTask {
 
   async #forget(partitions: readonly TopicPartition[]): Promise<void> {
     const gone = new PositionMap();
+    this.#progress.forget(partitions);
     for (const place of partitions) {
       gone.set(place, 0);
-      this.#positions.delete(place);
-      this.#committed.delete(place);
       this.#pausedByPlugin.delete(place);
     }
     if (this.#held) {

@@ -3,7 +3,6 @@ import {
   type Config,
   type ConfigDef,
   ConfigError,
-  ConnectError,
   messageOf,
   RetriableError,
   type SourceContext,
@@ -18,7 +17,7 @@ import type { Producer, RecordToSend, TopicDescription } from '../broker/port.ts
 import { commonConfig, deadLetterConfig, sourceConfig } from '../config/connector-config.ts';
 import { withPrefix } from '../config/worker-config.ts';
 import { sourceDeadLetter } from '../pipeline/dead-letters.ts';
-import { describeFailure, type Reporter, retryDelay, TaskFailure, ToleranceExceededError } from '../pipeline/errors.ts';
+import { type Reporter, retryDelay, taskFailure } from '../pipeline/errors.ts';
 import { inSlices } from '../pipeline/slices.ts';
 import { SourcePipeline, type TopicLimits } from '../pipeline/source-pipeline.ts';
 import { PartitionMap } from '../store/offset-store.ts';
@@ -27,30 +26,12 @@ import { Gate } from './gate.ts';
 import { Interrupt, STOPPED } from './interrupt.ts';
 import { openParts } from './parts.ts';
 import { BatchEstimate, Reservation } from './reservation.ts';
+import { lastOffsets, SendError, SourceSends } from './source-sends.ts';
 import type { RunningTask, TaskEnvironment, TaskEvents, TaskSpec } from './task.ts';
 import { ensureTopic, topicSpecs } from './topic-creation.ts';
 
-/** Batches, records and bytes that one task may have on their way to the broker: enough to keep it busy, and no more to hold. */
-const MAX_SENDS = 32;
-const MAX_RECORDS = 8_000;
-const MAX_BYTES = 16 * 1024 * 1024;
 /** The longest pause before `run` is called again after a RetriableError, in milliseconds. */
 const MAX_RESTART_DELAY_MS = 60_000;
-
-type Offsets = ReadonlyArray<readonly [SourcePartition, SourceOffset]>;
-
-/** A batch on its way to the broker; those before it in line are acknowledged first. */
-interface Sent {
-  readonly offsets: Offsets;
-  readonly records: readonly SourceRecord[];
-  readonly bytes: number;
-  done: boolean;
-}
-
-const HEADER_OVERHEAD = 64;
-
-const sizeOf = (record: RecordToSend): number =>
-  (record.key?.length ?? 0) + (record.value?.length ?? 0) + HEADER_OVERHEAD;
 
 /** What a topic takes, as far as it can be known before records are compressed. */
 function limitsOf(topic: TopicDescription | undefined, producer: Readonly<Record<string, string>>): TopicLimits {
@@ -59,14 +40,6 @@ function limitsOf(topic: TopicDescription | undefined, producer: Readonly<Record
     (text) => (text === undefined ? [] : [Number(text)]),
   );
   return { maxRecordBytes: limits.length === 0 ? null : Math.min(...limits) };
-}
-
-/** The last offset of each partition in a batch. */
-function lastOffsets(records: readonly SourceRecordInput[]): Offsets {
-  const last = new PartitionMap<SourceOffset>();
-  for (const { sourcePartition, sourceOffset } of records)
-    if (sourcePartition && sourceOffset) last.set(sourcePartition, sourceOffset);
-  return [...last.entries()];
 }
 
 /**
@@ -92,20 +65,14 @@ class SourceTask implements RunningTask {
   readonly #events: TaskEvents;
   readonly #interrupt = new Interrupt();
   readonly #gate: Gate;
-  readonly #sends: Sent[] = [];
   readonly #estimate = new BatchEstimate();
-  #bytes = 0;
-  #records = 0;
   /** Offsets of accepted batches: where `run` goes on when it is called again. */
   readonly #accepted = new PartitionMap<SourceOffset>();
-  /** Offsets of acknowledged batches that are not stored yet. */
-  readonly #toStore = new PartitionMap<SourceOffset>();
-  #storing: Promise<void> | undefined;
-  #room: PromiseWithResolvers<void> | undefined;
   readonly #ended = Promise.withResolvers<void>();
   #stopTimeoutMs = 0;
   #config!: Config<ConfigDef>;
   #producer!: Producer;
+  #sends!: SourceSends;
   #pipeline!: SourcePipeline;
   /** Dead letters of the records that are being processed; they travel with the batch, before whose offsets they are durable. */
   #letters: RecordToSend[] = [];
@@ -151,6 +118,13 @@ class SourceTask implements RunningTask {
     this.#producer = await broker.producer({
       clientId: `connector-producer-${id.connector}-${id.task}`,
       overrides,
+    });
+    this.#sends = new SourceSends({
+      ...this.#env,
+      connector: id.connector,
+      producer: this.#producer,
+      onFailure: (error) => this.#interrupt.fail(error),
+      onDurable: this.#definition.committed ? (records) => void this.#tellCommitted(records) : null,
     });
     await offsets.refresh();
     const isPaused = (): boolean => this.#gate.closed;
@@ -216,10 +190,7 @@ class SourceTask implements RunningTask {
   }
 
   async #live(): Promise<void> {
-    const timer = setInterval(
-      () => void this.#storeOffsets().catch(() => {}),
-      this.#spec.settings.offsetFlushIntervalMs,
-    );
+    const timer = setInterval(() => void this.#sends.storeOffsets(), this.#spec.settings.offsetFlushIntervalMs);
     let failure: unknown = STOPPED;
     try {
       this.#events.state(this.#gate.closed ? 'PAUSED' : 'RUNNING');
@@ -233,7 +204,7 @@ class SourceTask implements RunningTask {
       ref: false,
     });
     try {
-      const outcome = await Promise.race([this.#drain(), limit]);
+      const outcome = await Promise.race([this.#sends.drain(), limit]);
       if (outcome === 'late')
         this.#env.log.warn(
           'The task did not finish what was on its way in time; it goes on from the offsets stored before',
@@ -251,22 +222,13 @@ class SourceTask implements RunningTask {
 
   /** Says where an error came from that does not say so itself. */
   #located(error: unknown): unknown {
-    if (error instanceof ToleranceExceededError) return error;
     const { id } = this.#spec;
-    const where =
+    return taskFailure(
+      error,
       error instanceof SendError
-        ? ({ ...id, stage: 'KAFKA_PRODUCE' } as const)
-        : ({ ...id, stage: 'TASK_POLL', plugin: this.#definition.class } as const);
-    return new TaskFailure(
-      `${describeFailure(error, where)}. Once the cause is mended, POST /connectors/${encodeURIComponent(id.connector)}/tasks/${id.task}/restart starts the task again`,
-      { cause: error },
+        ? { ...id, stage: 'KAFKA_PRODUCE' }
+        : { ...id, stage: 'TASK_POLL', plugin: this.#definition.class },
     );
-  }
-
-  /** Waits for everything on its way, then stores the last offsets. */
-  async #drain(): Promise<void> {
-    while (this.#sends.length > 0) await this.#whenRoom();
-    await this.#storeOffsets();
   }
 
   async #runWithRetries(): Promise<void> {
@@ -321,78 +283,10 @@ class SourceTask implements RunningTask {
       const out = await this.#pipeline.process(records);
       const letters = this.#letters;
       this.#letters = [];
-      bytes += await this.#send(out, letters, records, reservation);
+      bytes += await this.#sends.send({ records, out, letters }, reservation, (room) => this.#interrupt.wait(room));
     });
     this.#estimate.learn(bytes);
     for (const [partition, offset] of lastOffsets(batch)) this.#accepted.set(partition, offset);
-  }
-
-  /** @returns the bytes on their way */
-  async #send(
-    out: readonly RecordToSend[],
-    letters: readonly RecordToSend[],
-    records: readonly SourceRecord[],
-    reservation: Reservation,
-  ): Promise<number> {
-    const { broker, budget, metrics, offsets: store } = this.#env;
-    let bytes = 0;
-    for (const record of out) bytes += sizeOf(record);
-    for (const letter of letters) bytes += sizeOf(letter);
-    while (
-      this.#sends.length >= MAX_SENDS ||
-      (this.#sends.length > 0 && (this.#bytes + bytes > MAX_BYTES || this.#records + out.length > MAX_RECORDS))
-    ) {
-      await this.#interrupt.wait(this.#whenRoom());
-    }
-    reservation.spend(bytes);
-    this.#bytes += bytes;
-    this.#records += out.length;
-    const offsets = lastOffsets(records);
-    const sent: Sent = { offsets, records, bytes, done: false };
-    this.#sends.push(sent);
-    const written = letters.length === 0 ? out : [...out, ...letters];
-    const all = broker.atomicSends
-      ? [...written, ...offsets.map(([partition, offset]) => store.record(this.#spec.id.connector, partition, offset))]
-      : written;
-    metrics.change('source-record-active-count', out.length);
-    const settle = (): void => {
-      this.#bytes -= bytes;
-      this.#records -= out.length;
-      budget.release(bytes);
-      metrics.change('source-record-active-count', -out.length);
-    };
-    const delivery = all.length === 0 ? Promise.resolve([]) : this.#producer.send(all);
-    delivery.then(
-      () => {
-        settle();
-        sent.done = true;
-        metrics.count('source-record-write-total', out.length);
-        const newest = records[records.length - 1]!.timestamp;
-        if (newest !== null) metrics.latency('event-to-write-ms', Date.now() - newest, out.length);
-        this.#acknowledge();
-      },
-      (error: unknown) => {
-        settle();
-        metrics.count('deadletterqueue-produce-failures', letters.length);
-        this.#interrupt.fail(new SendError(`Records could not be written: ${messageOf(error)}`, { cause: error }));
-        this.#sends.splice(this.#sends.indexOf(sent));
-        this.#wake();
-      },
-    );
-    return bytes;
-  }
-
-  /** Moves the offsets past the batches at the head of the line that are acknowledged. */
-  #acknowledge(): void {
-    let done = 0;
-    while (this.#sends[done]?.done) done++;
-    const acknowledged = this.#sends.splice(0, done);
-    if (!this.#env.broker.atomicSends) {
-      for (const { offsets } of acknowledged)
-        for (const [partition, offset] of offsets) this.#toStore.set(partition, offset);
-    }
-    this.#wake();
-    if (this.#definition.committed) for (const { records } of acknowledged) void this.#tellCommitted(records);
   }
 
   async #tellCommitted(records: readonly SourceRecord[]): Promise<void> {
@@ -402,52 +296,6 @@ class SourceTask implements RunningTask {
       this.#interrupt.fail(error);
     }
   }
-
-  async #storeOffsets(): Promise<void> {
-    await this.#storing;
-    if (this.#toStore.size === 0) {
-      this.#env.metrics.count('offset-commit-skip-total');
-      return;
-    }
-    const { offsets, metrics, log } = this.#env;
-    const batch = [...this.#toStore.entries()];
-    this.#toStore.clear();
-    const started = performance.now();
-    this.#storing = this.#producer
-      .send(batch.map(([partition, offset]) => offsets.record(this.#spec.id.connector, partition, offset)))
-      .then(
-        () => {
-          metrics.observe('offset-commit-time-ms', performance.now() - started);
-          metrics.count('offset-commit-success-total');
-        },
-        (error: unknown) => {
-          for (const [partition, offset] of batch)
-            if (!this.#toStore.get(partition)) this.#toStore.set(partition, offset);
-          metrics.count('offset-commit-failure-total');
-          log.error(`The source offsets could not be stored: ${messageOf(error)}`);
-          this.#interrupt.fail(
-            new SendError(`The source offsets could not be stored: ${messageOf(error)}`, { cause: error }),
-          );
-        },
-      );
-    await this.#storing;
-    this.#storing = undefined;
-  }
-
-  #whenRoom(): Promise<void> {
-    this.#room ??= Promise.withResolvers();
-    return this.#room.promise;
-  }
-
-  #wake(): void {
-    this.#room?.resolve();
-    this.#room = undefined;
-  }
-}
-
-/** The producer failed for good; calling `run` again would not help. */
-class SendError extends ConnectError {
-  static override readonly kind: string = 'SendError';
 }
 
 /** Whether an error only says that the task was stopped. */

@@ -62,11 +62,35 @@ export default defineSource({
   },
 });`;
 
+/** A sink that writes only when it is flushed, and cannot at first: what it held is gone then. */
+const LAZY = `
+import { appendFileSync } from 'node:fs';
+import { RetriableError, defineSink, string } from '@tributary/api';
+export default defineSink({
+  class: 'example.LazySink',
+  version: '1.0.0',
+  config: { file: string({ doc: 'Where to.' }) },
+  start({ file }) {
+    let held = [];
+    let failures = 2;
+    return {
+      put(records) { held.push(...records.map(({ value }) => value + '\\n')); },
+      flush() {
+        const text = held.join('');
+        held = [];
+        if (failures-- > 0) throw new RetriableError('not yet');
+        appendFileSync(file, text);
+      },
+    };
+  },
+});`;
+
 async function pluginWorker(t: Test): Promise<TestWorker> {
   const folder = join(t.testdir(), 'plugins');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'picky.js'), PICKY);
   writeFileSync(join(folder, 'odd.js'), ODD);
+  writeFileSync(join(folder, 'lazy.js'), LAZY);
   return testWorker(t, { 'plugin.path': folder, 'value.converter': STRING, 'key.converter': STRING });
 }
 
@@ -201,3 +225,14 @@ t.test(
     );
   },
 );
+
+t.test('records come again after a flush that failed for a while, and nothing is committed before', async (t) => {
+  const worker = await pluginWorker(t);
+  const [input, output] = [join(worker.dir, 'in.txt'), join(worker.dir, 'out.txt')];
+  writeFileSync(input, `${GOOD.join('\n')}\n`);
+  await create(worker, 'src', { 'connector.class': 'FileStreamSource', file: input, topic: 'lines' });
+  await create(worker, 'lazy', { 'connector.class': 'LazySink', topics: 'lines', file: output });
+  await until(() => lines(output).length >= GOOD.length);
+  t.same(lines(output), GOOD);
+  t.equal(worker.log.filter((line) => /could not flush.*not yet/.test(line)).length, 2);
+});

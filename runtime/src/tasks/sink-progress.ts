@@ -1,0 +1,158 @@
+import {
+  type Logger,
+  messageOf,
+  RetriableError,
+  type SinkRecord,
+  type SinkTask,
+  type TopicPartition,
+  type TopicPartitionOffset,
+} from '@tributary/api';
+import { CommitFailedError } from '../broker/errors.ts';
+import type { GroupConsumer } from '../broker/port.ts';
+import type { TaskMetrics } from '../metrics/task-metrics.ts';
+import { PositionMap } from './positions.ts';
+
+/** Latencies are sampled: so many times of records are remembered until the next commit. */
+const MAX_SAMPLES = 10_000;
+const SAMPLES_PER_BATCH = 8;
+
+export interface SinkProgressOptions {
+  readonly consumer: GroupConsumer;
+  readonly plugin: () => Pick<SinkTask, 'flush' | 'preCommit'>;
+  /** Resolves when every dead letter so far is durable. */
+  readonly lettersFlushed: () => Promise<void> | undefined;
+  readonly metrics: TaskMetrics;
+  readonly log: Logger;
+  /** `offset.flush.interval.ms`. */
+  readonly intervalMs: number;
+}
+
+/** How far a sink task has come in each partition, and how far that is committed. */
+export class SinkProgress {
+  readonly #options: SinkProgressOptions;
+  /** Behind the last record that `put` took. */
+  readonly #positions = new PositionMap();
+  /** What was committed last, or where the task began: whatever is in front of it may have to come again. */
+  readonly #committed = new PositionMap();
+  #dueAt: number;
+  #seqNo = 0;
+  #samples: Array<{ readonly timestamp: number; readonly count: number }> = [];
+
+  constructor(options: SinkProgressOptions) {
+    this.#options = options;
+    this.#dueAt = performance.now() + options.intervalMs;
+  }
+
+  /** When the next commit is due, by the clock of `performance.now()`. */
+  get dueAt(): number {
+    return this.#dueAt;
+  }
+
+  /** Makes a commit due now. */
+  request(): void {
+    this.#dueAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Records from here on are about to be put. */
+  began(first: TopicPartitionOffset): void {
+    if (!this.#committed.has(first)) this.#committed.set(first, first.offset);
+  }
+
+  /** The sink has a batch. @param reaches the offsets behind it */
+  took(records: readonly SinkRecord[], reaches: readonly TopicPartitionOffset[]): void {
+    for (const place of reaches) this.#positions.set(place, place.offset);
+    this.#time(records);
+  }
+
+  /** The plugin goes on elsewhere. */
+  seek(offsets: readonly TopicPartitionOffset[]): void {
+    for (const place of offsets) this.#positions.set(place, place.offset);
+  }
+
+  forget(partitions: readonly TopicPartition[]): void {
+    for (const place of partitions) {
+      this.#positions.delete(place);
+      this.#committed.delete(place);
+    }
+  }
+
+  /**
+   * Flushes the sink, then commits what it has of these partitions. A flush that fails with a RetriableError takes the task back to
+   * what is committed, as in Java: the records since then come again.
+   * @returns whether it did
+   */
+  async commit(partitions: readonly TopicPartition[]): Promise<'forward' | 'back'> {
+    const { consumer, plugin, lettersFlushed, metrics, log, intervalMs } = this.#options;
+    this.#dueAt = performance.now() + intervalMs;
+    const ahead = this.#ahead(partitions);
+    if (ahead.length === 0) {
+      metrics.count('offset-commit-skip-total');
+      return 'forward';
+    }
+    const started = performance.now();
+    const sink = plugin();
+    let safe: readonly TopicPartitionOffset[];
+    try {
+      await sink.flush?.();
+      safe = sink.preCommit ? await sink.preCommit(ahead) : ahead;
+    } catch (error) {
+      metrics.count('offset-commit-failure-total');
+      if (!(error instanceof RetriableError)) throw error;
+      log.warn(`The sink could not flush; its records since the last commit come again: ${messageOf(error)}`);
+      this.#rewind(ahead);
+      return 'back';
+    }
+    // Nothing may be committed whose dead letter could still be lost.
+    await lettersFlushed();
+    if (safe.length === 0) return 'forward';
+    try {
+      await consumer.commit(safe);
+    } catch (error) {
+      metrics.count('offset-commit-failure-total');
+      if (!(error instanceof CommitFailedError) && !(error instanceof RetriableError)) throw error;
+      log.warn(`Offsets could not be committed; their records may come again: ${messageOf(error)}`);
+      return 'forward';
+    }
+    for (const place of safe) this.#committed.set(place, place.offset);
+    metrics.set('offset-commit-seq-no', ++this.#seqNo);
+    metrics.observe('offset-commit-time-ms', performance.now() - started);
+    metrics.count('offset-commit-success-total');
+    metrics.count('offset-commit-completion-total');
+    metrics.set('sink-record-active-count', 0);
+    const now = Date.now();
+    for (const { timestamp, count } of this.#samples) metrics.latency('event-to-commit-ms', now - timestamp, count);
+    this.#samples = [];
+    return 'forward';
+  }
+
+  #ahead(partitions: readonly TopicPartition[]): readonly TopicPartitionOffset[] {
+    return partitions.flatMap(({ topic, partition }) => {
+      const offset = this.#positions.get({ topic, partition });
+      return offset === undefined || offset === this.#committed.get({ topic, partition })
+        ? []
+        : [{ topic, partition, offset }];
+    });
+  }
+
+  #rewind(places: readonly TopicPartitionOffset[]): void {
+    const back = places.flatMap((place) => {
+      const offset = this.#committed.get(place);
+      return offset === undefined ? [] : [{ ...place, offset }];
+    });
+    this.#options.consumer.seek(back);
+    this.seek(back);
+  }
+
+  /** Latencies by a few samples of a batch, each standing for its neighbours. */
+  #time(records: readonly SinkRecord[]): void {
+    const now = Date.now();
+    const step = Math.ceil(records.length / SAMPLES_PER_BATCH);
+    for (let i = 0; i < records.length; i += step) {
+      const { timestamp } = records[i]!;
+      if (timestamp === null) continue;
+      const count = Math.min(step, records.length - i);
+      this.#options.metrics.latency('event-to-put-ms', now - timestamp, count);
+      if (this.#samples.length < MAX_SAMPLES) this.#samples.push({ timestamp, count });
+    }
+  }
+}
