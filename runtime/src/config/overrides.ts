@@ -1,6 +1,7 @@
-import { type Props, string } from '@tributary/api';
+import { type Props, password, string } from '@tributary/api';
 import { type Checked, check } from './checked.ts';
 import type { OverridePolicy } from './override-policy.ts';
+import { soundsSecret } from './secret-keys.ts';
 import { withPrefix } from './worker-config.ts';
 
 /** The clients that a connector of a kind has. */
@@ -15,7 +16,7 @@ export function checkOverrides(kind: 'source' | 'sink', props: Props, policy: Ov
   return clientsOf(kind, props).flatMap((client) => {
     const prefix = `${client}.override.`;
     return Object.keys(withPrefix(props, prefix)).flatMap((name) => {
-      const key = string({
+      const options = {
         default: null,
         importance: 'low',
         displayName: name,
@@ -24,7 +25,8 @@ export function checkOverrides(kind: 'source' | 'sink', props: Props, policy: Ov
           policy.allows(name)
             ? undefined
             : `The '${policy.name}' policy does not allow '${name}' to be overridden in the connector configuration.`,
-      });
+      } as const;
+      const key = soundsSecret(name) ? password(options) : string(options);
       return check({ [prefix + name]: key }, props);
     });
   });
