@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, ConnectError, type ConnectRecord, type Logger, messageOf, RetriableError } from '@tributary/api';
 import type { RecordRead } from '../broker/port.ts';
@@ -120,6 +121,20 @@ export function taskFailure(error: unknown, where: FailurePlace, hint = ''): unk
   });
 }
 
+/** Bytes as text where they are text, otherwise in Base64. */
+function readable(value: unknown): unknown {
+  if (!(value instanceof Uint8Array)) return value;
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  return isUtf8(bytes) ? bytes.toString() : `base64:${bytes.toString('base64')}`;
+}
+
+/** A record's content for the log. */
+const shown = ({ key, value, headers }: Failure['record']) => ({
+  key: readable(key),
+  value: readable(value),
+  headers: headers.map((header) => [header.key, readable(header.value)]),
+});
+
 /** Decides what becomes of failed records, by the connector's `errors.*` keys. */
 export class ErrorHandler {
   readonly #policy: ErrorPolicy;
@@ -199,8 +214,10 @@ export class ErrorHandler {
     const message = describeFailure(error, { connector, task, stage, plugin, place });
     if (this.#policy['errors.log.enable']) {
       this.#counts.logged();
-      const { key, value } = failure.record;
-      this.#log.error(message, this.#policy['errors.log.include.messages'] ? { stage, key, value } : { stage });
+      this.#log.error(
+        message,
+        this.#policy['errors.log.include.messages'] ? { stage, ...shown(failure.record) } : { stage },
+      );
     }
     this.#report(failure);
     if (this.tolerant) return;

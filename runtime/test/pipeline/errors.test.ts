@@ -63,6 +63,27 @@ t.test('with tolerance the record is passed by, and logged without its content u
   t.notMatch(JSON.stringify(lines), /confidential/);
 });
 
+t.test('the content of a record is logged as text where asked for, bytes that are no text in Base64', (t) => {
+  const { errors, lines } = handler({
+    'errors.tolerance': 'all',
+    'errors.log.enable': true,
+    'errors.log.include.messages': true,
+  });
+  const record = {
+    topic: 't',
+    partition: 3,
+    offset: 42,
+    timestamp: 0,
+    timestampType: 'CreateTime',
+    key: Buffer.from('k\u00e9'),
+    value: Uint8Array.of(255, 0),
+    headers: [{ key: 'h', value: null }],
+  } as const;
+  errors.failed({ ...FAILURE, record });
+  t.match(lines, [[/offset 42/, { key: 'k\u00e9', value: 'base64:/wA=', headers: [['h', null]] }]]);
+  t.end();
+});
+
 t.test('what may pass is tried again until it works', async (t) => {
   const { errors, metrics } = handler({ 'errors.retry.timeout': 10_000, 'errors.retry.delay.max.ms': 1 });
   let tries = 0;
