@@ -12,6 +12,7 @@ export * from './int64.ts';
 export * from './logical.ts';
 export { API_VERSION, type Definition, isDefinition, type PluginInfo, type PluginKind } from './plugin.ts';
 export * from './record.ts';
+export * from './rest-extension.ts';
 export * from './schema.ts';
 export * from './sink.ts';
 export * from './source.ts';

@@ -7,7 +7,7 @@ const BRAND = Symbol.for('tributary.definition');
 /** The version of this plugin API; the runtime refuses a definition made for another major version. */
 export const API_VERSION = 1;
 
-/** Kinds as the REST API names them. */
+/** Kinds as the REST API names them; config providers and REST extensions it does not list. */
 export type PluginKind =
   | 'source'
   | 'sink'
@@ -15,7 +15,8 @@ export type PluginKind =
   | 'predicate'
   | 'converter'
   | 'header_converter'
-  | 'config_provider';
+  | 'config_provider'
+  | 'rest_extension';
 
 /** What a plugin of any kind tells of itself. */
 export interface PluginInfo<D extends ConfigDef = ConfigDef> {

@@ -1,5 +1,5 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { ConfigError, type Logger, messageOf, type Props } from '@tributary/api';
+import { ConfigError, type Logger, messageOf, type Props, type RestExtensionDefinition } from '@tributary/api';
 import { clientKeys } from './broker/client-keys.ts';
 import { BrokerError } from './broker/errors.ts';
 import { isEmbedded, openBroker } from './broker/open.ts';
@@ -21,6 +21,8 @@ import type { LeveledLogger, Loggers, TaskLogs } from './logging/loggers.ts';
 import { metricsRegistry } from './metrics/prometheus.ts';
 import { openRegistry, type PluginRegistry } from './plugins/registry.ts';
 import { advertised } from './rest/advertised.ts';
+import { basicAuth } from './rest/extensions/basic-auth.ts';
+import { openExtensions } from './rest/extensions/index.ts';
 import { openListeners, type RestListeners } from './rest/listen.ts';
 import { Masking } from './rest/masking.ts';
 import { restServers } from './rest/server.ts';
@@ -66,14 +68,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const plugins = pluginsOnce(options);
   const own = await openWorkerProviders(plugins, options.props, log);
   inUse.remember('', own.secrets);
-  const { config, warnings } = parseWorkerConfig(own.props, clientKeys, (text) => inUse.redact(text));
+  const { config, warnings, unknownKeys } = parseWorkerConfig(own.props, clientKeys, (text) => inUse.redact(text));
   for (const warning of warnings) log.warn(warning);
   const listeners = await openListeners(restListeners(config, own.props));
   const closers = new Closers(log);
   closers.add(() => own.providers.close());
   closers.add(() => listeners.close());
   try {
-    const worker = await openWorker({ ...options, ...own, inUse, plugins, config }, listeners, closers);
+    const worker = await openWorker({ ...options, ...own, inUse, plugins, config, unknownKeys }, listeners, closers);
     let stopped: Promise<void> | undefined;
     return {
       ...worker,
@@ -157,7 +159,7 @@ function pluginsOnce({ props, loggers }: WorkerOptions): () => Promise<PluginReg
   const open = async (): Promise<PluginRegistry> => {
     const registry = await openRegistry({
       ...placesOf(props),
-      builtIn: [...builtInConverters, ...builtInConfigProviders],
+      builtIn: [...builtInConverters, ...builtInConfigProviders, basicAuth as RestExtensionDefinition],
     });
     for (const problem of registry.problems) loggers.get('tributary.plugins').warn(problem);
     return registry;
@@ -233,6 +235,7 @@ class Closers {
 
 interface WorkerParts extends WorkerOptions, WorkerProviders {
   readonly config: WorkerConfig;
+  readonly unknownKeys: readonly string[];
   readonly inUse: SecretsInUse;
   readonly plugins: () => Promise<PluginRegistry>;
 }
@@ -242,7 +245,7 @@ async function openWorker(
   listeners: RestListeners,
   closers: Closers,
 ): Promise<Omit<Worker, 'stop'>> {
-  const { loggers, connectors, config, props: given, providers, inUse, plugins } = options;
+  const { loggers, connectors, config, props: given, providers, inUse, plugins, unknownKeys } = options;
   const { url, workerId } = advertised(config, listeners.regular);
   const brokerOptions = {
     configs: { ...given, 'bootstrap.servers': config['bootstrap.servers'] },
@@ -305,6 +308,16 @@ async function openWorker(
     });
   };
   const metrics = metricsRegistry(executor);
+  const extensions = await openExtensions(config['rest.extension.classes'], {
+    registry,
+    props: given,
+    herder,
+    clusterId: () => broker.clusterId,
+    log: loggers.get('tributary.rest'),
+  });
+  closers.add(() => extensions.close());
+  for (const key of unknownKeys.filter((name) => !extensions.keys.has(name)))
+    loggers.get('tributary.worker').warn(`'${key}' is not a known key and is ignored`);
   let unready: string | null = 'The worker is starting up';
   await restServers(
     {
@@ -319,6 +332,7 @@ async function openWorker(
       loggers,
       masking: new Masking(registry, masking),
       redact: (text) => inUse.redact(text),
+      extensions: extensions.running,
     },
     restSettings(config),
     listeners,

@@ -262,6 +262,8 @@ export interface ParsedWorkerConfig {
   readonly props: Props;
   /** Keys that are ignored, each with the reason, to be shown at start. */
   readonly warnings: readonly string[];
+  /** Keys that nobody knows, unless a REST extension does. */
+  readonly unknownKeys: readonly string[];
 }
 
 /**
@@ -285,13 +287,17 @@ export function parseWorkerConfig(
     );
   }
   const warnings = Object.keys(props).flatMap((key) => {
-    if (MEANINGLESS[key]) return [`'${key}' has no meaning here: ${MEANINGLESS[key]}`];
+    if (Object.hasOwn(MEANINGLESS, key)) return [`'${key}' has no meaning here: ${MEANINGLESS[key]}`];
     const unavailable = UNAVAILABLE.find(([keys]) => keys.test(key));
-    if (unavailable) return [`'${key}' is ignored: ${unavailable[1]}`];
-    if (Object.hasOwn(workerConfig, key) || clientKeys.has(key) || PREFIXES.test(key)) return [];
-    return [`'${key}' is not a known key and is ignored`];
+    return unavailable ? [`'${key}' is ignored: ${unavailable[1]}`] : [];
   });
-  return { config, props, warnings };
+  const unknownKeys = Object.keys(props).filter((key) => !isKnown(key, clientKeys));
+  return { config, props, warnings, unknownKeys };
+}
+
+function isKnown(key: string, clientKeys: ReadonlySet<string>): boolean {
+  if (Object.hasOwn(workerConfig, key) || clientKeys.has(key) || PREFIXES.test(key)) return true;
+  return Object.hasOwn(MEANINGLESS, key) || UNAVAILABLE.some(([keys]) => keys.test(key));
 }
 
 /** Where to look for plugins, which is read before anything else: references are not looked up in it. */

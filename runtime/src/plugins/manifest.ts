@@ -28,7 +28,11 @@ export const PLUGIN_KINDS: readonly PluginKind[] = [
   'converter',
   'header_converter',
   'config_provider',
+  'rest_extension',
 ];
+
+/** Those that are no part of what a connector does: they are only listed if asked for. */
+export const WORKER_KINDS: readonly PluginKind[] = ['config_provider', 'rest_extension'];
 
 const text = { type: 'string', minLength: 1 } as const;
 

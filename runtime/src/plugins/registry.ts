@@ -5,6 +5,7 @@ import type {
   HeaderConverterDefinition,
   PluginKind,
   PredicateDefinition,
+  RestExtensionDefinition,
   SinkDefinition,
   SourceDefinition,
   TransformDefinition,
@@ -13,7 +14,7 @@ import { ConfigError, messageOf } from '@tributary/api';
 import { aliasesOf } from './aliases.ts';
 import { discoverPlugins } from './discovery.ts';
 import { loadFromPackage, loadModule } from './loader.ts';
-import { PLUGIN_KINDS } from './manifest.ts';
+import { PLUGIN_KINDS, WORKER_KINDS } from './manifest.ts';
 import { parseVersionRange } from './version.ts';
 
 export interface DefinitionOf {
@@ -23,6 +24,7 @@ export interface DefinitionOf {
   predicate: PredicateDefinition;
   converter: ConverterDefinition;
   header_converter: HeaderConverterDefinition;
+  rest_extension: RestExtensionDefinition;
   config_provider: ConfigProviderDefinition;
 }
 
@@ -42,7 +44,7 @@ export interface Plugin<K extends PluginKind = PluginKind> {
 export interface PluginRegistry {
   /**
    * In the order of the REST API: sinks, sources, transformations, predicates, converters, header converters; by class.
-   * Config providers only if they are asked for.
+   * Config providers and REST extensions only if they are asked for.
    */
   list(...kinds: readonly PluginKind[]): readonly Plugin[];
   /** By class or alias; the newest version within the range. @returns undefined if there is none @throws ConfigError if the alias is ambiguous */
@@ -123,7 +125,7 @@ export function registryOf(plugins: readonly Plugin[], problems: readonly string
   return {
     problems,
     list: (...kinds) =>
-      sorted.filter(({ kind }) => (kinds.length === 0 ? kind !== 'config_provider' : kinds.includes(kind))),
+      sorted.filter(({ kind }) => (kinds.length === 0 ? !WORKER_KINDS.includes(kind) : kinds.includes(kind))),
     find<K extends PluginKind>(kinds: readonly K[], name: string, versionRange?: string): Plugin<K> | undefined {
       const named = sorted.filter((plugin) => kinds.includes(plugin.kind as K) && plugin.names.includes(name));
       const classes = new Set(named.map((plugin) => plugin.class));

@@ -59,7 +59,8 @@ function operationOf(told: Operation, parameters: readonly string[]): JsonSchema
 }
 
 /** The OpenAPI document of these routes. */
-export function openApi(routes: readonly Route[]): JsonSchema {
+export function openApi(routes: readonly Route[], securitySchemes: readonly JsonSchema[]): JsonSchema {
+  const schemes = Object.fromEntries(securitySchemes.map((scheme, i) => [`scheme${i + 1}`, scheme]));
   const paths: Record<string, Record<string, JsonSchema>> = {};
   for (const { method, url, operation: told } of routes) {
     if (!told || method === 'HEAD') continue;
@@ -77,12 +78,16 @@ export function openApi(routes: readonly Route[]): JsonSchema {
     },
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
-    components: { schemas: SCHEMAS },
+    components: { schemas: SCHEMAS, ...(securitySchemes.length > 0 && { securitySchemes: schemes }) },
+    // All of them at once.
+    ...(securitySchemes.length > 0 && {
+      security: [Object.fromEntries(Object.keys(schemes).map((name) => [name, []]))],
+    }),
   };
 }
 
 /** The document is made when it is first asked for. */
-export const openApiRoutes: Routes = (app) => {
+export const openApiRoutes: Routes = (app, { extensions }) => {
   let document: JsonSchema | undefined;
   app.get(
     '/openapi.json',
@@ -93,7 +98,10 @@ export const openApiRoutes: Routes = (app) => {
       answers: { 200: json({ type: 'object', required: ['openapi', 'info', 'paths'] }, 'An OpenAPI 3.1 document.') },
     }),
     async () => {
-      document ??= openApi(routesOf(app));
+      document ??= openApi(
+        routesOf(app),
+        extensions.flatMap(({ securityScheme }) => (securityScheme ? [securityScheme] : [])),
+      );
       return document;
     },
   );

@@ -52,7 +52,7 @@ export interface Operation {
 declare module 'fastify' {
   interface FastifyContextConfig {
     operation?: Operation;
-    /** A request of workers to each other, of which the API does not tell. */
+    /** A request of workers to each other, or a path of a REST extension: the API does not tell of it. */
     internal?: boolean;
   }
 }
@@ -62,7 +62,7 @@ export function operation(told: Operation): RouteShorthandOptions {
   return { config: { operation: told } };
 }
 
-/** The options of a route that only other workers call. */
+/** The options of a route of which the API does not tell: one that only workers call, or a REST extension's. */
 export const INTERNAL: RouteShorthandOptions = { config: { internal: true } };
 
 /** An answer with a JSON body. */

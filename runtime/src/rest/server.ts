@@ -1,5 +1,5 @@
 import { createServer, type RequestListener } from 'node:http';
-import type { Logger, Props } from '@tributary/api';
+import type { Logger, Props, RunningRestExtension } from '@tributary/api';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Herder } from '../herder/herder.ts';
 import type { Loggers } from '../logging/loggers.ts';
@@ -8,6 +8,7 @@ import { installJsonParser } from './body.ts';
 import { connectorRoutes } from './connector.ts';
 import { connectorsRoutes } from './connectors.ts';
 import { type ErrorMessage, installErrors, installNotFound } from './errors.ts';
+import { installExtensionRoutes, installExtensions } from './extensions/index.ts';
 import { installHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
 import type { RestListener, RestListeners } from './listen.ts';
@@ -43,6 +44,8 @@ export interface RestContext {
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   readonly log: Logger;
   readonly loggers: Loggers;
+  /** Plugins that see every request first. */
+  readonly extensions: readonly RunningRestExtension[];
 }
 
 /** A resource of the API: a fastify plugin that is given the context. */
@@ -118,7 +121,9 @@ async function serve(
   });
   installNotFound(app);
   installNegotiation(app);
+  installExtensions(app, context.extensions);
   for (const routes of [...resources, openApiRoutes]) routes(app, context);
+  if (listeners[0]?.listener.key === 'listeners') installExtensionRoutes(app, context.extensions);
   await app.ready();
   for (const listener of listeners) listener.serve(handler!);
 }
