@@ -1,6 +1,7 @@
 export * from './cast.ts';
 export * from './drop-headers.ts';
 export * from './extract-field.ts';
+export * from './extract-path.ts';
 export * from './filter.ts';
 export * from './flatten.ts';
 export * from './has-header-key.ts';
@@ -12,6 +13,7 @@ export * from './mask-field.ts';
 export * from './record-is-tombstone.ts';
 export * from './regex-router.ts';
 export * from './replace-field.ts';
+export * from './script.ts';
 export * from './set-schema-metadata.ts';
 export * from './timestamp-converter.ts';
 export * from './timestamp-router.ts';

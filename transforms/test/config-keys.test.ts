@@ -37,6 +37,7 @@ const shown = ([name, key]: [string, ConfigKey]): Shown => [
 const EXTRAS: Readonly<Record<string, readonly string[]>> = {
   'org.apache.kafka.connect.transforms.Flatten$Key': ['arrays', 'arrays.max.elements'],
   'org.apache.kafka.connect.transforms.Flatten$Value': ['arrays', 'arrays.max.elements'],
+  'org.apache.kafka.connect.transforms.TimestampRouter': ['timezone'],
 };
 
 const definitions = Object.values(transforms as Record<string, unknown>).filter(isDefinition) as Definition[];

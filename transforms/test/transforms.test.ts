@@ -1,14 +1,10 @@
 /** What the comparison with Java does not show: identity of schemas, names that JavaScript treats specially, errors at the start. */
+import { type ConnectRecord, type Definition, Schema } from '@tributary/api';
 import {
-  type ConnectRecord,
-  type Definition,
-  NO_HEADERS,
-  parseConfig,
-  Schema,
-  type SynchronousTransform,
-} from '@tributary/api';
-import {
+  castValue,
   extractFieldValue,
+  extractPathValue,
+  flattenValue,
   hoistFieldValue,
   insertFieldValue,
   regexRouter,
@@ -17,24 +13,7 @@ import {
   valueToKey,
 } from '@tributary/transforms';
 import t from 'tap';
-
-function create(definition: Definition, props: Record<string, string>) {
-  const { config, errors } = parseConfig(definition.config, props);
-  if (errors.size > 0) throw new Error([...errors.values()].flat().join('; '));
-  return (definition as unknown as SynchronousTransform).create(config as never);
-}
-
-const record = (valueSchema: Schema | null, value: unknown, more: Partial<ConnectRecord> = {}): ConnectRecord => ({
-  topic: 'quotes',
-  partition: 1,
-  key: null,
-  keySchema: null,
-  value,
-  valueSchema,
-  timestamp: 1_700_000_000_000,
-  headers: NO_HEADERS,
-  ...more,
-});
+import { made as create, record } from './support/made.ts';
 
 const quote = Schema.struct({ symbol: Schema.string(), at: Schema.int64({ optional: true }) });
 
@@ -45,6 +24,9 @@ t.test('records of one schema object come out with one schema object', (t) => {
     [replaceFieldValue, { exclude: 'at' }, 'valueSchema'],
     [hoistFieldValue, { field: 'f' }, 'valueSchema'],
     [extractFieldValue, { field: 'symbol' }, 'valueSchema'],
+    [castValue, { spec: 'at:string' }, 'valueSchema'],
+    [flattenValue, {}, 'valueSchema'],
+    [extractPathValue, { path: '$.symbol', 'target.field': 'copy' }, 'valueSchema'],
     [valueToKey, { fields: 'symbol' }, 'keySchema'],
     [timestampConverterValue, { field: 'at', 'target.type': 'Timestamp' }, 'valueSchema'],
   ];

@@ -3,6 +3,8 @@ import { DateFields } from './date-fields.ts';
 import { DAYS, ERAS, HALVES, MONTHS, type Names, parseName } from './date-names.ts';
 import { type PatternItem, parsePattern } from './date-pattern.ts';
 import { parseZone } from './date-zone.ts';
+import { asciiDigits } from './java-numbers.ts';
+import { type TimeZone, UTC } from './time-zone.ts';
 
 /** A moment, broken down as far as formatting needs. */
 interface Moment {
@@ -12,6 +14,9 @@ interface Moment {
   readonly dayOfMonth: number;
   /** Milliseconds of the day. */
   readonly time: number;
+  readonly zone: TimeZone;
+  /** Milliseconds since the epoch. */
+  readonly instant: number;
 }
 
 const TWO_DIGITS = Array.from({ length: 100 }, (_, i) => String(i).padStart(2, '0'));
@@ -28,6 +33,11 @@ const yearOfEra = (year: number): number => (year > 0 ? year : 1 - year);
 const yearText = (year: number, count: number): string =>
   count === 2 ? `${year < 0 ? '-' : ''}${pad(Math.abs(year) % 100, 2)}` : pad(year, count);
 const nameOf = (names: Names, index: number, count: number): string => (count >= 4 ? names.long : names.short)[index]!;
+
+function offsetText(offset: number, separator: string): string {
+  const minutes = Math.trunc(Math.abs(offset) / 60_000);
+  return `${offset < 0 ? '-' : '+'}${pad(Math.trunc(minutes / 60), 2)}${separator}${pad(minutes % 60, 2)}`;
+}
 
 const WRITERS: Readonly<Record<string, (moment: Moment, count: number) => string>> = {
   G: ({ year }) => ERAS.short[year > 0 ? 1 : 0]!,
@@ -50,9 +60,13 @@ const WRITERS: Readonly<Record<string, (moment: Moment, count: number) => string
   m: ({ time }, count) => pad(Math.floor(time / 60_000) % 60, count),
   s: ({ time }, count) => pad(Math.floor(time / 1000) % 60, count),
   S: ({ time }, count) => pad(time % 1000, count),
-  z: (_moment, count) => (count >= 4 ? 'Coordinated Universal Time' : 'UTC'),
-  Z: () => '+0000',
-  X: () => 'Z',
+  z: ({ zone, instant }, count) => zone.labelAt(instant, count >= 4),
+  Z: ({ zone, instant }) => offsetText(zone.offsetAt(instant), ''),
+  X: ({ zone, instant }, count) => {
+    const offset = zone.offsetAt(instant);
+    if (offset === 0) return 'Z';
+    return count === 1 ? offsetText(offset, '').slice(0, 3) : offsetText(offset, count === 3 ? ':' : '');
+  },
 };
 
 /** Letters that are read as a number, unless a month is written as a name. */
@@ -61,7 +75,7 @@ const isNumeric = (item: PatternItem | undefined): boolean =>
   item?.letter != null && NUMERIC.includes(item.letter) && !('ML'.includes(item.letter) && item.count > 2);
 
 /**
- * Writes and reads dates by a pattern of java.text.SimpleDateFormat (`yyyy-MM-dd'T'HH:mm:ss.SSSX`), in UTC and English. Reading is
+ * Writes and reads dates by a pattern of java.text.SimpleDateFormat (`yyyy-MM-dd'T'HH:mm:ss.SSSX`), in English; it reads as UTC. Reading is
  * lenient, as in Java: fields beyond their range go on into the next larger (32 January is 1 February), and text behind
  * what the pattern asks for is ignored. Years of two digits lie between 80 years ago and 20 ahead.
  */
@@ -84,11 +98,13 @@ export class DateFormat {
     this.#century.setUTCFullYear(now.getUTCFullYear() - 80);
   }
 
-  format(date: Date): string {
-    const millis = date.getTime();
+  /** @param zone the one whose time is written; default UTC */
+  format(date: Date, zone: TimeZone = UTC): string {
+    const instant = date.getTime();
+    const millis = instant + zone.offsetAt(instant);
     const day = Math.floor(millis / MILLIS_PER_DAY);
     const { year, month, dayOfMonth } = civilDate(day);
-    const moment: Moment = { day, year, month, dayOfMonth, time: millis - day * MILLIS_PER_DAY };
+    const moment: Moment = { day, year, month, dayOfMonth, time: millis - day * MILLIS_PER_DAY, zone, instant };
     let text = '';
     for (let i = 0; i < this.#writers.length; i++) text += this.#writers[i]!(moment);
     return text;
@@ -132,7 +148,15 @@ export class DateFormat {
   }
 }
 
-const INTEGER = /-?\d+/y;
+/** What java.text.DecimalFormat takes for a whole number. */
+const INTEGER = /-?(?:\p{Nd}+|∞)|NaN/uy;
+
+/** The number as the 32 bits that Java keeps of it: the low ones of a long, the nearest of what is larger. */
+function toInt(digits: string): number {
+  const value = digits === 'NaN' ? 0n : digits.endsWith('∞') ? 2n ** 64n : BigInt(digits);
+  if (BigInt.asIntN(64, value) === value) return Number(BigInt.asIntN(32, value));
+  return digits.startsWith('-') ? -(2 ** 31) : 2 ** 31 - 1;
+}
 
 function parseNumber(
   text: string,
@@ -143,9 +167,9 @@ function parseNumber(
   INTEGER.lastIndex = start;
   const match = INTEGER.exec(text);
   if (!match) return undefined;
-  // Java keeps the low 32 bits of what does not fit.
-  const value = Number(BigInt.asIntN(32, BigInt(match[0])));
-  if (letter === 'y' && count <= 2 && /^\d\d$/.test(match[0])) fields.setShortYear(value);
+  const digits = asciiDigits(match[0]);
+  const value = toInt(digits);
+  if (letter === 'y' && count <= 2 && /^\d\d$/.test(digits)) fields.setShortYear(value);
   else if (letter === 'M' || letter === 'L') fields.set(letter, value - 1);
   else fields.set(letter!, value);
   return start + match[0].length;

@@ -6,3 +6,4 @@ export { toJavaString } from './java-string.ts';
 export { formatLiteral, numberToString } from './literal-text.ts';
 export { parseLiteral } from './literals.ts';
 export * from './numbers.ts';
+export { type TimeZone, timeZone } from './time-zone.ts';

@@ -8,6 +8,7 @@ import {
   javaRegExp,
   javaReplacement,
   parseLiteral,
+  timeZone,
 } from '@tributary/api/text';
 import t from 'tap';
 import {
@@ -64,6 +65,29 @@ t.test('float64 and float32 read as Java writes them', async (t) => {
     ),
   );
   t.strictSame(wrongFloats, []);
+});
+
+t.test('dates in a time zone are written as Java writes them', async (t) => {
+  const zones = [
+    'Europe/Zurich',
+    'America/New_York',
+    'Asia/Kolkata',
+    'Australia/Lord_Howe',
+    'America/St_Johns',
+    'Asia/Tokyo',
+  ];
+  const asked = Array.from({ length: 2000 }, (_, i) => ({
+    op: 'formatDate',
+    pattern: ["yyyy-MM-dd'T'HH:mm:ss.SSSXXX", 'EEE d MMM yyyy h a Z', 'YYYY-ww-u X', 'yyyyMMddHH'][i % 4]!,
+    zone: zones[i % zones.length]!,
+    millis: Math.floor((next() - 0.2) * 2.5e12),
+  }));
+  const answers = await askJava(asked);
+  const wrong = asked.filter(({ pattern, zone, millis }, i) => {
+    const ours = new DateFormat(pattern).format(new Date(millis), timeZone(zone));
+    return ours !== answers[i]!.text;
+  });
+  t.strictSame(wrong.slice(0, 5), []);
 });
 
 const PATTERNS = [

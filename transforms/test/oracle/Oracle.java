@@ -112,9 +112,13 @@ public final class Oracle {
                 answer.put("bytes", bytes == null ? null : Base64.getEncoder().encodeToString(bytes));
                 break;
             }
-            case "formatDate":
-                answer.put("text", new SimpleDateFormat(ask.get("pattern").asText()).format(new Date(ask.get("millis").asLong())));
+            case "formatDate": {
+                SimpleDateFormat format = new SimpleDateFormat(ask.get("pattern").asText());
+                if (ask.has("zone"))
+                    format.setTimeZone(TimeZone.getTimeZone(ask.get("zone").asText()));
+                answer.put("text", format.format(new Date(ask.get("millis").asLong())));
                 break;
+            }
             case "parseDate": {
                 Date date = new SimpleDateFormat(ask.get("pattern").asText()).parse(ask.get("text").asText(), new ParsePosition(0));
                 answer.put("millis", date == null ? null : String.valueOf(date.getTime()));
