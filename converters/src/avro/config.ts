@@ -1,0 +1,60 @@
+import { boolean, int } from '@tributary/api';
+import { registryKeys } from '../registry/config.ts';
+import type { AvroOptions } from './options.ts';
+
+const GROUP = 'Avro';
+
+const flag = (initial: boolean, doc: string) => boolean({ default: initial, importance: 'low', group: GROUP, doc });
+
+/** The keys of AvroConverter. */
+export const avroKeys = {
+  ...registryKeys,
+  'schemas.cache.config': int({
+    default: 1000,
+    min: 1,
+    importance: 'low',
+    group: GROUP,
+    doc: 'How many schemas the converter remembers in each direction.',
+  }),
+  'enhanced.avro.schema.support': flag(
+    false,
+    'Whether enums are written as enums again, and the types of unions are told apart by their namespaces too.',
+  ),
+  'generalized.sum.type.support': flag(
+    false,
+    'Whether enums and unions are shown in the way that JsonSchemaConverter and ProtobufConverter share.',
+  ),
+  'ignore.default.for.nullables': flag(
+    false,
+    'Whether a null stays null in an optional field that has a default. Otherwise the default takes its place.',
+  ),
+  'connect.meta.data': flag(
+    true,
+    'Whether what Avro has no place for (names, versions, docs, parameters, defaults) goes into attributes connect.*.',
+  ),
+  'scrub.invalid.names': flag(
+    false,
+    'Whether characters that Avro does not allow in names are replaced. Otherwise such names are an error.',
+  ),
+  'allow.optional.map.keys': flag(
+    false,
+    'Whether a map with optional text keys is a map in Avro too. Otherwise it is an array of entries.',
+  ),
+  'flatten.singleton.unions': flag(true, 'Whether a union of one type is taken for that type.'),
+  'discard.type.doc.default': flag(false, 'Whether only the docs and defaults of fields are kept, not those of types.'),
+};
+
+/** What of the config decides how schemas are mapped. */
+export function avroOptions(config: { readonly [K in keyof typeof avroKeys]: unknown }): AvroOptions {
+  const on = (key: keyof typeof avroKeys): boolean => config[key] === true;
+  return {
+    connectMetaData: on('connect.meta.data'),
+    enhancedSchemas: on('enhanced.avro.schema.support'),
+    generalizedSumTypes: on('generalized.sum.type.support'),
+    ignoreDefaultForNullables: on('ignore.default.for.nullables'),
+    scrubInvalidNames: on('scrub.invalid.names'),
+    allowOptionalMapKeys: on('allow.optional.map.keys'),
+    flattenSingletonUnions: on('flatten.singleton.unions'),
+    discardTypeDocDefault: on('discard.type.doc.default'),
+  };
+}
