@@ -14,6 +14,8 @@ export type JavaProgram =
   | {
       /** Path of a `.java` file; the class with the `main` method has the file's name. */
       readonly sourceFile: string;
+      /** Further source files, compiled with it. */
+      readonly withSources?: readonly string[];
     };
 
 /** Options of {@link javaRun}. */
@@ -44,7 +46,9 @@ const UTF_8_ARGS = ['-Dfile.encoding=UTF-8', '-Dstdout.encoding=UTF-8', '-Dstder
 export async function javaRun(options: JavaRunOptions): Promise<string> {
   const jars = await (options.jars === 'registry-converters' ? registryConvertersClassPath() : kafkaClassPath());
   const { classPath, mainClass } =
-    'sourceFile' in options ? await compiled(resolve(options.sourceFile), jars) : { classPath: jars, ...options };
+    'sourceFile' in options
+      ? await compiled(resolve(options.sourceFile), options.withSources ?? [], jars)
+      : { classPath: jars, ...options };
   const args = [
     ...SHORT_LIVED_ARGS,
     ...UTF_8_ARGS,
@@ -57,13 +61,18 @@ export async function javaRun(options: JavaRunOptions): Promise<string> {
   return execute(mainClass, jdkTool('java'), args, options.stdin ?? '', options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
 }
 
-async function compiled(sourceFile: string, jars: string): Promise<{ classPath: string; mainClass: string }> {
+async function compiled(
+  sourceFile: string,
+  others: readonly string[],
+  jars: string,
+): Promise<{ classPath: string; mainClass: string }> {
   const source = await readFile(sourceFile);
+  const further = await Promise.all(others.map((file) => readFile(file)));
   const name = basename(sourceFile, '.java');
   const javaPackage = /^\s*package\s+([\w.]+)\s*;/m.exec(source.toString())?.[1];
-  const key = contentKey(jars, name, source);
+  const key = contentKey(jars, name, source, ...further);
   const classes = await buildOnce(join(cacheFolder(), 'java', `classes-${key}`), async (into) => {
-    const args = ['-cp', jars, '-d', into, '-encoding', 'UTF-8', '-proc:none', sourceFile];
+    const args = ['-cp', jars, '-d', into, '-encoding', 'UTF-8', '-proc:none', sourceFile, ...others];
     await execute(`compiling ${sourceFile}`, jdkTool('javac'), args, '', DEFAULT_TIMEOUT_MS);
   });
   return {

@@ -1,5 +1,5 @@
 import { DataError, messageOf } from '@tributary/api';
-import { Type } from 'avsc';
+import avsc from 'avsc';
 
 /**
  * Checks that a schema can read what is written with another.
@@ -8,8 +8,8 @@ import { Type } from 'avsc';
  */
 export function checkCanRead(reader: string, writer: string, key: string): void {
   try {
-    const read = Type.forSchema(JSON.parse(reader), { wrapUnions: 'always' });
-    read.createResolver(Type.forSchema(JSON.parse(writer), { wrapUnions: 'always' }));
+    const read = avsc.Type.forSchema(JSON.parse(reader), { wrapUnions: 'always' });
+    read.createResolver(avsc.Type.forSchema(JSON.parse(writer), { wrapUnions: 'always' }));
   } catch (error) {
     throw new DataError(
       `The schema of the registry cannot read what the own schema of the values describes: ${messageOf(error)}. Change one of them, or set ${key}=false.`,

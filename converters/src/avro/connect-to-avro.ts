@@ -25,6 +25,7 @@ import {
 } from './kinds.ts';
 import { checkName, scrubName, splitFullName } from './names.ts';
 import { type AvroOptions, DEFAULT_PRECISION, NAMESPACE, Name, Prop } from './options.ts';
+import { sameShape } from './schema-text.ts';
 
 const PRIMITIVES = {
   int8: 'int',
@@ -50,6 +51,7 @@ class Mapping {
   /** What was mapped already, by type: an equal schema is the same type and needs no second name. */
   readonly #mapped = new Map<string, Array<{ readonly schema: Schema; readonly node: AvroNode }>>();
   readonly #seenFieldTypes = new Set<string>();
+  readonly #mapEntries: RecordNode[] = [];
   #unnamed = 0;
 
   constructor(options: AvroOptions) {
@@ -158,19 +160,25 @@ class Mapping {
   }
 
   #entries(schema: Schema): RecordNode {
-    const record: RecordNode = {
+    const named = schema.name === null ? null : this.#name(schema);
+    const fields = [this.#field(Name.key, schema.keySchema, null), this.#field(Name.value, schema.valueSchema, null)];
+    const entry: RecordNode = {
       kind: 'record',
-      fullName: schema.name === null ? `${NAMESPACE}.${Name.mapEntry}` : this.#name(schema),
+      fullName: named ?? `${NAMESPACE}.${Name.mapEntry}`,
       aliases: [],
       doc: null,
-      fields: [],
-      props: new Map(schema.name === null ? [] : [[Prop.internalType, Name.mapEntry]]),
+      fields,
+      props: new Map(),
     };
-    record.fields.push(
-      this.#field(Name.key, schema.keySchema, null),
-      this.#field(Name.value, schema.valueSchema, null),
-    );
-    return record;
+    const index = named === null ? this.#indexOfEntry(entry) : 0;
+    if (named !== null || index > 0) entry.props.set(Prop.internalType, Name.mapEntry);
+    return index === 0 ? entry : { ...entry, fullName: `${entry.fullName}${index + 1}` };
+  }
+
+  /** Entries of other types need another name than the first ones; Java gives them the same, and then cannot read them. */
+  #indexOfEntry(entry: RecordNode): number {
+    const known = this.#mapEntries.findIndex((other) => sameShape(other, entry));
+    return known >= 0 ? known : this.#mapEntries.push(entry) - 1;
   }
 
   #record(schema: Schema): RecordNode {

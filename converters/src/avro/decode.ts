@@ -24,6 +24,7 @@ const MAX_EMPTY_ITEMS = 1_000_000;
 export function compileDecoder(schema: Schema, node: AvroNode): Decode {
   if (node.kind === 'union') return isUnionSchema(schema) ? unionDecoder(schema, node) : optionalDecoder(schema, node);
   const decode = plainDecoder(schema, node);
+  if (node.kind === 'null') return decode;
   const dateType = dateTypeOf(schema);
   if (dateType) return (reader) => dateFromInteger(dateType, Number(decode(reader)));
   if (isDecimalSchema(schema)) {

@@ -1,5 +1,5 @@
 import { DataError } from '@tributary/api';
-import { Fraction, quote } from '@tributary/api/json';
+import { Fraction } from '@tributary/api/json';
 import { float64ToString } from '@tributary/api/text';
 import type { AvroField, AvroNode, EnumNode, FixedNode, Json, Props, RecordNode } from './ast.ts';
 import { namespaceOf, simpleName } from './ast.ts';
@@ -13,6 +13,15 @@ type NamedNode = RecordNode | EnumNode | FixedNode;
  */
 export function schemaText(node: AvroNode): string {
   return new Printer().node(node, null);
+}
+
+/** A JSON string in Avro's spelling: escapes in capitals, and only where JSON asks for them. */
+function quote(text: string): string {
+  const json = JSON.stringify(text);
+  // Matching every escape keeps an escaped backslash before a 'u' apart.
+  return json.includes('\\u')
+    ? json.replace(/\\(?:u[\da-f]{4}|.)/g, (found) => (found[1] === 'u' ? `\\u${found.slice(2).toUpperCase()}` : found))
+    : json;
 }
 
 /** The JSON text of a value inside a schema. */

@@ -8,6 +8,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.text.ParsePosition;
 import java.text.SimpleDateFormat;
@@ -438,6 +439,12 @@ public final class Oracle {
             return node.add("boolean").add((Boolean) value);
         if (value instanceof String)
             return node.add("string").add((String) value);
+        if (value instanceof ByteBuffer) {
+            ByteBuffer buffer = ((ByteBuffer) value).duplicate();
+            byte[] bytes = new byte[buffer.remaining()];
+            buffer.get(bytes);
+            return node(bytes);
+        }
         if (value instanceof byte[])
             return node.add("bytes").add(Base64.getEncoder().encodeToString((byte[]) value));
         if (value instanceof Date)

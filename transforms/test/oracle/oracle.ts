@@ -1,7 +1,7 @@
 /** Asks Kafka Connect's own classes; the encoding is that of Oracle.java. */
 import { join } from 'node:path';
 import { type ConnectRecord, getField, type Header, isDecimal, type Schema, type SinkRecord } from '@tributary/api';
-import { javaRun } from '@tributary/services';
+import { type JavaRunOptions, javaRun } from '@tributary/services';
 
 export interface Answer {
   /** The simple name of the exception that was thrown. */
@@ -10,9 +10,16 @@ export interface Answer {
   readonly [key: string]: unknown;
 }
 
-/** One answer for each question, in order, from one run of Java. */
-export async function askJava(questions: readonly object[]): Promise<Answer[]> {
+/**
+ * One answer for each question, in order, from one run of Java.
+ * @param more further classes for it to find, and the jars it runs on
+ */
+export async function askJava(
+  questions: readonly object[],
+  more: Pick<JavaRunOptions, 'jars'> & { readonly withSources?: readonly string[] } = {},
+): Promise<Answer[]> {
   const output = await javaRun({
+    ...more,
     sourceFile: join(import.meta.dirname, 'Oracle.java'),
     stdin: questions.map((question) => `${JSON.stringify(question)}\n`).join(''),
     jvmArgs: ['-Dfile.encoding=UTF-8', '-Dstdout.encoding=UTF-8'],
