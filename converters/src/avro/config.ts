@@ -1,4 +1,4 @@
-import { boolean, int } from '@tributary/api';
+import { boolean, type Config, int } from '@tributary/api';
 import { registryKeys } from '../registry/config.ts';
 import type { AvroOptions } from './options.ts';
 
@@ -44,17 +44,18 @@ export const avroKeys = {
   'discard.type.doc.default': flag(false, 'Whether only the docs and defaults of fields are kept, not those of types.'),
 };
 
+export type AvroConfig = Config<typeof avroKeys>;
+
 /** What of the config decides how schemas are mapped. */
-export function avroOptions(config: { readonly [K in keyof typeof avroKeys]: unknown }): AvroOptions {
-  const on = (key: keyof typeof avroKeys): boolean => config[key] === true;
+export function avroOptions(config: AvroConfig): AvroOptions {
   return {
-    connectMetaData: on('connect.meta.data'),
-    enhancedSchemas: on('enhanced.avro.schema.support'),
-    generalizedSumTypes: on('generalized.sum.type.support'),
-    ignoreDefaultForNullables: on('ignore.default.for.nullables'),
-    scrubInvalidNames: on('scrub.invalid.names'),
-    allowOptionalMapKeys: on('allow.optional.map.keys'),
-    flattenSingletonUnions: on('flatten.singleton.unions'),
-    discardTypeDocDefault: on('discard.type.doc.default'),
+    connectMetaData: config['connect.meta.data'],
+    enhancedSchemas: config['enhanced.avro.schema.support'],
+    generalizedSumTypes: config['generalized.sum.type.support'],
+    ignoreDefaultForNullables: config['ignore.default.for.nullables'],
+    scrubInvalidNames: config['scrub.invalid.names'],
+    allowOptionalMapKeys: config['allow.optional.map.keys'],
+    flattenSingletonUnions: config['flatten.singleton.unions'],
+    discardTypeDocDefault: config['discard.type.doc.default'],
   };
 }

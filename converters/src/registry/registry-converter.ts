@@ -48,6 +48,8 @@ export interface SchemaLanguage {
    * @throws DataError for a schema that Connect has no types for
    */
   reader(schema: RegistrySchema, references: ReadonlyMap<string, string>, version: number | null): ValueReader;
+  /** The full name of the record type of a schema in the registry, for the names of subjects. Default: it is not known. */
+  recordName?(schema: RegistrySchema, references: ReadonlyMap<string, string>): string | null;
 }
 
 interface Prepared {
@@ -64,6 +66,7 @@ interface Written {
 
 type Options = Config<typeof schemaKeys> & { readonly 'latest.cache.ttl.sec': number };
 
+const FOR_GOOD = Number.POSITIVE_INFINITY;
 const NOTHING: SchemaAndValue = Object.freeze({ schema: null, value: null });
 
 /**
@@ -80,6 +83,8 @@ export class RegistryConverter implements Converter {
   readonly #byContent: Lru<string, Written>;
   #schemaless: Written | undefined;
   readonly #readers: Lru<string, ValueReader>;
+  /** The one that was used last: mostly the next message has the same. */
+  #last: { readonly topic: string; readonly id: number; readonly reader: ValueReader } | undefined;
 
   /** @param cacheSize how many schemas are kept ready, each way */
   constructor(language: SchemaLanguage, registry: SchemaRegistry, options: Options, isKey: boolean, cacheSize: number) {
@@ -97,7 +102,7 @@ export class RegistryConverter implements Converter {
     try {
       const written = this.#written(schema);
       const known = written.byTopic.get(topic);
-      if (known && known.until > performance.now()) return encode(known, value);
+      if (known && (known.until === FOR_GOOD || known.until > performance.now())) return encode(known, value);
       // A tombstone needs no id.
       if (written.writer.encode(value) === null) return null;
       return this.#prepare(topic, written).then(
@@ -115,8 +120,12 @@ export class RegistryConverter implements Converter {
     if (bytes === null) return NOTHING;
     try {
       const id = schemaIdOf(bytes);
+      if (this.#last?.id === id && this.#last.topic === topic) return this.#last.reader.decode(bytes);
       const known = this.#readers.get(readerKey(topic, id));
-      if (known) return known.decode(bytes);
+      if (known) {
+        this.#last = { topic, id, reader: known };
+        return known.decode(bytes);
+      }
       return this.#open(topic, id).then(
         (reader) => this.#located(topic, () => reader.decode(bytes)),
         (error: unknown) => {
@@ -159,16 +168,15 @@ export class RegistryConverter implements Converter {
   async #idFor(subject: string, writer: ValueWriter): Promise<Prepared> {
     const options = this.#options;
     const normalize = { normalize: options['normalize.schemas'] };
-    const forGood = Number.POSITIVE_INFINITY;
     if (options['auto.register.schemas'])
-      return { id: await this.#registry.register(subject, writer.schema, normalize), writer, until: forGood };
+      return { id: await this.#registry.register(subject, writer.schema, normalize), writer, until: FOR_GOOD };
     const given = options['use.schema.id'];
     if (given >= 0) {
       const registered = await this.#registry.byId(given, subject);
       return {
         id: given,
         writer: await this.#under(writer, registered, options['id.compatibility.strict']),
-        until: forGood,
+        until: FOR_GOOD,
       };
     }
     if (options['use.latest.version']) {
@@ -177,10 +185,10 @@ export class RegistryConverter implements Converter {
       return {
         id,
         writer: await this.#under(writer, registered, options['latest.compatibility.strict']),
-        until: seconds < 0 ? forGood : performance.now() + seconds * 1000,
+        until: seconds < 0 ? FOR_GOOD : performance.now() + seconds * 1000,
       };
     }
-    return { id: await this.#registry.lookup(subject, writer.schema, normalize), writer, until: forGood };
+    return { id: await this.#registry.lookup(subject, writer.schema, normalize), writer, until: FOR_GOOD };
   }
 
   async #under(writer: ValueWriter, registered: RegistrySchema, strict: boolean): Promise<ValueWriter> {
@@ -195,10 +203,20 @@ export class RegistryConverter implements Converter {
       : undefined;
     const schema = await this.#registry.byId(id, subject);
     const references = await resolveReferences(this.#registry, schema);
-    const version = subject === undefined ? null : await this.#registry.versionOf(subject, schema);
+    const version = await this.#versionOf(subject ?? this.#subjectOf(topic, schema, references), schema);
     const reader = this.#language.reader(schema, references, version);
     this.#readers.set(readerKey(topic, id), reader);
     return reader;
+  }
+
+  /** The subject of a schema by the name of its record; undefined where it has none. */
+  #subjectOf(topic: string, schema: RegistrySchema, references: ReadonlyMap<string, string>): string | undefined {
+    const name = this.#language.recordName?.(schema, references) ?? null;
+    return name === null ? undefined : this.#subject(topic, () => name);
+  }
+
+  async #versionOf(subject: string | undefined, schema: RegistrySchema): Promise<number | null> {
+    return subject === undefined ? null : this.#registry.versionOf(subject, schema);
   }
 
   #located<T>(topic: string, act: () => T): T {
