@@ -1,18 +1,17 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { ConfigError, type Logger, messageOf, type Props, type RestExtensionDefinition } from '@tributary/api';
+import { ConfigError, type Logger, messageOf, type Props } from '@tributary/api';
 import { clientKeys } from './broker/client-keys.ts';
 import { BrokerError } from './broker/errors.ts';
 import { isEmbedded, openBroker } from './broker/open.ts';
 import type { Broker, BrokerOptions, Claim } from './broker/port.ts';
 import { serveBroker } from './broker/remote/index.ts';
+import { builtIn } from './built-in.ts';
 import { ConnectorSecrets } from './config/connector-secrets.ts';
 import type { ConnectorFile } from './config/files.ts';
 import { restListeners } from './config/listeners.ts';
-import { builtInConfigProviders } from './config/providers/index.ts';
 import { SecretsInUse } from './config/secrets.ts';
 import { parseWorkerConfig, pluginPathOf, type WorkerConfig } from './config/worker-config.ts';
 import { openWorkerProviders, type WorkerProviders } from './config/worker-providers.ts';
-import { builtInConverters } from './convert/index.ts';
 import { OffsetAccess } from './herder/connector-offsets.ts';
 import { knownPlugin } from './herder/connector-type.ts';
 import { Executor, type TaskReport } from './herder/executor.ts';
@@ -21,7 +20,6 @@ import type { LeveledLogger, Loggers, TaskLogs } from './logging/loggers.ts';
 import { metricsRegistry } from './metrics/prometheus.ts';
 import { openRegistry, type PluginRegistry } from './plugins/registry.ts';
 import { advertised } from './rest/advertised.ts';
-import { basicAuth } from './rest/extensions/basic-auth.ts';
 import { openExtensions } from './rest/extensions/index.ts';
 import { openListeners, type RestListeners } from './rest/listen.ts';
 import { Masking } from './rest/masking.ts';
@@ -157,10 +155,7 @@ async function claimTopics(
 /** The plugins, opened when they are first asked for. */
 function pluginsOnce({ props, loggers }: WorkerOptions): () => Promise<PluginRegistry> {
   const open = async (): Promise<PluginRegistry> => {
-    const registry = await openRegistry({
-      ...placesOf(props),
-      builtIn: [...builtInConverters, ...builtInConfigProviders, basicAuth as RestExtensionDefinition],
-    });
+    const registry = await openRegistry({ ...placesOf(props), builtIn });
     for (const problem of registry.problems) loggers.get('tributary.plugins').warn(problem);
     return registry;
   };

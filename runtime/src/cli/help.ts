@@ -10,6 +10,7 @@ Usage: tributary COMMAND [ARGUMENT...]
 Commands:
   worker FILE [CONNECTOR...]   run a worker with this config, and create these connectors
   quickstart                   run a worker that needs no server, with a small market to look at
+  plugins [CLASS...]           list the plugins that a worker would have here, or describe some
 
   --version                    print the version
   COMMAND --help               what a command takes`,
@@ -28,6 +29,13 @@ Keys to know:
   plugin.path               folders to look for plugins in
   offset.flush.interval.ms  how often offsets are stored, default 60000
   log.level                 trace, debug, info, warn or error; log.format is text or json`,
+  plugins: `Usage: tributary plugins [CLASS...] [--plugin.path=FOLDERS] [--markdown]
+
+Lists the plugins that a worker started in this folder would find: kind, class, version. With classes or
+aliases, describes those with all their config keys.
+
+  --plugin.path=FOLDERS  where else to look, with commas between
+  --markdown             a reference of all config keys, of the worker too`,
   quickstart: `Usage: tributary quickstart [--KEY=VALUE...]
 
 Runs a worker on the embedded log in ./data, with a simulated market that flows through a topic and two

@@ -1,12 +1,14 @@
 import { messageOf } from '@tributary/api';
 import { TRIBUTARY_VERSION } from '../version.ts';
 import { CommandError, HELP } from './help.ts';
+import { runPlugins } from './plugins.ts';
 import { runQuickstart } from './quickstart.ts';
 import { runWorker } from './worker.ts';
 
 type Command = (args: readonly string[]) => Promise<number>;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  plugins: runPlugins,
   worker: runWorker,
   quickstart: runQuickstart,
 };
