@@ -51,7 +51,11 @@ export function check(def: ConfigDef, props: Props): Checked[] {
     name,
     key,
     value: valid[name],
-    shown: errors.has(name) ? parseConfig({ [name]: withoutRules(key) }, props).config[name] : valid[name],
+    shown: errors.has(name)
+      ? parseConfig({ [name]: withoutRules(key) }, props).config[name]
+      : key.caseSensitive
+        ? valid[name]
+        : (props[name]?.trim() ?? valid[name]),
     errors: [...(errors.get(name) ?? [])],
     config: valid,
   }));

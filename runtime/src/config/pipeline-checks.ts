@@ -2,6 +2,7 @@ import { type ConfigKey, messageOf, type PluginKind, type Props } from '@tributa
 import type { PluginRegistry } from '../plugins/registry.ts';
 import { type Checked, check, failClass } from './checked.ts';
 import { commonConfig } from './connector-config.ts';
+import { versionProblem } from './plugin-versions.ts';
 import { chainSections, converterKinds } from './sections.ts';
 
 /** Whether the class of a CLASS key is there; if not, what to say. */
@@ -21,12 +22,17 @@ export function classProblem(
   }
 }
 
-/** Fails the keys that name a converter which is not there. */
+/** Fails the keys that name a converter which is not there, or not in the version that is asked for. */
 export function checkConverterClasses(registry: PluginRegistry, items: readonly Checked[]): void {
   for (const item of items) {
     const kinds = converterKinds(item.name);
-    const problem = kinds && classProblem(registry, kinds, item.name, item.value);
+    if (!kinds || typeof item.value !== 'string') continue;
+    const problem = classProblem(registry, kinds, item.name, item.value);
     if (problem) failClass(item, problem);
+    else item.shown = registry.find(kinds, item.value)!.class;
+    const version = items.find(({ name }) => name === `${item.name}.plugin.version`)!;
+    const mismatch = versionProblem(registry, kinds, item.value ?? undefined, (version.value as string) ?? undefined);
+    if (mismatch) for (const both of [item, version]) both.errors.push(mismatch);
   }
 }
 
@@ -40,7 +46,9 @@ export async function checkConverters(
   for (const { name, value } of common) {
     const kinds = converterKinds(name);
     if (!kinds || typeof value !== 'string' || props[name] === undefined) continue;
-    const plugin = registry.find(kinds as readonly ['converter' | 'header_converter'], value);
+    const range = props[`${name}.plugin.version`];
+    if (versionProblem(registry, kinds, value, range)) continue;
+    const plugin = registry.find(kinds as readonly ['converter' | 'header_converter'], value, range);
     if (!plugin) continue;
     const prefix = `${name}.`;
     const def = Object.entries((await plugin.load()).config).map(([key, item]): [string, ConfigKey] => [

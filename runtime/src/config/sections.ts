@@ -11,6 +11,7 @@ import {
 } from '@tributary/api';
 import type { PluginRegistry } from '../plugins/registry.ts';
 import { commonConfig } from './connector-config.ts';
+import { versionProblem } from './plugin-versions.ts';
 
 /** The keys of one transform or predicate, under its prefix, and what is wrong with them beyond the definition. */
 export interface Section {
@@ -71,11 +72,13 @@ async function section(
   let own: ConfigDef = {};
   let version: string | null = null;
   const type = props[typeKey]?.trim();
+  const range = props[`${prefix}plugin.version`];
+  const mismatch = versionProblem(registry, [kind], type, range);
   if (type) {
     try {
-      const plugin = registry.find([kind], type, props[`${prefix}plugin.version`]);
+      const plugin = registry.find([kind], type, mismatch ? undefined : range);
       if (plugin) {
-        own = { ...(await plugin.load()).config, ...(what === 'Transform' ? CONDITION : {}) };
+        if (!mismatch) own = { ...(await plugin.load()).config, ...(what === 'Transform' ? CONDITION : {}) };
         version = plugin.version;
       } else typeProblem = `Invalid value ${type} for configuration ${typeKey}: Class ${type} could not be found.`;
     } catch (error) {
@@ -109,7 +112,8 @@ async function section(
     ]);
   const recommended = new Map([[typeKey, registry.list(kind).map((plugin) => plugin.class)]]);
   if (version) recommended.set(`${prefix}plugin.version`, [version]);
-  return { def: { ...head, ...Object.fromEntries(embedded) }, typeProblem, problems: new Map(), recommended };
+  const problems = new Map(mismatch ? [typeKey, `${prefix}plugin.version`].map((key) => [key, [mismatch]]) : []);
+  return { def: { ...head, ...Object.fromEntries(embedded) }, typeProblem, problems, recommended };
 }
 
 /** The sections of the transforms and predicates that a config names. Checks what holds between them. */
@@ -119,7 +123,7 @@ export async function chainSections(registry: PluginRegistry, props: Props): Pro
   const sections: Section[] = [];
   for (const alias of config.transforms ?? []) {
     const made = await section(registry, props, 'Transform', alias);
-    const problems = new Map<string, readonly string[]>();
+    const problems = new Map(made.problems);
     const [predicate, negate] = [props[`transforms.${alias}.predicate`], props[`transforms.${alias}.negate`]];
     if (predicate !== undefined && !predicates.includes(predicate)) {
       problems.set(`transforms.${alias}.predicate`, [

@@ -1,11 +1,13 @@
 import { type ConfigDef, ConfigError, type ConfigKey, type Props } from '@tributary/api';
-import { javaRegExp } from '@tributary/api/text';
 import type { Plugin, PluginRegistry } from '../plugins/registry.ts';
-import { type Checked, type ConfigInfos, check, infoOf } from './checked.ts';
+import { type Checked, type ConfigInfo, type ConfigInfos, check, infoOf } from './checked.ts';
 import { commonConfig, deadLetterConfig, sinkConfig, sourceConfig } from './connector-config.ts';
+import { checkSink, checkSource } from './kind-checks.ts';
 import { overridePolicy } from './override-policy.ts';
 import { checkOverrides } from './overrides.ts';
 import { checkChain, checkConverterClasses, checkConverters, classProblem } from './pipeline-checks.ts';
+import { versionProblem } from './plugin-versions.ts';
+import { soundsSecret } from './secret-keys.ts';
 import { CONVERTER_KEYS, converterKinds } from './sections.ts';
 
 export type ConnectorPlugin = Plugin<'source' | 'sink'>;
@@ -15,9 +17,8 @@ const OWN_CHECKS_TIMEOUT_MS = 15_000;
 
 /** Java's way of writing a map, for messages. Values of keys that sound like secrets are hidden. */
 export function showProps(props: Props): string {
-  const hide = /pass|secret|token|credential|jaas|key\.pem|private/i;
   return `{${Object.entries(props)
-    .map(([key, value]) => `${key}=${hide.test(key) ? '[hidden]' : value}`)
+    .map(([key, value]) => `${key}=${soundsSecret(key) ? '[hidden]' : value}`)
     .join(', ')}}`;
 }
 
@@ -36,32 +37,6 @@ export function connectorPlugin(registry: PluginRegistry, props: Props): Connect
   throw new ConfigError(
     `Failed to find any class that implements Connector and which name matches ${name}, available connectors are: ${known.join(', ')}`,
   );
-}
-
-function checkSink(checked: readonly Checked[]): void {
-  const of = (name: string): Checked => checked.find((c) => c.name === name)!;
-  const [topics, regex, dlq] = [of('topics'), of('topics.regex'), of('errors.deadletterqueue.topic.name')];
-  const names = (topics.value as readonly string[] | undefined) ?? [];
-  const pattern = (regex.value as string | undefined) ?? '';
-  const report = (message: string): void => {
-    topics.errors.push(message);
-    regex.errors.push(message);
-  };
-  if (names.length > 0 && pattern !== '')
-    report('topics and topics.regex are mutually exclusive options, but both are set.');
-  else if (names.length === 0 && pattern === '' && regex.errors.length === 0)
-    report('Must configure one of topics or topics.regex');
-  const letters = dlq.value as string | undefined;
-  if (!letters) return;
-  if (names.includes(letters)) {
-    topics.errors.push(
-      `The DLQ topic '${letters}' may not be included in the list of topics ('topics=[${names.join(', ')}]') consumed by the connector`,
-    );
-  } else if (pattern !== '' && regex.errors.length === 0 && javaRegExp(pattern).matches(letters)) {
-    regex.errors.push(
-      `The DLQ topic '${letters}' may not be matched by the regex for the topics ('topics.regex=${pattern}') consumed by the connector`,
-    );
-  }
 }
 
 async function runOwnChecks(plugin: ConnectorPlugin, own: readonly Checked[]): Promise<void> {
@@ -83,11 +58,8 @@ async function runOwnChecks(plugin: ConnectorPlugin, own: readonly Checked[]): P
  * The keys that all connectors have, with the defaults that this worker gives them: its converters, and the versions of the
  * plugins that the config names.
  */
-function commonKeys(registry: PluginRegistry, plugin: ConnectorPlugin, props: Props, worker: Props): ConfigDef {
-  const keys: Record<string, ConfigKey> = {
-    ...commonConfig,
-    ...(plugin.kind === 'source' ? sourceConfig : sinkConfig),
-  };
+function commonKeys(registry: PluginRegistry, plugin: Plugin, def: ConfigDef, props: Props, worker: Props): ConfigDef {
+  const keys: Record<string, ConfigKey> = { ...def };
   const version = (name: string, found: Plugin | undefined): void => {
     const { [name]: key } = keys;
     keys[name] = {
@@ -115,6 +87,27 @@ function commonKeys(registry: PluginRegistry, plugin: ConnectorPlugin, props: Pr
   return keys;
 }
 
+/** Where no version of the connector will do: the keys that do not depend on it, with that error. */
+function checkVersion(registry: PluginRegistry, props: Props): readonly Checked[] | undefined {
+  const [name, range] = [props['connector.class']?.trim(), props['connector.plugin.version']];
+  const problem = versionProblem(registry, ['source', 'sink'], name, range);
+  if (problem === undefined) return undefined;
+  const common = check(commonKeys(registry, registry.find(['source', 'sink'], name!)!, commonConfig, props, {}), props);
+  for (const item of common)
+    if (['connector.class', 'connector.plugin.version'].includes(item.name)) item.errors.push(problem);
+  return common;
+}
+
+function infosOf(props: Props, configs: readonly ConfigInfo[]): ConfigInfos {
+  const groups = new Set(configs.flatMap(({ definition: { group } }) => (group === null ? [] : [group])));
+  return {
+    name: props['connector.class']!,
+    error_count: configs.reduce((sum, { value }) => sum + value.errors.length, 0),
+    groups: [...groups],
+    configs,
+  };
+}
+
 /** Java's sources have no dead letter queue: its keys are shown where a config has them, so that the others look as in Java. */
 function checkSourceDeadLetters(props: Props): readonly Checked[] {
   return check(
@@ -130,11 +123,19 @@ function checkSourceDeadLetters(props: Props): readonly Checked[] {
  * @throws ConfigError if the connector's class is missing or unknown
  */
 export async function validateConnector(registry: PluginRegistry, props: Props, worker: Props): Promise<ConfigInfos> {
+  const wrongVersion = checkVersion(registry, props);
+  if (wrongVersion)
+    return infosOf(
+      props,
+      wrongVersion.map((item) => infoOf(item)),
+    );
   const plugin = connectorPlugin(registry, props);
   const definition = await plugin.load();
-  const common = check(commonKeys(registry, plugin, props, worker), props);
+  const kindConfig = plugin.kind === 'source' ? sourceConfig : sinkConfig;
+  const common = check(commonKeys(registry, plugin, { ...commonConfig, ...kindConfig }, props, worker), props);
   checkConverterClasses(registry, common);
-  if (plugin.kind === 'sink') checkSink(common);
+  if (plugin.kind === 'sink') checkSink(common, props, worker);
+  else checkSource(common, worker);
 
   const chain = await checkChain(registry, props);
   const own = check(
@@ -158,13 +159,7 @@ export async function validateConnector(registry: PluginRegistry, props: Props, 
     ...chain.map(({ item, recommended }) => infoOf(item, recommended)),
     ...[...own, ...embedded].map((item) => infoOf(item)),
   ];
-  const groups = new Set(configs.flatMap(({ definition: { group } }) => (group === null ? [] : [group])));
-  return {
-    name: props['connector.class']!,
-    error_count: configs.reduce((sum, { value }) => sum + value.errors.length, 0),
-    groups: [...groups],
-    configs,
-  };
+  return infosOf(props, configs);
 }
 
 /** @throws ConfigError that lists every error, in Java's words */

@@ -39,11 +39,17 @@ const foreign = (value: unknown, ofBoth: ReadonlySet<string>): boolean => {
 
 /** Java's own words for a broken pattern, and the order of the sets that it shows. */
 function plainError(text: string): string {
-  return text
-    .replace(/(Invalid regex: .*?) near index .*$/s, '$1')
-    .replace(/(String must be one of \(case insensitive\): )(.*)$/, (_all, before: string, values: string) => {
-      return before + values.toLowerCase().split(', ').sort().join(', ');
-    });
+  return (
+    text
+      .replace(/(Invalid regex: .*?) near index .*$/s, '$1')
+      // Java's classes that convert headers too are listed twice.
+      .replace(/(available versions: \[)([^\]]*)/, (_all, before: string, versions: string) => {
+        return before + [...new Set(versions.split(', '))].join(', ');
+      })
+      .replace(/(String must be one of \(case insensitive\): )(.*)$/, (_all, before: string, values: string) => {
+        return before + values.toLowerCase().split(', ').sort().join(', ');
+      })
+  );
 }
 
 /** Definitions that Java takes from its clients, or keeps in a HashMap. */
