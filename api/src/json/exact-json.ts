@@ -3,11 +3,22 @@ import { isReorderedKey } from '../struct.ts';
 /** As deep as Jackson goes; a limit keeps hostile input off the stack. */
 export const MAX_DEPTH = 1000;
 
+/** As long as Jackson takes numbers. */
+const MAX_DIGITS = 1000;
+/** As java.math.BigDecimal has it. */
+const MAX_EXPONENT = 2 ** 31 - 1;
+
 /** A number with a fraction or an exponent, as it was written. Only {@link parseExactJson} with `keepFractions` makes these. */
 export class Fraction {
   readonly text: string;
   constructor(text: string) {
     this.text = text;
+  }
+
+  /** The nearest number; nothing has no sign here, as in Java, where such text is a BigDecimal first. */
+  toNumber(): number {
+    const number = Number(this.text);
+    return number === 0 && !/^-?[0.]*[1-9]/.test(this.text) ? 0 : number;
   }
 }
 
@@ -21,29 +32,31 @@ export class JsonSyntaxError extends Error {
 }
 
 /**
- * Whether JSON.parse may have lost or reordered something: integers beyond 2^53, minus zero, keys that objects sort to the front, and
- * `__proto__`. May be true without need, never false in need.
+ * Whether JSON.parse may have lost, reordered or allowed something that it should not: integers beyond 2^53, minus zero, infinity, keys
+ * that objects sort to the front, `__proto__`, and nesting. May be true without need, never false in need.
  */
-function isDelicate(value: unknown): boolean {
+function isDelicate(value: unknown, depth: number): boolean {
   if (typeof value === 'number') return isDelicateNumber(value);
   if (typeof value !== 'object' || value === null) return false;
-  if (Array.isArray(value)) return value.some(isDelicate);
+  if (depth > MAX_DEPTH) return true;
+  if (Array.isArray(value)) return value.some((item) => isDelicate(item, depth + 1));
   let first = true;
   for (const key in value) {
     // Keys that are sorted come first; the regular expression is not worth asking about most.
     if (key === '__proto__' || (first && key.charCodeAt(0) <= NINE && isReorderedKey(key))) return true;
     first = false;
     const item = (value as Record<string, unknown>)[key];
-    if (typeof item === 'number' ? isDelicateNumber(item) : typeof item === 'object' && isDelicate(item)) return true;
+    if (typeof item === 'number' ? isDelicateNumber(item) : typeof item === 'object' && isDelicate(item, depth + 1))
+      return true;
   }
   return false;
 }
 
 const NINE = 0x39;
 
-/** Minus zero, or a whole number that may have been rounded. */
+/** Minus zero, or a number that may have been rounded, to infinity even. */
 function isDelicateNumber(value: number): boolean {
-  if (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER) return Number.isFinite(value);
+  if (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER) return true;
   return value === 0 && Object.is(value, -0);
 }
 
@@ -56,7 +69,23 @@ export function parseJson(text: string): unknown {
     // The exact parser accepts leading zeros, and tells the position of an error in the same way on every version of Node.
     return parseExactJson(text, false);
   }
-  return isDelicate(value) ? parseExactJson(text, false) : value;
+  return isDelicate(value, 1) || hasDoubtfulKeys(value, text) ? parseExactJson(text, false) : value;
+}
+
+/**
+ * Whether a key of what JSON.parse made of the text may be another than was written. V8 compares the text of a key, escapes and all,
+ * with the key that it expects from objects before: after `{"x":1,"\\":2}` it reads `{"x":1,"\u00e9":3}` as `{"x":1,"\\":3}` (seen with
+ * Node.js 24.21, not with 20.20). Such a key has a backslash.
+ */
+export function hasDoubtfulKeys(value: unknown, text: string): boolean {
+  return text.includes('\\') && hasBackslash(value, 1);
+}
+
+function hasBackslash(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (depth > MAX_DEPTH) return true;
+  if (Array.isArray(value)) return value.some((item) => hasBackslash(item, depth + 1));
+  return Object.entries(value).some(([key, item]) => key.includes('\\') || hasBackslash(item, depth + 1));
 }
 
 /**
@@ -140,8 +169,11 @@ class Parser {
     if (!match) throw this.#unexpected();
     this.#at = NUMBER.lastIndex;
     const text = match[0];
+    if (text.length > MAX_DIGITS) throw new JsonSyntaxError(`A number of more than ${MAX_DIGITS} characters`, this.#at);
+    if (match[2] !== undefined && Math.abs(Number(match[2].slice(1))) > MAX_EXPONENT)
+      throw new JsonSyntaxError('A number whose exponent is out of range', this.#at);
     if (match[1] !== undefined || match[2] !== undefined)
-      return this.#keepFractions ? new Fraction(text) : Number(text);
+      return this.#keepFractions ? new Fraction(text) : new Fraction(text).toNumber();
     const number = Number(text);
     if (Number.isSafeInteger(number)) return number === 0 ? 0 : number;
     return BigInt(text);

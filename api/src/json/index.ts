@@ -1,5 +1,5 @@
 /** JSON without loss: parsing, and the text of the values of Connect's types, as Kafka Connect writes and reads them. */
-export { Fraction, JsonSyntaxError, MAX_DEPTH, parseExactJson, parseJson } from './exact-json.ts';
+export { Fraction, hasDoubtfulKeys, JsonSyntaxError, MAX_DEPTH, parseExactJson, parseJson } from './exact-json.ts';
 export { quote } from './quote.ts';
 export {
   compileScalarDecoder,

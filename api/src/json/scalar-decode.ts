@@ -65,9 +65,9 @@ export function compileScalarDecoder(schema: Schema, path: string): Decode | und
     case 'int64':
       return int64Decoder(misfit);
     case 'float32':
-      return (node) => Math.fround(float(node, misfit));
+      return (node, exact) => Math.fround(float(node, exact, misfit));
     case 'float64':
-      return (node) => float(node, misfit);
+      return (node, exact) => float(node, exact, misfit);
     case 'boolean':
       return (node) => {
         if (typeof node !== 'boolean') throw misfit(node);
@@ -119,9 +119,12 @@ const NOT_FINITE: ReadonlyMap<unknown, number> = new Map([
   ['-Infinity', Number.NEGATIVE_INFINITY],
 ]);
 
-function float(node: unknown, misfit: DecodeMisfit): number {
-  if (typeof node === 'number') return node;
-  if (node instanceof Fraction) return Number(node.text);
+function float(node: unknown, exact: boolean, misfit: DecodeMisfit): number {
+  if (typeof node === 'number') {
+    if (!exact && Object.is(node, -0)) throw NEEDS_EXACT;
+    return node;
+  }
+  if (node instanceof Fraction) return node.toNumber();
   if (typeof node === 'bigint') return Number(node);
   const value = NOT_FINITE.get(node);
   if (value === undefined) throw misfit(node);
@@ -164,7 +167,8 @@ function inScale(value: Decimal, scale: number): Decimal {
 }
 
 function dateDecoder(type: DateType, path: string): Decode {
-  return (node) => {
+  return (node, exact) => {
+    if (typeof node === 'number' && !exact && Math.abs(node) >= ROUNDED) throw NEEDS_EXACT;
     const value = integer(node);
     const whole =
       type === 'Timestamp' ? isInt64(value) : Number.isInteger(value) && Math.abs(value as number) <= 2 ** 31;

@@ -131,7 +131,9 @@ function digitOf(char: string): number {
 
 /** Digits of any script as ASCII ones, which JavaScript's own functions ask for. */
 export const asciiDigits = (text: string): string =>
-  /[^\0-\x7f]/.test(text) ? text.replace(/(?!\d)\p{Nd}/gu, (digit) => String(digitOf(digit))) : text;
+  /[^\0-\x7f]/.test(text)
+    ? text.replace(/(?![\d\u{10000}-\u{10ffff}])\p{Nd}/gu, (digit) => String(digitOf(digit)))
+    : text;
 
 const INTEGER = /^[+-]?\p{Nd}+$/u;
 

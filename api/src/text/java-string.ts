@@ -3,6 +3,7 @@ import { describeValue } from '../describe.ts';
 import { DataError } from '../errors.ts';
 import type { Schema } from '../schema.ts';
 import { getField } from '../struct.ts';
+import { civilDate, MILLIS_PER_DAY } from './calendar.ts';
 import { numberToString } from './literal-text.ts';
 
 const pad = (value: number): string => String(value).padStart(2, '0');
@@ -11,7 +12,9 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 function dateToString(date: Date): string {
   const time = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(pad).join(':');
-  return `${DAYS[date.getUTCDay()]} ${MONTHS[date.getUTCMonth()]} ${pad(date.getUTCDate())} ${time} UTC ${date.getUTCFullYear()}`;
+  const { year, month, dayOfMonth } = civilDate(Math.floor(date.getTime() / MILLIS_PER_DAY));
+  // Java leaves out which era a year is of.
+  return `${DAYS[date.getUTCDay()]} ${MONTHS[month]} ${pad(dayOfMonth)} ${time} UTC ${year > 0 ? year : 1 - year}`;
 }
 
 /**

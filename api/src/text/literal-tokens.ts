@@ -1,3 +1,6 @@
+/** Without control characters and spaces at its ends, as String.trim of Java has it; other white space stays. */
+export const javaTrim = (text: string): string => text.replace(/^[^!-\uffff]+|[^!-\uffff]+$/g, '');
+
 /** Cuts a literal at `: , { } [ ] "` unless a backslash stands before; the marks are tokens too. Source: org.apache.kafka.connect.data.Values. */
 export class LiteralTokens {
   readonly original: string;
@@ -49,8 +52,8 @@ export class LiteralTokens {
       if (!this.hasNext) return false;
       this.#next = this.#read();
     }
-    while (this.#next.trim() === '' && this.#at < this.original.length) this.#next = this.#read();
-    if (this.#next.trim() !== expected) return false;
+    while (javaTrim(this.#next) === '' && this.#at < this.original.length) this.#next = this.#read();
+    if (javaTrim(this.#next) !== expected) return false;
     this.#next = null;
     return true;
   }

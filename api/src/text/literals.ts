@@ -7,7 +7,7 @@ import { isReorderedKey } from '../struct.ts';
 import { DateFormat } from './date-format.ts';
 import { asciiDigits } from './java-numbers.ts';
 import { align, CommonSchema } from './literal-schema.ts';
-import { LiteralTokens } from './literal-tokens.ts';
+import { javaTrim, LiteralTokens } from './literal-tokens.ts';
 
 const NULL: SchemaAndValue = Object.freeze({ schema: null, value: null });
 
@@ -49,13 +49,14 @@ function parse(tokens: LiteralTokens, embedded: boolean): SchemaAndValue {
     tokens.rewindTo(start);
   }
   const token = tokens.next();
-  return token.trim() === '' ? { schema: Schema.string(), value: token } : parseToken(tokens, embedded, token.trim());
+  const trimmed = javaTrim(token);
+  return trimmed === '' ? { schema: Schema.string(), value: token } : parseToken(tokens, embedded, trimmed);
 }
 
 function parseToken(tokens: LiteralTokens, embedded: boolean, token: string): SchemaAndValue {
   const parsed =
-    (/^\p{Nd}/u.test(token) ? parseTemporalTokens(tokens, token) : undefined) ??
-    (/^[\p{Nd}+-]/u.test(token) ? parseNumber(asciiDigits(token)) : undefined);
+    (/^(?![\u{10000}-\u{10ffff}])\p{Nd}/u.test(token) ? parseTemporalTokens(tokens, token) : undefined) ??
+    (/^(?![\u{10000}-\u{10ffff}])[\p{Nd}+-]/u.test(token) ? parseNumber(asciiDigits(token)) : undefined);
   if (parsed) return parsed;
   if (embedded) throw new DataError('Failed to parse embedded value');
   return { schema: Schema.string(), value: tokens.original };

@@ -2,12 +2,7 @@ import { Fraction, parseExactJson, parseJson } from '@tributary/api/json';
 import t from 'tap';
 
 t.test('text without long numbers is parsed as by JSON.parse', (t) => {
-  for (const text of [
-    '{"a":[1,-2.5,"x\\n",null,true],"b":{"c":{}}}',
-    '"0123456789012345"',
-    '[0.1234567890123456789]',
-    '-0.0',
-  ])
+  for (const text of ['{"a":[1,-2.5,"x\\n",null,true],"b":{"c":{}}}', '"0123456789012345"', '[0.1234567890123456789]'])
     t.strictSame(parseJson(text), JSON.parse(text), text);
   t.end();
 });
@@ -60,5 +55,28 @@ t.test('an error tells what and where', (t) => {
     ['1 x', "Unexpected 'x' after the end of the value at position 2"],
   ];
   for (const [text, message] of cases) t.throws(() => parseJson(text), { message }, text);
+  t.end();
+});
+
+t.test('as in Java, nothing has no sign, and what is too small to be told from it has', (t) => {
+  for (const text of ['-0', '-0.0', '-0e5', '0.0']) t.ok(Object.is(parseJson(text), 0), text);
+  t.ok(Object.is(parseJson('-1e-400'), -0));
+  t.equal(parseJson('1e400'), Number.POSITIVE_INFINITY);
+  t.end();
+});
+
+t.test('numbers and nesting have the limits of Java', (t) => {
+  t.throws(() => parseJson('1e99999999999'), /exponent is out of range/);
+  t.throws(() => parseJson('9'.repeat(1001)), /more than 1000 characters/);
+  const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
+  t.doesNotThrow(() => parseJson(nested(1000)));
+  t.throws(() => parseJson(nested(1001)), /deeper than 1000/);
+  t.end();
+});
+
+t.test('a key with an escape is not taken for one of an object before', (t) => {
+  t.strictSame(parseJson('{"x":1,"\\\\":2}'), { x: 1, '\\': 2 });
+  t.strictSame(parseJson('{"x":1,"\\u00e9":3}'), { x: 1, é: 3 });
+  t.strictSame(parseJson('[{"k":{"x":1,"\\u00e9":3}}]'), [{ k: { x: 1, é: 3 } }]);
   t.end();
 });

@@ -12,9 +12,17 @@ const wellFormed = (text: string): string =>
     ? text
     : text.toWellFormed().replaceAll('\ufffd', (found, i: number) => (text[i] === found ? found : '?'));
 
-const utf8: Charset = {
+const ENCODED_SURROGATE = /\xed[\xa0-\xbf][\x80-\xbf]?/;
+
+export const utf8: Charset = {
   encode: (text) => Buffer.from(wellFormed(text)),
-  decode: (bytes) => asBuffer(bytes).toString('utf8'),
+  decode(bytes) {
+    const text = asBuffer(bytes).toString('utf8');
+    if (!text.includes('\ufffd')) return text;
+    // A surrogate in UTF-8 is one mistake in Java and three here.
+    const pieces = asBuffer(bytes).toString('latin1').split(ENCODED_SURROGATE);
+    return pieces.map((piece) => Buffer.from(piece, 'latin1').toString('utf8')).join('\ufffd');
+  },
 };
 
 function oneByte(limit: number): Charset {
@@ -30,13 +38,30 @@ function oneByte(limit: number): Charset {
 
 const swapped = (bytes: Uint8Array): Buffer => Buffer.from(bytes.subarray(0, bytes.length & ~1)).swap16();
 
+/** A surrogate pair, or half of one with the character that stands in the other's place. */
+const SURROGATES = /[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udbff][\s\S]?|[\udc00-\udfff]/g;
+
+/** What is no text, half a character at the end too, becomes U+FFFD, as much of it at once as in Java. */
+function decodeUtf16(bytes: Buffer, odd: boolean): string {
+  const text = bytes.toString('utf16le');
+  let open = false;
+  const decoded = text.replace(SURROGATES, (found, at: number) => {
+    if (found.length === 2 && found.isWellFormed() && found.charCodeAt(0) <= LAST_HIGH_SURROGATE) return found;
+    open = found.length === 1 && found.charCodeAt(0) <= LAST_HIGH_SURROGATE && at === text.length - 1;
+    return '\ufffd';
+  });
+  return odd && !open ? `${decoded}\ufffd` : decoded;
+}
+const LAST_HIGH_SURROGATE = 0xdbff;
+const isOdd = (bytes: Uint8Array): boolean => bytes.length % 2 === 1;
+
 const utf16le: Charset = {
   encode: (text) => Buffer.from(text.toWellFormed(), 'utf16le'),
-  decode: (bytes) => asBuffer(bytes).toString('utf16le'),
+  decode: (bytes) => decodeUtf16(asBuffer(bytes), isOdd(bytes)),
 };
 const utf16be: Charset = {
   encode: (text) => swapped(utf16le.encode(text)),
-  decode: (bytes) => utf16le.decode(swapped(bytes)),
+  decode: (bytes) => decodeUtf16(swapped(bytes), isOdd(bytes)),
 };
 /** Written big-endian behind a byte order mark; read as the mark says. */
 const utf16: Charset = {

@@ -22,12 +22,11 @@ const below = (path: string, name: string): string => (path === '' ? name : `${p
 /** Makes the writer for one schema, once; the writer does no more per value than it must. */
 export function compileEncoder(schema: Schema, options: EncodeOptions, path = ''): Encode {
   const encode = compileNonNull(schema, options, path);
-  let forNull: string | undefined;
-  if (schema.default !== undefined && schema.default !== null && options.replaceNullWithDefault)
-    forNull = encode(schema.default);
-  else if (schema.optional) forNull = 'null';
+  const takesDefault = schema.default !== undefined && schema.default !== null && options.replaceNullWithDefault;
+  let forNull = !takesDefault && schema.optional ? 'null' : undefined;
   return (value) => {
     if (value !== null && value !== undefined) return encode(value);
+    if (takesDefault) forNull ??= encode(schema.default);
     if (forNull !== undefined) return forNull;
     throw new DataError(
       `Conversion error: null value for field that is required and has no default value${at(path)} (${typeName(schema)})`,

@@ -3,6 +3,7 @@ import { ConfigError, DataError, messageOf, type Schema, type SchemaAndValue } f
 import {
   type Decode,
   hasDecimals,
+  hasDoubtfulKeys,
   JsonSyntaxError,
   NEEDS_EXACT,
   nodeField,
@@ -35,6 +36,7 @@ interface Beginning {
 
 const NOTHING: SchemaAndValue = Object.freeze({ schema: null, value: null });
 const BEGINNINGS = 8;
+const BLANK = /^[ \t\r\n]*$/;
 const CLOSING_BRACE = 0x7d;
 const ENVELOPE = /^\s*\{\s*"schema"\s*:\s*(?=\{)/;
 const PAYLOAD = /\s*,\s*"payload"\s*:\s*/y;
@@ -58,8 +60,9 @@ export class JsonReader {
     this.#schemas = new Lru(options.cacheSize);
     this.#spellings = new Lru(options.cacheSize);
     const content = options.schemaContent?.trim() ?? '';
-    const given = options.schemasEnable && content !== '' && content !== 'null';
-    this.#given = given ? this.#fromContent(content) : null;
+    // As in Kafka, a schema that is none is refused also where it is not used.
+    const given = content === '' || content === 'null' ? null : this.#fromContent(content);
+    this.#given = options.schemasEnable ? given : null;
   }
 
   /** @throws DataError */
@@ -73,7 +76,7 @@ export class JsonReader {
 
   #schemaless(buffer: Buffer): SchemaAndValue {
     const text = textOf(buffer);
-    if (text.trim() === '') return NOTHING;
+    if (BLANK.test(text)) return NOTHING;
     try {
       return { schema: null, value: parseJson(text) };
     } catch (error) {
@@ -156,15 +159,15 @@ export class JsonReader {
       );
     }
     if (schemaNode === null) return { schema: null, value: nodeField(node, 'payload') ?? null };
-    const { schema, decode } = this.#intern(schemaFromJson(schemaNode, this.#options));
-    return { schema, value: decode(nodeField(parseExactJson(text, true), 'payload'), true) };
+    const exact = parseExactJson(text, true);
+    const { schema, decode } = this.#intern(schemaFromJson(nodeField(exact, 'schema'), this.#options));
+    return { schema, value: decode(nodeField(exact, 'payload'), true) };
   }
 
   #compiled(schemaText: string): Compiled {
     let compiled = this.#spellings.get(schemaText);
     if (!compiled) {
-      const keepFractions = schemaText.includes('.Decimal"');
-      compiled = this.#intern(schemaFromJson(parseExactJson(schemaText, keepFractions), this.#options));
+      compiled = this.#intern(schemaFromJson(parseExactJson(schemaText, true), this.#options));
       this.#spellings.set(schemaText, compiled);
     }
     return compiled;
@@ -194,7 +197,8 @@ function decode(compiled: Compiled, text: string): SchemaAndValue {
   const { schema } = compiled;
   if (!compiled.exact) {
     try {
-      return { schema, value: compiled.decode(JSON.parse(text), false) };
+      const node: unknown = JSON.parse(text);
+      if (!hasDoubtfulKeys(node, text)) return { schema, value: compiled.decode(node, false) };
     } catch (error) {
       // The exact parser has the better words for what is wrong, or finds nothing wrong (leading zeros).
       if (error !== NEEDS_EXACT && !(error instanceof SyntaxError)) throw error;
@@ -210,7 +214,8 @@ function textOf(buffer: Buffer): string {
   if (text.includes('\ufffd') && !isUtf8(buffer)) {
     throw new DataError(`Not JSON but binary data (no valid UTF-8). ${remedy(buffer[0] === 0)} ${JAVA_SENTENCE}`);
   }
-  return text.startsWith('\ufeff') ? text.slice(1) : text;
+  // As in Jackson, which looks at four bytes to find the mark.
+  return text.startsWith('\ufeff') && buffer.length > 3 ? text.slice(1) : text;
 }
 
 const JAVA_SENTENCE = '[Converting byte[] to Kafka Connect data failed due to serialization error]';

@@ -105,6 +105,7 @@ function build(type: SchemaType, node: unknown, schemaOptions: SchemaOptions, op
         fields.map((field): [string, Schema] => {
           const name = nodeField(field, 'field');
           if (typeof name !== 'string') throw new DataError("Struct schema's field name not specified properly");
+          if (name === '') throw new DataError('A field of the struct schema has an empty name');
           return [name, schemaFromJson(field, options)];
         }),
         schemaOptions,

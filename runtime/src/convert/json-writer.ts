@@ -38,13 +38,23 @@ export class JsonWriter {
   }
 
   #compile(schema: Schema): Compiled {
-    const text = schemaToJson(schema, this.#options);
-    let compiled = this.#byText.get(text);
+    const text = this.#textOf(schema);
+    let compiled = text === null ? undefined : this.#byText.get(text);
     if (!compiled) {
       compiled = { encode: compileEncoder(schema, this.#options), prefix: `{"schema":${text},"payload":` };
-      this.#byText.set(text, compiled);
+      if (text !== null) this.#byText.set(text, compiled);
     }
     this.#byIdentity.set(schema, compiled);
     return compiled;
+  }
+
+  /** Null if the schema has a default that cannot be written, which matters only where schemas are. */
+  #textOf(schema: Schema): string | null {
+    try {
+      return schemaToJson(schema, this.#options);
+    } catch (error) {
+      if (this.#options.schemasEnable) throw error;
+      return null;
+    }
   }
 }

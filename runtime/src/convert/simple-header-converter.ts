@@ -1,9 +1,7 @@
 import { DataError, defineHeaderConverter, messageOf } from '@tributary/api';
 import { formatLiteral, parseLiteral } from '@tributary/api/text';
+import { utf8 } from './charset.ts';
 import { VERSION } from './converter-config.ts';
-
-const asBuffer = (bytes: Uint8Array): Buffer =>
-  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 export const simpleHeaderConverter = defineHeaderConverter({
   class: 'org.apache.kafka.connect.storage.SimpleHeaderConverter',
@@ -14,12 +12,12 @@ export const simpleHeaderConverter = defineHeaderConverter({
     fromConnectHeader(topic, key, schema, value) {
       if (value === null || value === undefined) return null;
       try {
-        return Buffer.from(formatLiteral(schema, value));
+        return utf8.encode(formatLiteral(schema, value));
       } catch (error) {
         throw new DataError(`${messageOf(error)} (header '${key}' of a record for topic '${topic}')`, { cause: error });
       }
     },
     toConnectHeader: (_topic, _key, bytes) =>
-      bytes === null ? { schema: null, value: null } : parseLiteral(asBuffer(bytes).toString('utf8')),
+      bytes === null ? { schema: null, value: null } : parseLiteral(utf8.decode(bytes)),
   }),
 });

@@ -74,12 +74,12 @@ t.test('schemaless JSON goes in and out without loss', (t) => {
     '{"1":1,"a":2,"0":3}',
     '[1,-9223372036854775808,true,null,"é€\\uD83D\\uDE00\\u001F\\n\\"\\\\/"]',
     '1.0E25',
-    '-0.0',
     '123456789012345678901234567890',
     '"text"',
   ];
   for (const text of texts) t.equal(write(plain, null, read(plain, text).value), text);
   t.equal(read(plain, '-0').value, 0, 'minus zero is the integer zero');
+  t.equal(read(plain, '-0.0').value, 0, 'as in Java, also with a fraction');
   t.equal(read(plain, '007').value, 7, 'leading zeros');
   t.equal(read(plain, ' ').value, null, 'nothing at all');
   t.strictSame((read(plain, '{"b":1,"1":2}').value as Map<string, unknown>).get('1'), 2);
@@ -158,5 +158,44 @@ t.test('schema.content gives the schema of messages that carry none', (t) => {
   t.strictSame(read(withContent, payload).value, value);
   t.strictSame(read(converter({ 'schema.content': ' ' }), envelope).value, value, 'blank counts as not given');
   t.throws(() => converter({ 'schema.content': '{"type":"money"}' }), /schema.content: Unknown schema type: money/);
+  t.throws(
+    () => converter({ 'schema.content': '{"type":"money"}', 'schemas.enable': 'false' }),
+    /Unknown schema type: money/,
+    'also where it is not used',
+  );
+  t.strictSame(read(converter({ 'schema.content': 'null' }), envelope).value, value, 'no schema is not given either');
+  t.strictSame(
+    read(converter({ 'schema.content': '{"type":"string"}', 'schemas.enable': 'false' }), '{"a":1}'),
+    { schema: null, value: { a: 1 } },
+    'without schemas it has no effect',
+  );
+  const map = '{"type":"map","keys":{"type":"string"},"values":{"type":"string"}}';
+  t.strictSame(
+    read(converter({ 'schema.content': map }), '{"schema":"s","payload":"p"}').value,
+    { schema: 's', payload: 'p' },
+    'what looks like an envelope is a payload',
+  );
+  t.throws(() => read(withContent, envelope), /Invalid null value for required STRING field at symbol/);
+  t.strictSame(withContent.toConnect('quotes', null), { schema: null, value: null }, 'tombstones have no schema');
+  t.equal(write(withContent, quote, value), envelope, 'what is written carries its schema');
+  t.end();
+});
+
+t.test('a field with an escape in its name is not taken for one of a message before', (t) => {
+  const struct = (name: string): string =>
+    `{"type":"struct","fields":[{"type":"int8","field":"x"},{"type":"int8","field":"${name}"}]}`;
+  const message = (name: string): string => `{"schema":${struct(name)},"payload":{"x":1,"${name}":2}}`;
+  for (let i = 0; i < 3; i++) {
+    t.strictSame(read(enveloped, message('\\\\')).value, { x: 1, '\\': 2 });
+    t.strictSame(read(enveloped, message('\\u00e9')).value, { x: 1, é: 2 });
+  }
+  t.end();
+});
+
+t.test('a decimal default keeps its digits, whatever the order of schema and payload', (t) => {
+  const schema =
+    '{"type":"bytes","name":"org.apache.kafka.connect.data.Decimal","version":1,"parameters":{"scale":"2"},"default":123456789012345678901234567890.12}';
+  for (const text of [`{"schema":${schema},"payload":null}`, `{"payload":null,"schema":${schema}}`])
+    t.strictSame(read(enveloped, text).value, { unscaled: 12345678901234567890123456789012n, scale: 2 });
   t.end();
 });

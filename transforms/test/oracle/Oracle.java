@@ -161,15 +161,28 @@ public final class Oracle {
         return Class.forName(ask.get("class").asText()).getDeclaredConstructor().newInstance();
     }
 
+    /** Converters by class and config: to make one takes longer than most questions. */
+    private static final Map<String, Object> CONVERTERS = new HashMap<>();
+
     private static Converter converter(JsonNode ask) throws Exception {
-        Converter converter = (Converter) instance(ask);
-        converter.configure(config(ask), ask.get("isKey").asBoolean());
+        String id = ask.get("class").asText() + ask.get("config") + ask.get("isKey");
+        Converter converter = (Converter) CONVERTERS.get(id);
+        if (converter == null) {
+            converter = (Converter) instance(ask);
+            converter.configure(config(ask), ask.get("isKey").asBoolean());
+            CONVERTERS.put(id, converter);
+        }
         return converter;
     }
 
     private static HeaderConverter headerConverter(JsonNode ask) throws Exception {
-        HeaderConverter converter = (HeaderConverter) instance(ask);
-        converter.configure(config(ask));
+        String id = ask.get("class").asText() + ask.get("config") + "header";
+        HeaderConverter converter = (HeaderConverter) CONVERTERS.get(id);
+        if (converter == null) {
+            converter = (HeaderConverter) instance(ask);
+            converter.configure(config(ask));
+            CONVERTERS.put(id, converter);
+        }
         return converter;
     }
 
