@@ -4,7 +4,7 @@ import type { RawAnswer } from '../support/http.ts';
 /** An answer without what must differ between two workers. */
 export interface Comparable {
   readonly status: number;
-  /** Without parameters; null of errors, where Java often leaves it out, and where there is no body. */
+  /** With its parameters. Where Java leaves it out, of errors that come before a resource is found, it is taken for JSON's. */
   readonly type: string | null;
   readonly location: string | null;
   /** Parsed JSON; text otherwise; undefined if empty. */
@@ -13,6 +13,8 @@ export interface Comparable {
 
 /** Lists whose order means nothing: Java's is that of a HashMap. */
 function inOrder(path: string, body: unknown): unknown {
+  if (isPlainObject(body) && Array.isArray(body['offsets']))
+    return { offsets: body['offsets'].map((item) => JSON.stringify(item)).sort() };
   return Array.isArray(body) && /^\/connectors\/?(\?.*)?$/.test(path) ? [...body].sort() : body;
 }
 
@@ -67,7 +69,7 @@ function inConfigOrder(body: unknown): unknown {
 
 function strip(value: unknown, ofBoth: ReadonlySet<string>, key = ''): unknown {
   if (Array.isArray(value))
-    return value.filter((item) => !foreign(item, ofBoth)).map((item) => strip(item, ofBoth, key));
+    return value.filter((item) => !foreign(item, ofBoth) && !since42(item)).map((item) => strip(item, ofBoth, key));
   if (typeof value === 'string') {
     if (key === 'documentation') return INFO;
     if (key === 'trace') return 'a trace';
@@ -100,7 +102,7 @@ export function comparable(answer: RawAnswer, path: string, { own, pluginsOfBoth
   const { 'content-type': type, location } = answer.headers;
   return {
     status: answer.status,
-    type: text === '' || answer.status >= 400 ? null : (type?.split(';')[0] ?? null),
+    type: type ?? (text !== '' && answer.status >= 400 ? 'application/json' : null),
     location: location === undefined ? null : general(location),
     body,
   };

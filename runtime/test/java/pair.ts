@@ -38,6 +38,8 @@ export interface Pair {
   /** A folder that both see. */
   readonly dir: string;
   readonly broker: Broker;
+  /** The classes of the plugins that both have. */
+  readonly pluginsOfBoth: ReadonlySet<string>;
 }
 
 /** Spares Java's worker a scan of its class path, and both the wait for a flush of a minute. */
@@ -105,7 +107,7 @@ export async function startPair(
   };
   const java = { ...side('java', handle.url, javaTag), handle };
   const ours = { ...side('ours', worker.url, ourTag), worker };
-  return { java, ours, sides: [java, ours], dir, broker };
+  return { java, ours, sides: [java, ours], dir, broker, pluginsOfBoth };
 }
 
 async function pluginsOf(url: string): Promise<readonly string[]> {
@@ -201,6 +203,26 @@ export const taskConfig =
       Array.isArray(body) &&
       body.length === tasks &&
       body.every(({ config }: { config: Record<string, string> }) => config[key] === value)
+    );
+  };
+
+/** Where a connector has come to, in any order; `Number` stands for any number. */
+export const offsets =
+  (name: string, ...entries: ReadonlyArray<readonly [partition: object, offset: object]>): Settled =>
+  async (side) => {
+    const body = await get(side, `/connectors/${encoded(name)}/offsets`);
+    const found = (body?.offsets ?? []) as { partition: object; offset: Record<string, unknown> }[];
+    return (
+      found.length === entries.length &&
+      entries.every(([partition, offset]) =>
+        found.some(
+          (item) =>
+            isDeepStrictEqual(item.partition, partition) &&
+            Object.entries(offset).every(([key, value]) =>
+              value === Number ? typeof item.offset[key] === 'number' : item.offset[key] === value,
+            ),
+        ),
+      )
     );
   };
 

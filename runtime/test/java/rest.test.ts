@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sharedKafka, skipUnlessAvailable } from '@tributary/services';
 import t from 'tap';
 import { startPair } from './pair.ts';
-import { GROUPS } from './rest-steps.ts';
+import { GROUPS } from './rest/index.ts';
 import { runGroups } from './run-groups.ts';
 
 const skip = await skipUnlessAvailable('connect');

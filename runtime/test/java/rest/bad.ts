@@ -1,0 +1,110 @@
+import { ask, better, differs, type Group } from '../steps.ts';
+import { create, SINK, SOURCE } from './configs.ts';
+
+/** Only JSON is taken, in whichever letters and charset. */
+const CONTENT_TYPES = [
+  'application/json; charset=utf-8',
+  'APPLICATION/JSON',
+  'application/vnd.api+json',
+  'text/json',
+  'text/plain',
+  'application/*',
+  '*/*',
+];
+
+export const BAD: Group = [
+  'bad requests',
+  [
+    better(['POST', '/connectors', '{bad'], /not valid JSON/),
+    better(['POST', '/connectors', '{"name":"a","config":{},"zzz":1}'], /Unrecognized field "zzz"/),
+    better(['POST', '/connectors', '{"name":"a"}'], /"config" is missing/),
+    better(['POST', '/connectors', '[]'], /must be a JSON object/),
+    better(['POST', '/connectors', ''], /must be a JSON object/),
+    better(['POST', '/connectors', '{"name":"a","config":{"x":{"y":1}}}'], /'x' is a JSON object/),
+    better(['POST', '/connectors', '{"name":"a","config":{"x":[1]}}'], /'x' is a JSON array/),
+    better(create('a', SOURCE, { initial_state: 'weird' }), /one of RUNNING, PAUSED, STOPPED/),
+    better(['PUT', '/connectors/a/config', ''], /is missing/),
+    better(['PUT', '/connectors/a/config', '[]'], /must be a JSON object/),
+    better(['PUT', '/connectors/a/config', '{"a":'], /not valid JSON/),
+    differs(
+      ['POST', '/connectors', '{"config":{}}'],
+      { status: 400, body: { message: /contains no connector type/ } },
+      { status: 400, body: { message: /"name" of the connector is missing/ } },
+      'the first mistake is that there is no name',
+    ),
+    differs(
+      create('', SOURCE),
+      { status: 400, body: { message: /String may not be empty/ } },
+      { status: 400, body: { message: /"name" of the connector is empty/ } },
+      'a name is asked for before the config is looked at',
+    ),
+    differs(
+      create('a', { 'connector.class': '' }),
+      { status: 400, body: { message: /which name matches , available/ } },
+      { status: 400, body: { message: /contains no connector type/ } },
+      'an empty class is none',
+    ),
+    differs(
+      create('a', { ...SOURCE, file: null }),
+      { status: 201 },
+      { status: 400, body: { message: /'file' is null/ } },
+      'Java takes a null value and fails when it starts the connector',
+    ),
+    differs(['DELETE', '/connectors/a'], { status: 204 }, { status: 404 }, 'only Java made it'),
+    differs(
+      ['POST', '/connectors/nope/restart?includeTasks=maybe'],
+      { status: 404 },
+      { status: 400, body: { message: /must be true or false/ } },
+      'Java takes everything but true for false',
+    ),
+    ...['text/html', 'text/html, */*;q=0.1', 'application/*', 'application/json;q=0', 'text/plain', 'garbage'].map(
+      (accept) => ask('GET', '/connectors', undefined, { accept }),
+    ),
+    ask('GET', '/nope', undefined, { accept: 'text/plain' }),
+    ask('PUT', '/connectors/nope/pause', undefined, { accept: 'text/plain' }),
+    ...CONTENT_TYPES.map((type) =>
+      ask(
+        'PUT',
+        '/connectors/a/config',
+        { 'connector.class': 'FileStreamSource', 'tasks.max': '0' },
+        { 'content-type': type },
+      ),
+    ),
+    ask('PUT', '/connectors/nope/pause', 'x', { 'content-type': 'text/plain' }),
+    ask('PUT', '/connectors/nope/pause', '{bad'),
+    ask('DELETE', '/connectors/nope', 'x', { 'content-type': 'text/plain' }),
+    ask('DELETE', '/connectors/nope', '{}'),
+    ask('GET', '/connectors', 'x', { 'content-type': 'text/plain' }),
+    ask('POST', '/connectors/nope/restart', undefined, { 'content-type': 'application/x-www-form-urlencoded' }),
+    ask('TRACE', '/connectors'),
+    ask('QUERY', '/connectors'),
+    ...['', 'garbage', 'application/json, text/plain'].map((type) =>
+      differs(
+        ['PUT', '/connectors/a/config', '{}', { 'content-type': type }],
+        { status: 400, body: undefined },
+        { status: 400, body: { message: /is no media type/ } },
+        'a message says what is wrong',
+      ),
+    ),
+    differs(['GET', '//connectors'], { status: 400 }, { status: 404 }, 'a path that does not exist'),
+    differs(
+      ['GET', '/connectors/a;b'],
+      { status: 404, body: { message: 'Connector a not found' } },
+      { status: 404, body: { message: 'Connector a;b not found' } },
+      'Java cuts a name at a semicolon that is not encoded',
+    ),
+    ask('POST', '/connectors', 'x', { 'content-type': 'text/plain' }),
+    ask('PUT', '/connectors/a/config', 'x', { 'content-type': 'application/x-www-form-urlencoded' }),
+    ask(...create('a', { 'tasks.max': '1' })),
+    ask(...create('a', { 'connector.class': 'NoSuch' })),
+    ask(...create('a', { ...SOURCE, name: 'b' })),
+    ask('PUT', '/connectors/a/config', { ...SOURCE, name: 'b' }),
+    ask('PUT', '/connectors/a/config', {}),
+    ask(...create('a', { 'connector.class': 'FileStreamSource', 'tasks.max': '0' })),
+    ask(...create('a', { 'connector.class': 'FileStreamSink' })),
+    ask(...create('a', { ...SINK, 'topics.regex': 'x' })),
+    ask('PUT', '/connectors/a/config', { ...SOURCE, 'errors.tolerance': 'some' }),
+    ask(...create('a\u0007b', SOURCE)),
+    ask('GET', '/connectors'),
+  ],
+];

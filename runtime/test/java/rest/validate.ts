@@ -1,0 +1,127 @@
+import { ask, better, differs, type Group } from '../steps.ts';
+import { HOIST, JSON_CONVERTER, PACKAGE, SINK, SOURCE, src } from './configs.ts';
+
+const FULL_NAME = 'org.apache.kafka.connect.file.FileStreamSourceConnector';
+const validation = (plugin: string, config: object) =>
+  ['PUT', `/connector-plugins/${plugin}/config/validate`, config] as const;
+const validate = (plugin: string, config: object) => ask(...validation(plugin, config));
+
+export const VALIDATE: Group = [
+  'the validation of configs',
+  [
+    validate('FileStreamSource', { name: 'v', ...SOURCE }),
+    validate('FileStreamSource', { name: 'v', ...src, ...HOIST }),
+    validate('FileStreamSourceConnector', { name: 'v', ...SOURCE }),
+    validate(FULL_NAME, { name: 'v', ...SOURCE, 'connector.class': FULL_NAME }),
+    validate('FileStreamSource', { 'connector.class': 'FileStreamSource', 'producer.override.acks': 'all' }),
+    validate('FileStreamSource', {
+      name: 'v',
+      ...SOURCE,
+      'tasks.max': '0',
+      'batch.size': '0',
+      'errors.tolerance': 'x',
+    }),
+    validate('FileStreamSource', { name: '', ...SOURCE, topic: '' }),
+    validate('FileStreamSource', {
+      name: 'v',
+      ...SOURCE,
+      'exactly.once.support': 'maybe',
+      'transaction.boundary': 'x',
+      'offsets.storage.topic': '',
+    }),
+    validate('FileStreamSource', { name: 'v', ...SOURCE, 'key.converter': 'NoSuch' }),
+    validate('FileStreamSource', {
+      name: 'v',
+      ...SOURCE,
+      ...JSON_CONVERTER,
+      'value.converter.schemas.enable': 'false',
+    }),
+    validate('FileStreamSource', { name: 'v', ...SOURCE, transforms: 'a', 'transforms.a.type': 'NoSuch' }),
+    validate('FileStreamSource', { name: 'v', ...SOURCE, transforms: 'a' }),
+    validate('FileStreamSource', {
+      name: 'v',
+      ...SOURCE,
+      transforms: 'a,b',
+      'transforms.a.type': `${PACKAGE}InsertField$Value`,
+      'transforms.a.static.field': 'x',
+      'transforms.a.predicate': 'p',
+      'transforms.b.type': `${PACKAGE}Filter`,
+      'transforms.b.predicate': 'p',
+      'transforms.b.negate': 'true',
+      predicates: 'p',
+      'predicates.p.type': `${PACKAGE}predicates.TopicNameMatches`,
+      'predicates.p.pattern': 'x.*',
+    }),
+    validate('FileStreamSource', { name: 'v', ...SOURCE, ...HOIST, 'transforms.mk.negate': 'true' }),
+    validate('FileStreamSource', {
+      name: 'v',
+      ...SOURCE,
+      'topic.creation.groups': 'g',
+      'topic.creation.default.partitions': '3',
+      'topic.creation.default.replication.factor': '1',
+      'topic.creation.g.include': 'x.*',
+    }),
+    validate('FileStreamSource', { name: 'v', ...SOURCE, 'topic.creation.default.partitions': '3' }),
+    validate('FileStreamSink', { name: 'v', ...SINK }),
+    validate('FileStreamSink', { name: 'v', 'connector.class': 'FileStreamSink' }),
+    validate('FileStreamSink', { name: 'v', ...SINK, 'topics.regex': 'x' }),
+    validate('FileStreamSink', { name: 'v', 'connector.class': 'FileStreamSink', 'topics.regex': 'x.*' }),
+    validate('FileStreamSink', { name: 'v', 'connector.class': 'FileStreamSink', 'topics.regex': '[' }),
+    validate('FileStreamSink', { name: 'v', ...SINK, 'errors.deadletterqueue.topic.name': 'lines-{tag}' }),
+    validate('FileStreamSink', {
+      name: 'v',
+      'connector.class': 'FileStreamSink',
+      'topics.regex': 'x.*',
+      'errors.deadletterqueue.topic.name': 'xy',
+    }),
+    validate('FileStreamSource', { 'connector.class': 'FileStreamSink' }),
+    validate('NoSuch', { 'connector.class': 'FileStreamSink' }),
+    validate('FileStreamSource', { 'connector.class': 'NoSuch' }),
+    ask('PUT', '/connector-plugins/FileStreamSource/config/validate/', { name: 'v', ...SOURCE }),
+    differs(
+      validation('FileStreamSource', { ...SOURCE, ...JSON_CONVERTER, 'value.converter.schemas.enable': 'perhaps' }),
+      { status: 200, body: { error_count: 2 } },
+      { status: 200, body: { error_count: 2 } },
+      "Java's message leaves the prefix of the key out: Invalid value perhaps for configuration schemas.enable",
+    ),
+    validate('FileStreamSink', { name: 'v', ...SINK, 'consumer.override.max.poll.records': '5' }),
+    better(validation('NoSuch', { 'connector.class': 'NoSuch' }), /^Failed to find any class/),
+    better(validation('FileStreamSource', {}), /contains no connector type/),
+    better(['PUT', '/connector-plugins/FileStreamSource/config/validate', '{bad'], /not valid JSON/),
+    differs(
+      validation(FULL_NAME, { name: 'v', ...SOURCE }),
+      { status: 400, body: { message: /does not match request type/ } },
+      { status: 200, body: { error_count: 0 } },
+      'an alias and the full name are the same connector',
+    ),
+    differs(
+      validation('FileStreamSource', { name: 'v', ...SOURCE, 'tasks.max': 'abc' }),
+      { status: 200, body: { error_count: 2 } },
+      { status: 200, body: { error_count: 1 } },
+      'Java reports a wrong number twice, the second time as null',
+    ),
+    differs(
+      validation('FileStreamSource', { name: 'v', ...SOURCE, ...HOIST, transforms: 'mk,mk' }),
+      { status: 200, body: { error_count: 1 } },
+      { status: 200, body: { error_count: 0 } },
+      'lists drop what is repeated, as in 4.3',
+    ),
+    differs(
+      validation('FileStreamSource', { name: 'v', ...SOURCE, ...HOIST, 'transforms.mk.predicate': 'nope' }),
+      { status: 200, body: { error_count: 0 } },
+      { status: 200, body: { error_count: 1 } },
+      'Java takes a predicate that does not exist and fails when it starts the task',
+    ),
+    differs(
+      validation('FileStreamSource', {
+        name: 'v',
+        ...SOURCE,
+        ...HOIST,
+        'transforms.mk.type': 'HoistField$Value',
+      }),
+      { status: 200, body: { error_count: 1 } },
+      { status: 200, body: { error_count: 0 } },
+      'a transform has its short name too',
+    ),
+  ],
+];
