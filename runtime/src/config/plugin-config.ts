@@ -12,5 +12,7 @@ const FRAMEWORK: Readonly<Record<string, Readonly<Record<string, ConfigKey>>>> =
 export async function pluginConfig(plugin: Plugin): Promise<readonly ConfigKeyInfo[]> {
   const { config } = await plugin.load();
   const framework = FRAMEWORK[plugin.kind] ?? {};
-  return Object.entries({ ...config, ...framework, ...config }).map(([name, key]) => describeKey(name, key));
+  return Object.entries({ ...config, ...framework, ...config }).map(([name, key]) =>
+    describeKey(name, name === 'connector.plugin.version' ? { ...key, default: plugin.version } : key),
+  );
 }

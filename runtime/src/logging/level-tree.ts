@@ -53,18 +53,19 @@ export class LevelTree {
     return node && { level: node.level, last_modified: node.last_modified };
   }
 
-  /** Sets the level of a name, which becomes known by that, and of all that are below it. @returns their names, in order */
+  /** Sets the level of a name, which becomes known by that, and of all that are below it. @returns those that had another one, in order */
   set(given: string, level: Level, now: number): readonly string[] {
     const name = nodeName(given);
     this.add(name);
     const below = [...this.#nodes.keys()].filter((n) => name === ROOT || n === name || n.startsWith(`${name}.`)).sort();
+    const changed = below.filter((n) => this.#nodes.get(n)!.level !== level);
     this.#changes++;
     for (const n of new Set(below.flatMap((own) => [own, ...this.#twinsOf(own)]))) {
       const before = this.#nodes.get(n);
       const last_modified = before?.level === level ? before.last_modified : now;
       this.#nodes.set(n, { level, last_modified, change: this.#changes });
     }
-    return below;
+    return changed;
   }
 
   /** The level of what goes by several names: that of the one that was set last. The names must be known. */

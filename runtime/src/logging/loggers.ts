@@ -83,7 +83,7 @@ export class Loggers {
     return this.#tree.level(name);
   }
 
-  /** Sets the level of a logger and of those below it. @returns their names, in order */
+  /** Sets the level of a logger and of those below it. @returns the names of those that had another one, in order */
   setLevel(name: string, level: Level): readonly string[] {
     const affected = this.#tree.set(name, level, Date.now());
     for (const logger of this.#loggers.values()) logger.setLevel(this.#tree.effective(logger.names));

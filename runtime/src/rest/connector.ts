@@ -2,6 +2,7 @@ import { BadRequestError } from '../herder/errors.ts';
 import { configBody, patchBody } from './body.ts';
 import { CREATED, created } from './connectors.ts';
 import { empty, json, operation } from './operation.ts';
+import { firstOf, type QueryValue } from './query.ts';
 import { BOOLEAN, ref } from './schemas.ts';
 import type { Routes } from './server.ts';
 
@@ -10,10 +11,11 @@ interface Named {
 }
 
 interface Restart extends Named {
-  Querystring: { includeTasks?: string; onlyFailed?: string };
+  Querystring: { includeTasks?: QueryValue; onlyFailed?: QueryValue };
 }
 
-function flag(value: string | undefined, name: string): boolean {
+function flag(given: QueryValue, name: string): boolean {
+  const value = firstOf(given);
   if (value === undefined) return false;
   if (value.toLowerCase() === 'true') return true;
   if (value.toLowerCase() === 'false') return false;

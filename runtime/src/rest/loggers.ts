@@ -2,6 +2,7 @@ import { isPlainObject } from '@tributary/api';
 import { BadRequestError, NotFoundError } from '../herder/errors.ts';
 import { type Level, parseLevel } from '../logging/levels.ts';
 import { empty, json, operation } from './operation.ts';
+import { firstOf, type QueryValue } from './query.ts';
 import { listOf, mapOf, ref, STRING } from './schemas.ts';
 import type { Routes } from './server.ts';
 
@@ -10,7 +11,7 @@ interface Named {
 }
 
 interface Scoped extends Named {
-  Querystring: { scope?: string | string[] };
+  Querystring: { scope?: QueryValue };
 }
 
 /** The level that a body asks for. @throws BadRequestError, or, as Java has it, NotFoundError for one that there is not */
@@ -66,7 +67,7 @@ export const loggerRoutes: Routes = (app, { herder, loggers, log }) => {
       },
       body: { schema: ref('LevelInput') },
       answers: {
-        200: json(listOf(STRING), 'The names of the loggers that have the level now.'),
+        200: json(listOf(STRING), 'The names of the loggers whose level is another one now.'),
         204: empty('All workers will set it.'),
         400: 'The body names no level.',
         404: 'There is no such level.',
@@ -74,7 +75,7 @@ export const loggerRoutes: Routes = (app, { herder, loggers, log }) => {
     }),
     async ({ params, query, body }, reply) => {
       const level = levelBody(body);
-      const scope = [query.scope ?? 'worker'].flat()[0]!;
+      const scope = firstOf(query.scope) ?? 'worker';
       if (scope.toLowerCase() === 'cluster') {
         await herder.setLoggerLevel(params.logger, level);
         return reply.code(204).send();

@@ -18,6 +18,15 @@ export function installNegotiation(app: FastifyInstance): void {
   });
 }
 
+/** Takes the charset off, which fastify adds: JSON has but one, Java's worker names none, and some clients compare. */
+export function installPlainTypes(app: FastifyInstance): void {
+  app.addHook('onSend', async (_request, reply) => {
+    const type = String(reply.getHeader('content-type') ?? '');
+    if (/^(application\/json|text\/plain); charset=utf-8$/.test(type))
+      reply.header('content-type', type.split(';', 1)[0]);
+  });
+}
+
 function refusal(contentType: string | undefined, accept = ''): 415 | 406 | null {
   if (contentType !== undefined) {
     const type = MEDIA_TYPE.exec(contentType)?.[1];

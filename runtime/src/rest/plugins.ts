@@ -3,6 +3,7 @@ import { BadRequestError, NotFoundError } from '../herder/errors.ts';
 import { PLUGIN_KINDS } from '../plugins/manifest.ts';
 import { configBody } from './body.ts';
 import { json, operation } from './operation.ts';
+import { firstOf, type QueryValue } from './query.ts';
 import { listOf, ref, STRING } from './schemas.ts';
 import type { Routes } from './server.ts';
 
@@ -11,7 +12,7 @@ interface Plugin {
 }
 
 export const pluginRoutes: Routes = (app, { herder, registry }) => {
-  app.get<{ Querystring: { connectorsOnly?: string } }>(
+  app.get<{ Querystring: { connectorsOnly?: QueryValue } }>(
     '/connector-plugins',
     operation({
       id: 'getPlugins',
@@ -26,13 +27,13 @@ export const pluginRoutes: Routes = (app, { herder, registry }) => {
       answers: { 200: json(listOf(ref('PluginInfo')), 'Sinks, sources, transformations, predicates, converters.') },
     }),
     async ({ query }) => {
-      const plugins =
-        query.connectorsOnly?.toLowerCase() === 'false' ? registry.list() : registry.list('sink', 'source');
+      const only = firstOf(query.connectorsOnly) || 'true';
+      const plugins = only.toLowerCase() === 'true' ? registry.list('sink', 'source') : registry.list();
       return plugins.map(({ class: className, kind, version }) => ({ class: className, type: kind, version }));
     },
   );
 
-  app.get<Plugin & { Querystring: { version?: string | string[] } }>(
+  app.get<Plugin & { Querystring: { version?: QueryValue } }>(
     '/connector-plugins/:plugin/config',
     operation({
       id: 'getPluginConfig',
@@ -48,7 +49,7 @@ export const pluginRoutes: Routes = (app, { herder, registry }) => {
       },
     }),
     async ({ params, query }) => {
-      const plugin = registry.find(PLUGIN_KINDS, params.plugin, [query.version].flat()[0]);
+      const plugin = registry.find(PLUGIN_KINDS, params.plugin, firstOf(query.version));
       if (!plugin) throw new NotFoundError(`Unknown plugin ${params.plugin}.`);
       return pluginConfig(plugin);
     },

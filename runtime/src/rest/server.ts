@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import type { Herder } from '../herder/herder.ts';
 import type { Loggers } from '../logging/loggers.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
+import { jsonText } from '../store/json.ts';
 import { installJsonParser } from './body.ts';
 import { connectorRoutes } from './connector.ts';
 import { connectorsRoutes } from './connectors.ts';
@@ -15,7 +16,7 @@ import type { RestListener, RestListeners } from './listen.ts';
 import { loggerRoutes } from './loggers.ts';
 import type { Masking } from './masking.ts';
 import { metricsRoutes } from './metrics.ts';
-import { installNegotiation } from './negotiation.ts';
+import { installNegotiation, installPlainTypes } from './negotiation.ts';
 import { offsetRoutes } from './offsets.ts';
 import { openApiRoutes } from './openapi.ts';
 import { pluginRoutes } from './plugins.ts';
@@ -122,6 +123,9 @@ async function serve(
   installNotFound(app);
   installNegotiation(app);
   installExtensions(app, context.extensions);
+  installPlainTypes(app);
+  // Offsets may have more digits than a number holds.
+  app.setReplySerializer(jsonText);
   for (const routes of [...resources, openApiRoutes]) routes(app, context);
   if (listeners[0]?.listener.key === 'listeners') installExtensionRoutes(app, context.extensions);
   await app.ready();

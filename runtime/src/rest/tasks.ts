@@ -7,7 +7,7 @@ interface Task {
 }
 
 /** Anything but a whole number here is another path, as in Java: 404. */
-const TASK = ':task(^-?\\d{1,9}$)';
+const TASK = ':task(^[-+]?\\d{1,9}$)';
 
 export const taskRoutes: Routes = (app, { herder, masking }) => {
   app.get<Task>(

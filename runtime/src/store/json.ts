@@ -19,12 +19,16 @@ export function fromJson(bytes: Uint8Array): unknown {
 }
 
 /**
- * JSON as the Java worker writes it to its internal topics, byte for byte: no spaces, control characters as `\u001F` in upper case,
- * everything else raw.
+ * JSON as the Java worker writes it to its internal topics and its clients, byte for byte: no spaces, control characters as `\u001F`
+ * in upper case, everything else raw.
  */
-export function toJson(value: unknown): Uint8Array {
+export function jsonText(value: unknown): string {
   const text = JSON.stringify(value, (_key, item: unknown) =>
     typeof item === 'bigint' ? rawJSON(String(item as Int64)) : item,
   );
-  return encoder.encode(text.replace(/\\u00[01][0-9a-f]/g, (lower) => `\\u${lower.slice(2).toUpperCase()}`));
+  return text.replace(/\\u00[01][0-9a-f]/g, (lower) => `\\u${lower.slice(2).toUpperCase()}`);
+}
+
+export function toJson(value: unknown): Uint8Array {
+  return encoder.encode(jsonText(value));
 }

@@ -118,6 +118,14 @@ async function pluginsOf(url: string): Promise<readonly string[]> {
 const PAUSE_MS = 50;
 const sleep = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
 
+const MAX_REBALANCE_MS = 10_000;
+
+/** Java's worker puts requests off while its group rebalances, which it does after many a change. */
+function isRebalancing({ status, body }: Comparable): boolean {
+  const { message } = (body ?? {}) as { message?: unknown };
+  return status === 409 && typeof message === 'string' && /momentarily|conflicting operation/.test(message);
+}
+
 /** Asks both until they answer the same, at most this long: a state that one shows sooner than the other is no difference. */
 export async function bothAnswers(
   { java, ours }: Pair,
@@ -125,8 +133,14 @@ export async function bothAnswers(
   settleMs = 0,
 ): Promise<readonly [java: Comparable, ours: Comparable]> {
   const end = performance.now() + settleMs;
+  const patience = performance.now() + MAX_REBALANCE_MS;
   while (true) {
-    const answers = [await java.send(request), await ours.send(request)] as const;
+    const first = await java.send(request);
+    if (isRebalancing(first) && performance.now() < patience) {
+      await sleep();
+      continue;
+    }
+    const answers = [first, await ours.send(request)] as const;
     if (isDeepStrictEqual(...answers) || performance.now() > end) return answers;
     await sleep();
   }

@@ -53,7 +53,7 @@ t.test('the time of a change is that of the last level that was another one', as
   levels.set('ours', 'INFO', 5);
   t.equal(levels.level('ours')!.last_modified, null);
   levels.set('ours', 'WARN', 6);
-  levels.set('ours', 'WARN', 7);
+  t.strictSame(levels.set('ours', 'WARN', 7), [], 'nothing has another level than before');
   t.equal(levels.level('ours')!.last_modified, 6);
 });
 

@@ -80,6 +80,17 @@ for (const kafka of [false, true]) {
       await until(() => written() === 'one\ntwo\ntwo\n');
     });
 
+    await t.test('of a source keep all their digits', async (t) => {
+      await stop(worker, source);
+      const before = (await call('GET', `/connectors/${source}/offsets`)).text;
+      const entry = (position: string): string => `{"partition":{"filename":"big"},"offset":{"position":${position}}}`;
+      await call('PATCH', `/connectors/${source}/offsets`, `{"offsets":[${entry('9007199254740993')}]}`);
+      const { text } = await call('GET', `/connectors/${source}/offsets`);
+      t.ok(text.includes(entry('9007199254740993')), text);
+      await call('PATCH', `/connectors/${source}/offsets`, { offsets: [{ partition: { filename: 'big' } }] });
+      t.equal((await call('GET', `/connectors/${source}/offsets`)).text, before);
+    });
+
     await t.test('of a source are checked by the source', async (t) => {
       await stop(worker, source);
       const refused = await call('PATCH', `/connectors/${source}/offsets`, {

@@ -16,7 +16,6 @@ export const PLUGINS: Group = [
     ...['FileStreamSource', 'FileStreamSourceConnector', 'FileStreamSink', 'Json', 'JsonConverter', 'String'].map((p) =>
       config(p),
     ),
-    config('FileStreamSource/'),
     ask('GET', '/connector-plugins/FileStreamSource/config/'),
     ask('HEAD', '/connector-plugins/FileStreamSource/config'),
     ask('PUT', '/connector-plugins/FileStreamSource/config', {}),
