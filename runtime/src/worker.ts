@@ -318,7 +318,8 @@ async function openWorker(
     {
       herder,
       registry,
-      workerProps: settings.workerProps,
+      workerProps,
+      providers,
       clusterId: () => broker.clusterId,
       advertisedUrl: () => url,
       startingUp: () => unready,

@@ -38,8 +38,8 @@ const NOTHING: SchemaAndValue = Object.freeze({ schema: null, value: null });
 const BEGINNINGS = 8;
 const BLANK = /^[ \t\r\n]*$/;
 const CLOSING_BRACE = 0x7d;
-const ENVELOPE = /^\s*\{\s*"schema"\s*:\s*(?=\{)/;
-const PAYLOAD = /\s*,\s*"payload"\s*:\s*/y;
+const ENVELOPE = /^[ \t\r\n]*\{[ \t\r\n]*"schema"[ \t\r\n]*:[ \t\r\n]*(?=\{)/;
+const PAYLOAD = /[ \t\r\n]*,[ \t\r\n]*"payload"[ \t\r\n]*:[ \t\r\n]*/y;
 
 /**
  * Reads JSON bytes. Messages of a topic begin with the same schema again and again, so a beginning that was parsed once is
@@ -127,7 +127,7 @@ export class JsonReader {
   }
 
   #inOrder(text: string, begin: number, end: number, payloadAt: number): SchemaAndValue {
-    const trimmed = text.trimEnd();
+    const trimmed = text.replace(/[ \t\r\n]+$/, '');
     if (!trimmed.endsWith('}')) return this.#anyOrder(text);
     const payload = trimmed.slice(payloadAt, -1);
     try {

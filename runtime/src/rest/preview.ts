@@ -1,5 +1,15 @@
 import { isUtf8 } from 'node:buffer';
-import { type Previewed, type PreviewState, type PreviewStep, preview } from '../pipeline/preview.ts';
+import { ConfigError } from '@tributary/api';
+import { resolveOrThrow } from '../config/config-providers.ts';
+import { redactor } from '../config/secrets.ts';
+import { secretsOf } from '../config/validate.ts';
+import {
+  type Previewed,
+  type PreviewFailure,
+  type PreviewState,
+  type PreviewStep,
+  preview,
+} from '../pipeline/preview.ts';
 import { json, operation } from './operation.ts';
 import { MAX_RECORDS, previewBody } from './preview-body.ts';
 import { type JsonSchema, listOf, NULLABLE_STRING, object, STRING } from './schemas.ts';
@@ -75,43 +85,58 @@ const ANSWER = object({
 });
 
 type Bytes = string | { readonly base64: string } | null;
+type Redact = (text: string) => string;
 
-function textOf(bytes: Uint8Array | null): Bytes {
-  if (bytes === null) return null;
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return isUtf8(buffer) ? buffer.toString('utf8') : { base64: buffer.toString('base64') };
+/** Makes the answer; secrets that the config stands for are taken out of it, wherever transforms may have put them. */
+class Answers {
+  readonly #redact: Redact;
+
+  constructor(redact: Redact) {
+    this.#redact = redact;
+  }
+
+  #bytes(bytes: Uint8Array | null): Bytes {
+    if (bytes === null) return null;
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (isUtf8(buffer)) return this.#redact(buffer.toString('utf8'));
+    return { base64: Buffer.from(this.#redact(buffer.toString('latin1')), 'latin1').toString('base64') };
+  }
+
+  #content({ topic, key, value, headers }: PreviewState) {
+    return {
+      topic: this.#redact(topic),
+      key: this.#bytes(key),
+      value: this.#bytes(value),
+      headers: headers.map((header) => ({ key: this.#redact(header.key), value: this.#bytes(header.value) })),
+    };
+  }
+
+  #error({ stage, message }: PreviewFailure) {
+    return { stage, message: this.#redact(message) };
+  }
+
+  #step({ transform, state, error }: PreviewStep) {
+    return { transform, ...this.#content(state), ...(error && { error: this.#error(error) }) };
+  }
+
+  record({ input, outcome, state, steps, transform, error }: Previewed) {
+    const { topic, ...content } = this.#content(state);
+    const { partition, timestamp } = state;
+    return {
+      input,
+      outcome,
+      topic,
+      partition,
+      timestamp,
+      ...content,
+      steps: steps.map((step) => this.#step(step)),
+      ...(transform !== null && { transform }),
+      ...(error && { error: this.#error(error) }),
+    };
+  }
 }
 
-const contentOf = ({ topic, key, value, headers }: PreviewState) => ({
-  topic,
-  key: textOf(key),
-  value: textOf(value),
-  headers: headers.map((header) => ({ key: header.key, value: textOf(header.value) })),
-});
-
-const stepOf = ({ transform, state, error }: PreviewStep) => ({
-  transform,
-  ...contentOf(state),
-  ...(error && { error }),
-});
-
-const recordOf = ({ input, outcome, state, steps, transform, error }: Previewed) => {
-  const { topic, ...content } = contentOf(state);
-  const { partition, timestamp } = state;
-  return {
-    input,
-    outcome,
-    topic,
-    partition,
-    timestamp,
-    ...content,
-    steps: steps.map(stepOf),
-    ...(transform !== null && { transform }),
-    ...(error && { error }),
-  };
-};
-
-export const previewRoutes: Routes = (app, { registry, workerProps, log }) => {
+export const previewRoutes: Routes = (app, { registry, workerProps, providers, log }) => {
   app.post(
     '/ext/preview',
     operation({
@@ -128,16 +153,15 @@ export const previewRoutes: Routes = (app, { registry, workerProps, log }) => {
     }),
     async ({ body }) => {
       const { props, direction, records } = previewBody(body);
-      const previewed = await preview({
-        registry,
-        props,
-        workerProps,
-        direction,
-        records,
-        timeoutMs: TIMEOUT_MS,
-        log,
-      });
-      return { records: previewed.map(recordOf) };
+      const resolved = await resolveOrThrow(providers, props);
+      const redact = redactor(await secretsOf(registry, resolved));
+      const answers = new Answers(redact);
+      const options = { registry, props: resolved.props, workerProps, direction, records, timeoutMs: TIMEOUT_MS, log };
+      try {
+        return { records: (await preview(options)).map((record) => answers.record(record)) };
+      } catch (error) {
+        throw error instanceof ConfigError ? new ConfigError(redact(error.message)) : error;
+      }
     },
   );
 };

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { Logger, Props, RunningRestExtension } from '@tributary/api';
 import fastify, { type FastifyInstance } from 'fastify';
+import type { ConfigProviders } from '../config/config-providers.ts';
 import type { Herder } from '../herder/herder.ts';
 import type { Loggers } from '../logging/loggers.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
@@ -33,6 +34,8 @@ export interface RestContext {
   readonly registry: PluginRegistry;
   /** The worker's config as text, with the defaults of its converters. */
   readonly workerProps: Props;
+  /** Look up the references of a config. */
+  readonly providers: ConfigProviders;
   readonly masking: Masking;
   /** Takes secrets out of error messages. */
   readonly redact: (text: string) => string;

@@ -6,10 +6,15 @@ const PLAIN = {
   'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
   'value.converter.schemas.enable': 'false',
 };
+const reference = (name: string): string => `\${env:${name}}`;
 const TRANSFORMS = 'org.apache.kafka.connect.transforms';
 
 t.test('a dry run over REST', async (t) => {
-  const { call } = await testWorker(t);
+  process.env.TRIBUTARY_TEST_PREVIEW = 'top-secret-value';
+  const { call } = await testWorker(t, {
+    'config.providers': 'env',
+    'config.providers.env.class': 'org.apache.kafka.common.config.provider.EnvVarConfigProvider',
+  });
   const preview = (config: object, records: unknown) => call('POST', '/ext/preview', { config, records });
 
   t.test('shows what a sink would get, and what each transform made of it', async (t) => {
@@ -145,6 +150,27 @@ t.test('a dry run over REST', async (t) => {
     delete (topic as Record<string, string>)['transforms.mark.offset.field'];
     const answer = await preview(topic, [{ topic: 't', value: '{}' }]);
     t.match(answer.json.records, [{ outcome: 'emitted', partition: null, timestamp: null, value: '{"topic":"t"}' }]);
+  });
+
+  t.test('references are looked up, and what they stand for is not in the answer', async (t) => {
+    const insert = {
+      ...PLAIN,
+      transforms: 'mark,route',
+      'transforms.mark.type': `${TRANSFORMS}.InsertField$Value`,
+      'transforms.mark.static.field': 'secret',
+      'transforms.mark.static.value': `<${reference('TRIBUTARY_TEST_PREVIEW')}>`,
+      'transforms.route.type': `${TRANSFORMS}.RegexRouter`,
+      'transforms.route.regex': 'top-secret-value',
+      'transforms.route.replacement': 'found',
+    };
+    const { json, text } = await preview(insert, [{ topic: 't', value: '{}' }]);
+    t.match(json.records, [{ outcome: 'emitted', value: `{"secret":"<${reference('TRIBUTARY_TEST_PREVIEW')}>"}` }]);
+    t.notMatch(text, 'top-secret-value');
+    const refused = await preview({ ...PLAIN, transforms: reference('TRIBUTARY_TEST_PREVIEW') }, []);
+    t.equal(refused.status, 400);
+    t.notMatch(refused.text, 'top-secret-value');
+    const missing = await preview({ ...PLAIN, 'value.converter.x': reference('TRIBUTARY_TEST_NOTHING') }, []);
+    t.match(missing, { status: 400, json: { message: /TRIBUTARY_TEST_NOTHING/ } });
   });
 
   t.test('a wrong config is refused with every mistake', async (t) => {
