@@ -157,15 +157,19 @@ function secret(doc: string) {
   return password({ default: null, importance: 'low', group: CLIENT, doc });
 }
 
+/** What is wrong with an address of a registry; nothing for `http(s)://...`. */
+export function addressProblem(url: string): string | undefined {
+  if (!URL.canParse(url)) return 'must be an address such as http://localhost:8081';
+  const { protocol } = new URL(url);
+  return protocol === 'http:' || protocol === 'https:' ? undefined : 'must begin with http:// or https://';
+}
+
 function urlProblem(urls: readonly string[]): string | undefined {
-  for (const url of urls) {
-    // The text is not shown: it may hold a password.
-    if (!URL.canParse(url)) return 'each must be an address such as http://localhost:8081';
-    const { protocol } = new URL(url);
-    if (protocol !== 'http:' && protocol !== 'https:')
-      return `each must begin with http:// or https://, not ${protocol}//`;
-  }
-  return undefined;
+  // The message will show the value, so what may hold a password is left to the client.
+  return urls
+    .filter((url) => !url.includes('@'))
+    .map(addressProblem)
+    .find((problem) => problem !== undefined);
 }
 
 /** Which schema is used for what is written, and under which subject. The keys of Confluent's serialisers. */

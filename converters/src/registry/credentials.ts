@@ -1,5 +1,5 @@
 import { ConfigError } from '@tributary/api';
-import type { ClientConfig } from './config.ts';
+import { addressProblem, type ClientConfig } from './config.ts';
 
 /** One registry: where it is, as messages may show it, and the header that opens it. */
 export interface Endpoint {
@@ -13,6 +13,8 @@ const basic = (userInfo: string): string => `Basic ${Buffer.from(userInfo).toStr
 /** @throws ConfigError where credentials are said to be somewhere and are not */
 export function endpoints(config: ClientConfig): readonly Endpoint[] {
   return config['schema.registry.url'].map((text) => {
+    const problem = addressProblem(text);
+    if (problem) throw new ConfigError(`Invalid value for configuration schema.registry.url (not shown): ${problem}`);
     const url = new URL(text);
     const own =
       url.username === '' ? undefined : `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;

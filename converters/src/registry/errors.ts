@@ -42,7 +42,8 @@ function remedy(status: number, code: number | undefined): string {
     case 403:
       return 'Give the user of this converter the right to do so in the registry.';
     case 404:
-      return code === undefined
+      // The registry's own numbers have five digits.
+      return (code ?? 0) < 10_000
         ? 'Check schema.registry.url: the path of the registry may be missing, such as /apis/ccompat/v7 for Apicurio.'
         : 'Register the schema first, or set auto.register.schemas=true; check that schema.registry.url is the registry that the data was written with.';
     case 409:

@@ -71,7 +71,8 @@ export class Requests {
         if (!isPassing(answer.status)) return answer;
         last = errorOf(this.#request(what), answer);
       } catch (error) {
-        last = unreachable(this.#request(what), error, messageOf(error));
+        const { signal } = this.#transport;
+        last = unreachable(this.#request(what), error, messageOf(signal.aborted ? signal.reason : error));
       }
       if (this.#transport.signal.aborted) break;
       this.#current = (this.#current + 1) % this.#endpoints.length;
