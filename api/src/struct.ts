@@ -22,5 +22,6 @@ export function setField(target: Record<string, unknown>, name: string, value: u
 
 /** Whether a plain object would move the key to the front: it keeps those that look like array indexes sorted. */
 export function isReorderedKey(key: string): boolean {
-  return /^(?:0|[1-9]\d{0,9})$/.test(key);
+  const first = key.charCodeAt(0);
+  return first >= 0x30 && first <= 0x39 && /^(?:0|[1-9]\d{0,9})$/.test(key);
 }

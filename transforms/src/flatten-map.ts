@@ -2,26 +2,41 @@ import { DataError, describeValue, isDecimal } from '@tributary/api';
 import { checkLength, type FlattenRules, joined } from './flatten-rules.ts';
 import { jsonText } from './json-text.ts';
 import type { Plain } from './side.ts';
-import { mapOf } from './struct.ts';
+import { isPlainKey } from './struct.ts';
 
 type AnyMap = Plain | ReadonlyMap<unknown, unknown>;
 
 /** A schemaless map with what its maps hold on one level. @throws DataError for a value that Connect has no type for without a schema */
 export function flattenMap(map: AnyMap, rules: FlattenRules): AnyMap {
-  const flat = new Map<string, unknown>();
+  const flat = new FlatMap();
   addMap(map, '', flat, rules);
-  return mapOf([...flat]);
+  return flat.entries;
 }
 
-function addMap(map: AnyMap, prefix: string, flat: Map<string, unknown>, rules: FlattenRules): void {
-  for (const [key, value] of map instanceof Map ? map : Object.entries(map)) {
+/** A plain object as long as that keeps the keys in their places, a Map from there on. */
+class FlatMap {
+  entries: Record<string, unknown> | Map<unknown, unknown> = {};
+
+  set(name: string, value: unknown): void {
+    if (!(this.entries instanceof Map) && !isPlainKey(name)) this.entries = new Map(Object.entries(this.entries));
+    if (this.entries instanceof Map) this.entries.set(name, value);
+    else this.entries[name] = value;
+  }
+}
+
+function addMap(map: AnyMap, prefix: string, flat: FlatMap, rules: FlattenRules): void {
+  if (!(map instanceof Map)) {
+    for (const key of Object.keys(map)) add(joined(prefix, key, rules), (map as Plain)[key], flat, rules);
+    return;
+  }
+  for (const [key, value] of map) {
     if (typeof key !== 'string')
       throw new DataError(`Flatten transformation needs text as keys of maps, found: ${describeValue(key)}`);
     add(joined(prefix, key, rules), value, flat, rules);
   }
 }
 
-function add(name: string, value: unknown, flat: Map<string, unknown>, rules: FlattenRules): void {
+function add(name: string, value: unknown, flat: FlatMap, rules: FlattenRules): void {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) flat.set(name, value ?? null);
   else if (Array.isArray(value)) addArray(name, value, flat, rules);
   else if (value instanceof Date || isDecimal(value)) {
@@ -31,7 +46,7 @@ function add(name: string, value: unknown, flat: Map<string, unknown>, rules: Fl
   } else addMap(value as AnyMap, name, flat, rules);
 }
 
-function addArray(name: string, items: readonly unknown[], flat: Map<string, unknown>, rules: FlattenRules): void {
+function addArray(name: string, items: readonly unknown[], flat: FlatMap, rules: FlattenRules): void {
   if (rules.arrays === 'keep') flat.set(name, items);
   else if (rules.arrays === 'json') flat.set(name, jsonText(null, items));
   else {

@@ -24,12 +24,12 @@ export function flattenStructs(
   if (schema.type !== 'struct') throw new DataError('Cannot list fields on non-struct type');
   const builder: Builder = { rules, fields: [] };
   const write = structWriter(builder, schema, '', schema.optional, schema.default);
-  const flatSchema = Schema.struct(builder.fields, schemaBasics(schema));
+  const nulls: Record<string, unknown> = {};
+  for (const [name] of builder.fields) setField(nulls, name, null);
   return {
-    schema: flatSchema,
+    schema: Schema.struct(builder.fields, schemaBasics(schema)),
     flatten(struct) {
-      const flat: Record<string, unknown> = {};
-      for (const [name] of builder.fields) setField(flat, name, null);
+      const flat = { ...nulls };
       write(struct, flat);
       return flat;
     },

@@ -1,5 +1,13 @@
 /** What goes into a script and comes out of it. */
-import { type ConnectRecord, DataError, isDecimal, type Schema, setField, validateValue } from '@tributary/api';
+import {
+  type ConnectRecord,
+  DataError,
+  fieldOf,
+  isDecimal,
+  type Schema,
+  setField,
+  validateValue,
+} from '@tributary/api';
 import { inferSchema } from './infer-schema.ts';
 
 /** A copy that the script may change, as deep as it goes. */
@@ -21,15 +29,13 @@ export const headersOf = (record: ConnectRecord): Record<string, unknown> =>
 
 /** Whether a struct has what its schema has no field for, here or further down; such things would be lost on the way. */
 function hasStrays(schema: Schema, value: unknown): boolean {
-  if (value === null || value === undefined) return false;
+  if (typeof value !== 'object' || value === null) return false;
   switch (schema.type) {
-    case 'struct': {
-      const names = new Set(schema.fields.map(({ name }) => name));
-      return (
-        Object.keys(value).some((name) => !names.has(name)) ||
-        schema.fields.some((field) => hasStrays(field.schema, (value as Record<string, unknown>)[field.name]))
-      );
-    }
+    case 'struct':
+      return Object.entries(value).some(([name, item]) => {
+        const field = fieldOf(schema, name);
+        return !field || hasStrays(field.schema, item);
+      });
     case 'array':
       return (value as unknown[]).some((item) => hasStrays(schema.valueSchema!, item));
     case 'map':
