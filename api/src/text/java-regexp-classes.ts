@@ -26,7 +26,11 @@ export const CLASSES: Readonly<Record<string, string>> = {
   V: `[^${VERTICAL}]`,
 };
 export const CONTROLS: Readonly<Record<string, number>> = { t: 9, n: 10, r: 13, f: 12, a: 7, e: 27 };
+/** What makes a word for `\\b`: letters of any script, as in Java before 19, though `\\w` is ASCII. */
+const WORD = '[\\p{L}\\p{Nd}_]';
 export const ASSERTIONS: Readonly<Record<string, string>> = {
+  b: `(?:(?<=${WORD})(?!${WORD})|(?<!${WORD})(?=${WORD}))`,
+  B: `(?:(?<=${WORD})(?=${WORD})|(?<!${WORD})(?!${WORD}))`,
   A: '(?<![\\s\\S])',
   z: '(?![\\s\\S])',
   Z: '(?=\\n?(?![\\s\\S]))',

@@ -99,7 +99,9 @@ export class RegExpTranslator {
     this.#at += match[0].length;
     const suffix = this.#pattern[this.#at];
     if (suffix === '+' || suffix === '?') this.#at++;
-    const greedy = atom + match[0];
+    // JavaScript repeats no assertion by itself.
+    const repeatable = /^\(\?<?[=!]/.test(atom) ? `(?:${atom})` : atom;
+    const greedy = repeatable + match[0];
     return suffix === '+' ? this.#atomic(greedy) : suffix === '?' ? `${greedy}?` : greedy;
   }
 
@@ -142,7 +144,8 @@ export class RegExpTranslator {
     const multi = this.#flags.has('m');
     if (char === '$') return multi ? `(?=${end}|(?![\\s\\S]))` : `(?=${end}?(?![\\s\\S]))`;
     const lineStart = this.#flags.has('d') ? '(?<=\\n)' : '(?:(?<=[\\n\\x85\\u2028\\u2029])|(?<=\\r)(?!\\n))';
-    return multi ? `(?:(?<![\\s\\S])|${lineStart}(?=[\\s\\S]))` : '(?<![\\s\\S])';
+    // Not at the end of the text, even if that is its start too.
+    return multi ? `(?:(?<![\\s\\S])|${lineStart})(?=[\\s\\S])` : '(?<![\\s\\S])';
   }
 
   #code(): number {
@@ -254,9 +257,10 @@ export class RegExpTranslator {
       // A group that is not there never matches.
       return number > this.#groups ? '(?!)' : `\\k<${groupName(number)}>`;
     }
-    if (/^[bB]/.test(rest) || rest[0]! in ASSERTIONS) {
+    const assertion = ASSERTIONS[rest[0]!];
+    if (assertion !== undefined) {
       this.#at += 2;
-      return ASSERTIONS[rest[0]!] ?? `\\${rest[0]}`;
+      return assertion;
     }
     return this.#char(this.#escapedSelf());
   }

@@ -70,8 +70,7 @@ const RULES: readonly Rule[] = [
   {
     reason: 'Before Java 19 Double.toString wrote a digit too many now and then (JDK-4511638).',
     names: ['Cast$'],
-    holds: ({ java, ours }) =>
-      java.kind === 'result' && ours.kind === 'result' && withShortNumbers(java) === withShortNumbers(ours),
+    holds: ({ java, ours }) => java.kind === 'result' && ours.kind === 'result' && sameNumbers(java, ours),
   },
   {
     reason: 'A timestamp before 271821 BC or after 275760 AD fails.',
@@ -89,11 +88,12 @@ const withoutDecimals = ({ result }: Outcome): string =>
 export const accepted = (difference: Difference): boolean =>
   RULES.some((rule) => (rule.names?.includes(difference.name) ?? true) && rule.holds(difference));
 
-/** Two texts of a float32 are the same if they read as the same one. */
-const withShortNumbers = ({ result }: Outcome): string =>
-  result.replace(/-?\d+\.\d{6,}(?:E-?\d+)?/g, (text) =>
-    text.length < 15 ? String(Math.fround(Number(text))) : String(Number(text)),
-  );
+const rewritten = ({ result }: Outcome, round: (value: number) => number): string =>
+  result.replace(/-?\d+\.\d+(?:E-?\d+)?/g, (text) => String(round(Number(text))));
+
+/** Whether the texts of numbers read as the same numbers, float64 or float32. */
+const sameNumbers = (a: Outcome, b: Outcome): boolean =>
+  [Number, Math.fround].some((round) => rewritten(a, round) === rewritten(b, round));
 
 /** Java's own messages, in which a user may look for words; those of a NullPointerException and the like mean nothing. */
 const MEANT = /^(?:DataException|ConfigException|ConnectException|SchemaBuilderException): (.*)/s;

@@ -1,4 +1,5 @@
 /** Patterns of java.text.SimpleDateFormat, and texts that may fit them. */
+import { DateFormat } from '@tributary/api/text';
 import type { Dice } from './dice.ts';
 
 const PATTERNS = [
@@ -67,4 +68,14 @@ export function datePattern(dice: Dice): string {
     .join('');
 }
 
-export const dateText = (dice: Dice): string => dice.pick(TEXTS);
+/** A text of the list, or a date written by one of the patterns, at times cut short or with something behind it. */
+export function dateText(dice: Dice): string {
+  if (dice.oneIn(2)) return dice.pick(TEXTS);
+  const millis = dice.oneIn(4) ? Number(dice.integer(50)) : dice.below(4e9) * 1000 + dice.below(1000) - 1e12;
+  const text = new DateFormat(dice.pick(PATTERNS)).format(new Date(millis));
+  return dice.oneIn(8)
+    ? text.slice(0, dice.below(text.length))
+    : dice.oneIn(8)
+      ? `${text}${dice.pick([' ', '0', 'Z', 'x'])}`
+      : text;
+}

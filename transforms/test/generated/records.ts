@@ -28,7 +28,20 @@ export const NAMES = [
   'name\\',
   '\ud83d',
 ];
-export const TOPICS = ['quotes', 'prod.trades-2', 'QUOTES', 'a_b.c-3', 'x', 'topic$1', 'ünï', 'a|b', 'quotes\n', ''];
+export const TOPICS = [
+  'uu',
+  'qÉé',
+  'quotes',
+  'prod.trades-2',
+  'QUOTES',
+  'a_b.c-3',
+  'x',
+  'topic$1',
+  'ünï',
+  'a|b',
+  'quotes\n',
+  '',
+];
 export const HEADERS = ['trace', 'n', 'Trace', '', 'é', 'h1'];
 
 const PRIMITIVES = ['int8', 'int16', 'int32', 'int64', 'float32', 'float64', 'boolean', 'string', 'bytes'] as const;

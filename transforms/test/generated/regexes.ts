@@ -53,12 +53,41 @@ const PARTS = [
   '[.\\-_]',
   '(?i:Q)',
   '\\S',
+  '[a[x-z]q]',
+  '[^q&&[^u]]',
+  '[a-z&&[^aeiou]]',
+  '(?=q)',
+  '(?!x)',
+  '(?<=o)',
+  '\\b',
+  '^',
+  '$',
+  '\\h',
+  '\\R',
+  '\\p{Alpha}',
+  '\\P{Upper}',
+  '[\\p{Punct}q]',
+  '(?-i:q)',
+  '(?s:.)',
+  '(?m:^)',
+  '(?>[a-z]+)',
+  '([a-z])\\1',
+  '[\\]\\-a]',
+  '[a\\-z]',
+  '\\x{71}',
+  '\\0161',
+  'é',
+  '[à-ü]',
+  '(?i:É)',
+  '(?iu:É)',
+  'q|u',
 ];
-const QUANTIFIERS = ['', '', '', '*', '+', '?', '*?', '+?', '{1,3}', '{2}'];
+const QUANTIFIERS = ['', '', '', '*', '+', '?', '*?', '+?', '{1,3}', '{2}', '*+', '++', '?+', '{1,}+'];
 
 export function regex(dice: Dice): string {
   if (dice.oneIn(2)) return dice.pick(WHOLE);
   return (
+    dice.pick(['', '', '', '(?i)', '(?s)', '(?x) ']) +
     dice.several(1 + dice.below(4), () => dice.pick(PARTS) + dice.pick(QUANTIFIERS)).join('') +
     dice.pick(['', '.*', '|x'])
   );
