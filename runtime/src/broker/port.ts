@@ -247,6 +247,12 @@ export interface Broker {
    * @throws BrokerError with code ALREADY_CLAIMED that names the holder
    */
   claim(options: ClaimOptions): Promise<Claim>;
+  /**
+   * The broker for clients with configs of their own: by connections of their own, which the caller closes, if these configs
+   * concern connections (`bootstrap.servers`, `security.protocol`, `sasl.*`, `ssl.*` ...); itself otherwise.
+   * @throws ConfigError for configs that do not fit, BrokerUnavailableError
+   */
+  withConfigs(configs: Readonly<Record<string, string>>): Promise<Broker>;
   /** Closes what was made with it and is still open. */
   close(): Promise<void>;
 }

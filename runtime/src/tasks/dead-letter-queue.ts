@@ -1,12 +1,12 @@
 import { type Config, ConfigError, ConnectError, messageOf, type SinkRecord } from '@tributary/api';
 import type { Broker, Producer, RecordRead, RecordToSend } from '../broker/port.ts';
 import type { deadLetterConfig } from '../config/connector-config.ts';
-import { withPrefix } from '../config/worker-config.ts';
 import type { TaskMetrics } from '../metrics/task-metrics.ts';
 import type { Converters } from '../pipeline/converters.ts';
 import { type DeadLetterSettings, sinkDeadLetter } from '../pipeline/dead-letters.ts';
 import type { Failure, RecordPlace } from '../pipeline/errors.ts';
 import { originalOf } from '../pipeline/original.ts';
+import { clientConfigs } from './clients.ts';
 import type { TaskEnvironment, TaskSpec } from './task.ts';
 
 /** Bytes of dead letters that may be on their way before the task waits for them. */
@@ -42,25 +42,23 @@ const inOrder = ({ place: a }: Waiting, { place: b }: Waiting): number =>
 /** The dead letter queue that a sink's config names, or undefined. @throws ConfigError */
 export async function openDeadLetterQueue(
   framework: Config<typeof deadLetterConfig>,
-  { id, connectorProps, settings }: TaskSpec,
-  { broker, metrics }: TaskEnvironment,
+  spec: TaskSpec,
+  { clients, metrics }: TaskEnvironment,
   converters: Converters,
 ): Promise<DeadLetterQueue | undefined> {
   const topic = framework['errors.deadletterqueue.topic.name'].trim();
   if (topic === '') return undefined;
-  await ensureDeadLetterTopic(broker, topic, framework['errors.deadletterqueue.topic.replication.factor']);
+  const { id } = spec;
+  await ensureDeadLetterTopic(clients.admin, topic, framework['errors.deadletterqueue.topic.replication.factor']);
   return new DeadLetterQueue({
     topic,
     contextHeaders: framework['errors.deadletterqueue.context.headers.enable'],
     ...id,
     converters,
     metrics,
-    producer: await broker.producer({
+    producer: await clients.producer.producer({
       clientId: `connector-dlq-producer-${id.connector}-${id.task}`,
-      overrides: {
-        ...withPrefix(settings.workerProps, 'producer.'),
-        ...withPrefix(connectorProps, 'producer.override.'),
-      },
+      overrides: clientConfigs(spec, 'producer'),
     }),
   });
 }

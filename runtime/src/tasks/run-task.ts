@@ -1,13 +1,14 @@
 import { ConfigError } from '@tributary/api';
 import { taskFailure } from '../pipeline/errors.ts';
+import { openClients } from './clients.ts';
 import { startSinkTask } from './sink-task.ts';
 import { startSourceTask } from './source-task.ts';
-import type { RunningTask, TaskEnvironment, TaskEvents, TaskSpec } from './task.ts';
+import type { HostEnvironment, RunningTask, TaskEvents, TaskSpec } from './task.ts';
 
 /** Loads the connector of a task and starts its loop, in this thread. @throws TaskFailure that names the task and what is wrong */
 export async function startTask(
   spec: TaskSpec,
-  environment: TaskEnvironment,
+  environment: HostEnvironment,
   events: TaskEvents,
 ): Promise<RunningTask> {
   try {
@@ -17,12 +18,23 @@ export async function startTask(
   }
 }
 
-async function start(spec: TaskSpec, environment: TaskEnvironment, events: TaskEvents): Promise<RunningTask> {
+async function start(spec: TaskSpec, host: HostEnvironment, events: TaskEvents): Promise<RunningTask> {
   const name = spec.connectorProps['connector.class'] ?? '';
-  const plugin = environment.registry.find(['source', 'sink'], name, spec.connectorProps['connector.plugin.version']);
+  const plugin = host.registry.find(['source', 'sink'], name, spec.connectorProps['connector.plugin.version']);
   if (!plugin) throw new ConfigError(`The connector class ${name} is not installed on this worker`);
   const definition = await plugin.load();
-  return definition.kind === 'source'
-    ? startSourceTask(spec, definition, environment, events)
-    : startSinkTask(spec, definition, environment, events);
+  const clients = await openClients(host.broker, spec);
+  const environment = { ...host, clients };
+  try {
+    const task =
+      definition.kind === 'source'
+        ? await startSourceTask(spec, definition, environment, events)
+        : await startSinkTask(spec, definition, environment, events);
+    const close = (): Promise<void> => clients.close();
+    task.done.then(close, close);
+    return task;
+  } catch (error) {
+    await clients.close();
+    throw error;
+  }
 }

@@ -4,13 +4,13 @@ import { TaskMetrics } from '../metrics/task-metrics.ts';
 import { traceOf } from '../pipeline/trace.ts';
 import type { HostedTask, TaskHost, TaskListener } from './host.ts';
 import { startTask } from './run-task.ts';
-import type { RunningTask, TaskEnvironment, TaskSpec } from './task.ts';
+import type { HostEnvironment, RunningTask, TaskSpec } from './task.ts';
 
 /** Runs tasks in the thread that it is made in. */
 export class SharedHost implements TaskHost {
-  readonly #environmentOf: (spec: TaskSpec) => Omit<TaskEnvironment, 'metrics'>;
+  readonly #environmentOf: (spec: TaskSpec) => Omit<HostEnvironment, 'metrics'>;
 
-  constructor(environmentOf: (spec: TaskSpec) => Omit<TaskEnvironment, 'metrics'>) {
+  constructor(environmentOf: (spec: TaskSpec) => Omit<HostEnvironment, 'metrics'>) {
     this.#environmentOf = environmentOf;
   }
 
@@ -22,7 +22,7 @@ export class SharedHost implements TaskHost {
 }
 
 class SharedTask implements HostedTask {
-  readonly #environment: TaskEnvironment;
+  readonly #environment: HostEnvironment;
   readonly #started: Promise<RunningTask | null>;
   #stopped = false;
   /** Nothing that is asked of a task that has failed changes its state. */
@@ -30,7 +30,7 @@ class SharedTask implements HostedTask {
   /** What was asked for before the task was up. */
   #paused: boolean;
 
-  constructor(spec: TaskSpec, environment: TaskEnvironment, listener: TaskListener) {
+  constructor(spec: TaskSpec, environment: HostEnvironment, listener: TaskListener) {
     this.#environment = environment;
     this.#paused = spec.paused;
     this.#started = this.#start(spec, listener);

@@ -103,7 +103,6 @@ class SinkTask implements RunningTask {
 
   async open(): Promise<void> {
     const { id, connectorProps, settings } = this.#spec;
-    const { broker } = this.#env;
     const { config, framework, chain, converters, errors, close } = await openParts(
       this.#spec,
       this.#definition.config,
@@ -123,7 +122,7 @@ class SinkTask implements RunningTask {
       check: () => this.#interrupt.check(),
     });
     const overrides = consumerOverrides(settings.workerProps, connectorProps);
-    this.#consumer = broker.consumer({
+    this.#consumer = this.#env.clients.consumer.consumer({
       clientId: `connector-consumer-${id.connector}-${id.task}`,
       groupId: sinkGroup(id.connector, overrides),
       ...(framework['topics.regex'] === ''

@@ -15,12 +15,12 @@ import {
 } from '@tributary/api';
 import type { Producer, RecordToSend, TopicDescription } from '../broker/port.ts';
 import { commonConfig, deadLetterConfig, sourceConfig } from '../config/connector-config.ts';
-import { withPrefix } from '../config/worker-config.ts';
 import { sourceDeadLetter } from '../pipeline/dead-letters.ts';
 import { type Reporter, retryDelay, taskFailure } from '../pipeline/errors.ts';
 import { inSlices } from '../pipeline/slices.ts';
 import { SourcePipeline, type TopicLimits } from '../pipeline/source-pipeline.ts';
 import { PartitionMap } from '../store/offset-store.ts';
+import { clientConfigs } from './clients.ts';
 import { ensureDeadLetterTopic } from './dead-letter-queue.ts';
 import { Gate } from './gate.ts';
 import { Interrupt, STOPPED } from './interrupt.ts';
@@ -91,7 +91,7 @@ class SourceTask implements RunningTask {
 
   async open(): Promise<void> {
     const { id, connectorProps, taskProps, settings } = this.#spec;
-    const { broker, pluginLog, offsets } = this.#env;
+    const { clients, pluginLog, offsets } = this.#env;
     const { config, chain, converters, errors, close } = await openParts(
       this.#spec,
       this.#definition.config,
@@ -105,17 +105,14 @@ class SourceTask implements RunningTask {
     );
     this.#config = config;
     this.#closeParts = close;
-    const overrides = {
-      ...withPrefix(settings.workerProps, 'producer.'),
-      ...withPrefix(connectorProps, 'producer.override.'),
-    };
+    const overrides = clientConfigs(this.#spec, 'producer');
     const specOf = topicSpecs(connectorProps, settings.topicCreation);
     this.#pipeline = new SourcePipeline(chain, converters, errors, async (topic) => {
-      const description = await ensureTopic(broker, specOf(topic));
+      const description = await ensureTopic(clients.admin, specOf(topic));
       this.#events.topic(topic);
       return limitsOf(description, overrides);
     });
-    this.#producer = await broker.producer({
+    this.#producer = await clients.producer.producer({
       clientId: `connector-producer-${id.connector}-${id.task}`,
       overrides,
     });
@@ -147,8 +144,8 @@ class SourceTask implements RunningTask {
   async #deadLetters(framework: Config<typeof deadLetterConfig>): Promise<Reporter> {
     const topic = framework['errors.deadletterqueue.topic.name'].trim();
     if (topic === '') return () => {};
-    const { broker, metrics } = this.#env;
-    await ensureDeadLetterTopic(broker, topic, framework['errors.deadletterqueue.topic.replication.factor']);
+    const { clients, metrics } = this.#env;
+    await ensureDeadLetterTopic(clients.admin, topic, framework['errors.deadletterqueue.topic.replication.factor']);
     const contextHeaders = framework['errors.deadletterqueue.context.headers.enable'];
     return (failure) => {
       metrics.count('deadletterqueue-produce-requests');

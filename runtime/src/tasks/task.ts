@@ -5,6 +5,7 @@ import type { TaskMetrics } from '../metrics/task-metrics.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
 import type { OffsetStore } from '../store/offset-store.ts';
 import type { ByteBudget } from './budget.ts';
+import type { TaskClients } from './clients.ts';
 
 export interface TaskId {
   readonly connector: string;
@@ -34,12 +35,18 @@ export interface TaskSpec {
 }
 
 /** What the place where a task runs provides. */
-export interface TaskEnvironment extends TaskLogs {
+export interface HostEnvironment extends TaskLogs {
   readonly broker: Broker;
   readonly registry: PluginRegistry;
   readonly offsets: OffsetStore;
   readonly budget: ByteBudget;
   readonly metrics: TaskMetrics;
+}
+
+/** What a task works with. */
+export interface TaskEnvironment extends HostEnvironment {
+  /** The broker by the configs that the worker and the connector give to clients. */
+  readonly clients: TaskClients;
 }
 
 /** What a task tells its host. */

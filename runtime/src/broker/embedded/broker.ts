@@ -84,6 +84,11 @@ export class EmbeddedBroker implements Broker {
     return reader;
   }
 
+  /** There is one way to the embedded log, whatever the configs say. */
+  async withConfigs(): Promise<Broker> {
+    return this;
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

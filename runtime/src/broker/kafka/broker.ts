@@ -1,5 +1,6 @@
 import type {
   Broker,
+  BrokerOptions,
   Claim,
   ClaimOptions,
   GroupConsumer,
@@ -17,6 +18,7 @@ import { KafkaConsumer } from './consumer.ts';
 import { KafkaGroupOffsets } from './group-offsets.ts';
 import { KafkaProducer } from './producer.ts';
 import { KafkaReader } from './reader.ts';
+import { CLIENT_KEYS } from './settings.ts';
 import { KafkaTopics } from './topics.ts';
 
 export class KafkaBroker implements Broker {
@@ -24,10 +26,15 @@ export class KafkaBroker implements Broker {
   readonly topics: Topics;
   readonly groups: GroupOffsets;
   readonly #cluster: Cluster;
+  readonly #options: BrokerOptions;
+  readonly #reopen: (options: BrokerOptions) => Promise<Broker>;
   readonly #open = new Set<{ close(): Promise<void> }>();
 
-  constructor(cluster: Cluster) {
+  /** @param reopen opens the way again with other configs */
+  constructor(cluster: Cluster, options: BrokerOptions, reopen: (options: BrokerOptions) => Promise<Broker>) {
     this.#cluster = cluster;
+    this.#options = options;
+    this.#reopen = reopen;
     this.topics = new KafkaTopics(cluster);
     this.groups = new KafkaGroupOffsets(cluster);
   }
@@ -64,6 +71,14 @@ export class KafkaBroker implements Broker {
         await claim.release();
       },
     };
+  }
+
+  async withConfigs(configs: Readonly<Record<string, string>>): Promise<Broker> {
+    const { configs: given, clientId } = this.#options;
+    const own = Object.entries(configs).filter(
+      ([key, value]) => key !== 'client.id' && CLIENT_KEYS.includes(key) && given[key] !== value,
+    );
+    return own.length === 0 ? this : this.#reopen({ configs: { ...given, ...Object.fromEntries(own) }, clientId });
   }
 
   async close(): Promise<void> {

@@ -19,5 +19,5 @@ export async function openKafka(options: BrokerOptions): Promise<Broker> {
     cluster.close();
     throw error;
   }
-  return new KafkaBroker(cluster);
+  return new KafkaBroker(cluster, options, openKafka);
 }

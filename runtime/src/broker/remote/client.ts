@@ -101,6 +101,11 @@ class RemoteBroker implements Broker {
     return reader;
   }
 
+  /** Only the embedded log is reached through another thread, and to that there is one way. */
+  async withConfigs(): Promise<Broker> {
+    return this;
+  }
+
   close(): Promise<void> {
     this.#closing ??= Promise.allSettled([...this.#open].map((client) => client.close())).then(() =>
       this.#connection.close(),
