@@ -1,30 +1,9 @@
-import { boolean, type Config, int, string } from '@tributary/api';
+import { boolean, type Config, string } from '@tributary/api';
 import { registryKeys } from '../registry/config.ts';
+import { mappingKeys } from '../registry/mapping-keys.ts';
 
 const SCHEMAS = 'Schemas';
 const JSON_GROUP = 'JSON';
-
-/** What Confluent's converters have in common beside the registry. */
-export const mappingKeys = {
-  'generalized.sum.type.support': boolean({
-    default: false,
-    importance: 'medium',
-    group: SCHEMAS,
-    doc: 'Whether enums and unions are marked in the way that all converters share, rather than in that of their format.',
-  }),
-  'ignore.default.for.nullables': boolean({
-    default: false,
-    importance: 'medium',
-    group: SCHEMAS,
-    doc: 'Whether null stays null where the schema has a default.',
-  }),
-  'schemas.cache.config': int({
-    default: 1000,
-    importance: 'low',
-    group: SCHEMAS,
-    doc: 'How many schemas are kept ready, each way.',
-  }),
-};
 
 export const jsonSchemaKeys = {
   ...registryKeys,
