@@ -1,4 +1,13 @@
-import { DataError, decimalScale, fieldOf, getField, LogicalName, type Schema, setField } from '@tributary/api';
+import {
+  DataError,
+  decimalScale,
+  fieldOf,
+  getField,
+  isReorderedKey,
+  LogicalName,
+  type Schema,
+  setField,
+} from '@tributary/api';
 import protobuf from 'protobufjs';
 import { readDate, readDecimal, readTime, readTimestamp } from './logical.ts';
 import { SCALARS, type Scalar } from './scalars.ts';
@@ -117,6 +126,8 @@ function structReader(type: protobuf.Type, schema: Schema, options: DecodeOption
     if (entry) {
       fields.set(field.id, mapField(field.name, entry, inner, options));
       blank.push((struct) => assign(struct, new Map()));
+      if (inner.keySchema!.type === 'string')
+        finish.push((struct) => assign(struct, withTextKeys(getField(struct, field.name))));
     } else if (field.repeated) {
       fields.set(field.id, repeatedField(field, inner.valueSchema!, options));
       blank.push((struct) => assign(struct, []));
@@ -265,8 +276,20 @@ function mapField(
       else if (tag === ((2 << 3) | wireTypeOf(values))) value = readOne(values, reader, value);
       else reader.skipType(tag & 7);
     }
-    (struct[name] as Map<unknown, unknown>).set(key ?? empty(keys, entry.key), value ?? empty(values, entry.value));
+    let map = struct[name] as Map<unknown, unknown>;
+    if (!(map instanceof Map)) {
+      map = new Map(Object.entries(map));
+      struct[name] = map;
+    }
+    map.set(key ?? empty(keys, entry.key), value ?? empty(values, entry.value));
   };
+}
+
+/** A map with text as keys as a plain object, where that keeps keys and order. */
+function withTextKeys(map: unknown): unknown {
+  if (!(map instanceof Map)) return map;
+  for (const key of map.keys() as MapIterator<string>) if (key === '__proto__' || isReorderedKey(key)) return map;
+  return Object.fromEntries(map);
 }
 
 /** A member of a oneof: the struct that stands for it has this one alone. */

@@ -57,7 +57,7 @@ export const isWrapper = (type: protobuf.ReflectionObject): boolean => Object.ha
 
 /** The name of the field that stands for a oneof. */
 export function unionFieldName(oneof: protobuf.OneOf, { indexForUnions }: ReadSchemaOptions): string {
-  return indexForUnions ? `${oneof.name}_${(oneof.parent as protobuf.Type).oneofsArray.indexOf(oneof)}` : oneof.name;
+  return indexForUnions ? `${oneof.name}_${realOneofs(oneof.parent as protobuf.Type).indexOf(oneof)}` : oneof.name;
 }
 
 /** The oneofs that are declared as such. */

@@ -3,8 +3,12 @@ import fc from 'fast-check';
 
 /** What a converter can carry; everything else is left out of what {@link typedValues} makes. */
 export interface Abilities {
-  /** Names of fields and the simple names of structs. */
+  /** Names of fields. */
   readonly names: fc.Arbitrary<string>;
+  /** Names of structs. Default: those of fields. */
+  readonly structNames?: fc.Arbitrary<string>;
+  /** Whether elements of arrays and values of maps may be null. Default: true. */
+  readonly nullElements?: boolean;
   /** Whether schemas have docs, versions, parameters and defaults. */
   readonly details: boolean;
   readonly defaults: boolean;
@@ -109,7 +113,7 @@ function structSchema(abilities: Abilities, depth: number, mayBeOptional = true)
         maxLength: 5,
         selector: ([name]) => name,
       }),
-      abilities.names,
+      abilities.structNames ?? abilities.names,
       details(abilities),
     )
     .map(([fields, name, options]) =>
@@ -121,9 +125,11 @@ function collectionSchema(abilities: Abilities, depth: number): fc.Arbitrary<Sch
   const inner = abilities.nestedCollections
     ? anySchema(abilities, depth - 1)
     : fc.oneof(scalarSchema(abilities), structSchema(abilities, depth - 1));
-  const arrays = fc.tuple(inner, details(abilities)).map(([items, options]) => Schema.array(items, options));
+  const items =
+    abilities.nullElements === false ? inner.map((schema) => Schema.with(schema, { optional: false })) : inner;
+  const arrays = fc.tuple(items, details(abilities)).map(([element, options]) => Schema.array(element, options));
   const maps = fc
-    .tuple(fc.constantFrom(...abilities.mapKeys), inner, details(abilities))
+    .tuple(fc.constantFrom(...abilities.mapKeys), items, details(abilities))
     .map(([keys, values, options]) => Schema.map(keys, values, options));
   return withDefault(fc.oneof(arrays, maps), abilities);
 }
