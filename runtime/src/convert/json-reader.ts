@@ -127,8 +127,8 @@ export class JsonReader {
   }
 
   #inOrder(text: string, begin: number, end: number, payloadAt: number): SchemaAndValue {
-    const trimmed = text.replace(/[ \t\r\n]+$/, '');
-    if (!trimmed.endsWith('}')) return this.#anyOrder(text);
+    const trimmed = text.trimEnd();
+    if (!trimmed.endsWith('}') || !BLANK.test(text.slice(trimmed.length))) return this.#anyOrder(text);
     const payload = trimmed.slice(payloadAt, -1);
     try {
       const compiled = this.#compiled(text.slice(begin, end));
