@@ -15,15 +15,21 @@ import org.apache.kafka.connect.storage.Converter;
 
 /** Java's mapping between Connect and Avro without a registry: the text of the Avro schema, a line feed, the data. */
 public final class AvroDataConverter implements Converter {
-    private AvroData avroData;
+    private AvroDataConfig config;
 
     @Override
     public void configure(Map<String, ?> configs, boolean isKey) {
-        avroData = new AvroData(new AvroDataConfig(configs));
+        config = new AvroDataConfig(configs);
+    }
+
+    /** A new one each time: its cache takes schemas for the same that differ in their docs only. */
+    private AvroData avroData() {
+        return new AvroData(config);
     }
 
     @Override
     public byte[] fromConnectData(String topic, Schema schema, Object value) {
+        AvroData avroData = avroData();
         org.apache.avro.Schema avroSchema = avroData.fromConnectSchema(schema);
         Object mapped = avroData.fromConnectData(schema, value);
         if (mapped instanceof NonRecordContainer)
@@ -51,7 +57,7 @@ public final class AvroDataConverter implements Converter {
         try {
             Object value = new GenericDatumReader<Object>(avroSchema)
                 .read(null, DecoderFactory.get().binaryDecoder(bytes, end + 1, bytes.length - end - 1, null));
-            return avroData.toConnectData(avroSchema, value);
+            return avroData().toConnectData(avroSchema, value);
         } catch (java.io.IOException error) {
             throw new IllegalStateException(error);
         }
