@@ -1,6 +1,7 @@
 /**
  * Compares every transform and predicate with Kafka Connect's own, on records and configs made by chance. TRIBUTARY_CASES sets how
- * many records each gets (default 2000), TRIBUTARY_SEED repeats a run.
+ * many records each gets (default 2000), TRIBUTARY_SEED which ones: a number (default 1, so that a run finds what the last one found) or
+ * `random`. TRIBUTARY_DIFFERENCES names a file for all that differs.
  */
 import { type Definition, isDefinition } from '@tributary/api';
 import * as transforms from '@tributary/transforms';
@@ -13,7 +14,8 @@ import { GROUP_SIZE, type Group, group, NAMES } from './generated/records.ts';
 import { askJava, encodeRecord } from './oracle/oracle.ts';
 
 const PACKAGE = 'org.apache.kafka.connect.transforms.';
-const seed = Number(process.env.TRIBUTARY_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const { TRIBUTARY_SEED: given = '1' } = process.env;
+const seed = given === 'random' ? Math.floor(Math.random() * 2 ** 31) : Number(given);
 const cases = Number(process.env.TRIBUTARY_CASES ?? 2000);
 
 const definitions = (Object.values(transforms as Record<string, unknown>).filter(isDefinition) as Definition[]).filter(
