@@ -263,6 +263,7 @@ async function openWorker(
   const taskHost = openHost({ config, brokerOptions, broker, registry, places, offsets: stores.offsets, logsOf });
   closers.add(() => taskHost.close());
   const settings = taskSettings(config, given);
+  const secrets = new ConnectorSecrets(registry, providers, inUse, loggers.get('tributary.herder'));
   const executor = new Executor({
     workerId,
     registry,
@@ -270,7 +271,7 @@ async function openWorker(
     statuses: stores.statuses,
     host: taskHost,
     settings,
-    secrets: new ConnectorSecrets(registry, providers, inUse, loggers.get('tributary.herder')),
+    secrets,
     onExpired: (name) => reload(name),
     shutdownTimeoutMs: config['task.shutdown.graceful.timeout.ms'],
     topicTracking: config['topic.tracking.enable'],
@@ -291,6 +292,7 @@ async function openWorker(
     },
     workerProps,
     providers,
+    secrets,
     masking,
   });
   const reload = (name: string): void => {

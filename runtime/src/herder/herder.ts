@@ -1,6 +1,7 @@
 import type { Props } from '@tributary/api';
 import type { ConfigInfos } from '../config/checked.ts';
 import type { ConfigProviders } from '../config/config-providers.ts';
+import type { ConnectorSecrets } from '../config/connector-secrets.ts';
 import { assertStaysMasked, patched, type Unmasked, unmasked } from '../config/mask.ts';
 import { secretKeys } from '../config/secret-keys.ts';
 import { validateConfig } from '../config/validate.ts';
@@ -44,6 +45,7 @@ export interface HerderOptions {
   /** The worker's config as text. */
   readonly workerProps: Props;
   readonly providers: ConfigProviders;
+  readonly secrets: ConnectorSecrets;
   /** Whether `[hidden]` in a config stands for the value that is stored (rest.mask.passwords). */
   readonly masking: boolean;
 }
@@ -138,17 +140,26 @@ export class Herder {
 
   /** How far the connector has come. @throws NotFoundError */
   async offsets(name: string): Promise<ConnectorOffsets> {
-    return this.#options.offsets.read(name, this.#entry(name).config);
+    return this.#options.offsets.read(name, await this.#resolved(name, this.#entry(name).config));
   }
 
   /** @throws NotFoundError, BadRequestError unless the connector is stopped, ConflictError */
   alterOffsets(name: string, entries: readonly OffsetEntry[]): Promise<{ readonly message: string }> {
-    return this.#queue.run(async () => this.#options.offsets.alter(name, this.#stopped(name).config, entries));
+    return this.#queue.run(async () =>
+      this.#options.offsets.alter(name, await this.#resolved(name, this.#stopped(name).config), entries),
+    );
   }
 
   /** @throws NotFoundError, BadRequestError unless the connector is stopped, ConflictError */
   resetOffsets(name: string): Promise<{ readonly message: string }> {
-    return this.#queue.run(async () => this.#options.offsets.reset(name, this.#stopped(name).config));
+    return this.#queue.run(async () =>
+      this.#options.offsets.reset(name, await this.#resolved(name, this.#stopped(name).config)),
+    );
+  }
+
+  /** With the values that references stand for, which a connector is asked with. */
+  async #resolved(name: string, config: Props): Promise<Props> {
+    return (await this.#options.secrets.resolve(name, config)).props;
   }
 
   #stopped(name: string): ConnectorEntry & { readonly config: Props } {

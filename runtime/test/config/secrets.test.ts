@@ -21,6 +21,9 @@ export default defineSource({
   validate(config, report) {
     if (config.mode === 'report') report('user', 'no such user ' + config.user + ' with ' + config.password.reveal());
   },
+  alterOffsets: (config) => {
+    throw new ConfigError('cannot log in with ' + config.password.reveal());
+  },
   taskConfigs: (config, max, { log }) => {
     if (config.mode === 'divide') throw new ConfigError('cannot log in with ' + config.password.reveal());
     if (config.mode === 'log') log.info('dividing with ' + config.password.reveal(), { password: config.password.reveal() });
@@ -193,6 +196,20 @@ t.test('after a restart tasks get the values of now, and the references are stil
   t.equal(seen.at(-1)!['password'], 'another-one');
   t.equal(seen.at(-1)!['url'], 'db://alice-the-user:another-one@host');
   t.match((await call('GET', '/connectors/a/config')).json, configOf(file));
+});
+
+t.test('a stopped connector that is asked about its offsets gets the values, and its message shows none', async (t) => {
+  const { call, untilState, file, restart } = await scene(t);
+  await call('PUT', '/connectors/a/config', configOf(file));
+  await untilState('a', 'RUNNING', 1);
+  await call('PUT', '/connectors/a/stop');
+  await untilState('a', 'STOPPED');
+  await restart();
+  const { status, json } = await call('PATCH', '/connectors/a/offsets', {
+    offsets: [{ partition: { x: 1 }, offset: { y: 1 } }],
+  });
+  t.equal(status, 400);
+  t.match(json.message, `cannot log in with \${file:${file}:password}`);
 });
 
 t.test('restarting a connector starts its tasks with new values; without new values they run on', async (t) => {
