@@ -12,7 +12,17 @@ export interface SourceOffsets {
   getAll(partitions: readonly SourcePartition[]): Promise<readonly (SourceOffset | null)[]>;
 }
 
+/** The boundaries of a source's transactions, where `transaction.boundary=connector` gives them into its hands (KIP-618). */
+export interface SourceTransactions {
+  /** Ends the transaction behind the batches that were yielded so far. */
+  commit(): void;
+  /** Takes back the batches that were yielded since the last end. Their offsets count all the same: they do not come again. */
+  abort(): void;
+}
+
 export interface SourceContext extends TaskContext {
+  /** Null unless the source sets the boundaries of its transactions. */
+  readonly transactions: SourceTransactions | null;
   readonly offsets: SourceOffsets;
   /** True between pause and resume. Nobody pulls meanwhile; a source that holds a connection may want to know. */
   readonly paused: boolean;
@@ -34,6 +44,8 @@ export interface SourceConnector<D extends ConfigDef = ConfigDef> extends Connec
   ): boolean | Promise<boolean>;
   /** Whether the source, with this config, gives each record exactly one offset (KIP-618). Default: unknown, which counts as no. */
   exactlyOnceSupport?(config: Config<D>): 'supported' | 'unsupported';
+  /** Whether the source, with this config, can set the boundaries of its transactions. Default: no. */
+  canDefineTransactionBoundaries?(config: Config<D>): 'supported' | 'unsupported';
 }
 
 export type SourceDefinition = Definition & { readonly kind: 'source' } & SourceConnector;

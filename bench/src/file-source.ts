@@ -42,6 +42,7 @@ async function measure(name: string, line: string): Promise<void> {
       signal: abort.signal,
       offsets: new MemoryOffsets(),
       paused: false,
+      transactions: null,
     })) {
       count += batch.length;
       last = batch.at(-1)?.value;

@@ -31,6 +31,7 @@ async function measure(extra: Record<string, string>): Promise<void> {
     signal: new AbortController().signal,
     offsets: new MemoryOffsets(),
     paused: false,
+    transactions: null,
   })) {
     count += batch.length;
     batches++;

@@ -7,6 +7,7 @@ import type { Broker, BrokerOptions, Claim } from './broker/port.ts';
 import { serveBroker } from './broker/remote/index.ts';
 import { builtIn } from './built-in.ts';
 import { ConnectorSecrets } from './config/connector-secrets.ts';
+import { exactlyOnceEnabled, transactionalIdOf } from './config/exactly-once.ts';
 import type { ConnectorFile } from './config/files.ts';
 import { restListeners } from './config/listeners.ts';
 import { SecretsInUse } from './config/secrets.ts';
@@ -202,6 +203,17 @@ function openHost({ config, brokerOptions, broker, registry, places, offsets, lo
   });
 }
 
+/** Makes the producers of earlier tasks useless: whoever opens a producer with their transactional id is the only one that can write. */
+async function fenceTasks(broker: Broker, groupId: string, connector: string, tasks: number): Promise<void> {
+  const ids = Array.from({ length: tasks }, (_none, task) => transactionalIdOf(groupId, connector, task));
+  await Promise.all(
+    ids.map(async (transactionalId) => {
+      const producer = await broker.producer({ clientId: `${groupId}-fencing`, transactionalId });
+      await producer.close();
+    }),
+  );
+}
+
 function servePort(broker: Broker): MessagePort {
   const { port1, port2 } = new MessageChannel();
   serveBroker(broker, port1);
@@ -275,6 +287,10 @@ async function openWorker(
     onExpired: (name) => reload(name),
     shutdownTimeoutMs: config['task.shutdown.graceful.timeout.ms'],
     topicTracking: config['topic.tracking.enable'],
+    fence:
+      exactlyOnceEnabled(settings.workerProps) && !broker.atomicSends
+        ? (connector, tasks) => fenceTasks(broker, config['group.id'], connector, tasks)
+        : null,
     log: loggers.get('tributary.herder'),
     connectorLog: (name, props) => loggers.ofConnector(name, classOf(props)),
   });

@@ -77,6 +77,7 @@ export async function startSource<D extends ConfigDef>(
     signal: abort.signal,
     offsets: store,
     paused: false,
+    transactions: null,
   };
   return new SourceRun(() => definition.run(config, context), {
     offsets: store,

@@ -42,23 +42,3 @@ export function checkSink(checked: readonly Checked[], props: Props, worker: Pro
       `Consumer group for sink connector named ${name.value} conflicts with Connect worker group ${worker['group.id']}`,
     );
 }
-
-/** Whether what sources write is stored exactly once: on Kafka where the worker says so, on the embedded log always. */
-function isExactlyOnce(worker: Props): boolean {
-  return (
-    worker['exactly.once.source.support']?.trim().toLowerCase() === 'enabled' ||
-    (worker['bootstrap.servers'] ?? '').startsWith('embedded:')
-  );
-}
-
-/** Checks what a source asks of exactly-once, in Java's words. @param worker the worker's config */
-export function checkSource(checked: readonly Checked[], worker: Props): void {
-  const of = finder(checked);
-  const [support, boundary] = [of('exactly.once.support'), of('transaction.boundary')];
-  if (support.value === 'required' && !isExactlyOnce(worker))
-    support.errors.push('This worker does not have exactly-once source support enabled.');
-  if (boundary.value === 'connector')
-    boundary.errors.push(
-      'The connector does not support connector-defined transaction boundaries with the given configuration. Please reconfigure it to use a different transaction boundary definition.',
-    );
-}

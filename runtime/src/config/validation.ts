@@ -2,7 +2,8 @@ import { type ConfigDef, ConfigError, type ConfigKey, type Props } from '@tribut
 import type { Plugin, PluginRegistry } from '../plugins/registry.ts';
 import { type Checked, type ConfigInfo, type ConfigInfos, check, infoOf } from './checked.ts';
 import { commonConfig, deadLetterConfig, sinkConfig, sourceConfig } from './connector-config.ts';
-import { checkSink, checkSource } from './kind-checks.ts';
+import { checkExactlyOnce } from './exactly-once.ts';
+import { checkSink } from './kind-checks.ts';
 import { overridePolicy } from './override-policy.ts';
 import { checkOverrides } from './overrides.ts';
 import { checkChain, checkConverterClasses, checkConverters, classProblem } from './pipeline-checks.ts';
@@ -135,7 +136,6 @@ export async function validateConnector(registry: PluginRegistry, props: Props, 
   const common = check(commonKeys(registry, plugin, { ...commonConfig, ...kindConfig }, props, worker), props);
   checkConverterClasses(registry, common);
   if (plugin.kind === 'sink') checkSink(common, props, worker);
-  else checkSource(common, worker);
 
   const chain = await checkChain(registry, props);
   const own = check(
@@ -143,6 +143,8 @@ export async function validateConnector(registry: PluginRegistry, props: Props, 
     props,
   );
   await runOwnChecks(plugin, own);
+  if (definition.kind === 'source' && own.every((item) => item.errors.length === 0))
+    checkExactlyOnce(definition, common, Object.fromEntries(own.map((item) => [item.name, item.value])), worker);
   const embedded = [
     ...(plugin.kind === 'source' ? checkSourceDeadLetters(props) : []),
     ...(await checkConverters(registry, common, props)),

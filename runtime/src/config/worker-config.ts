@@ -192,6 +192,13 @@ export const workerConfig = {
     min: 1024 * 1024,
     importance: 'low',
   }),
+  'exactly.once.source.support': string({
+    doc: "Whether sources write each record once, in transactions with their offsets (KIP-618): 'disabled', 'enabled', or 'preparing' for the way from one to the other on several workers. On the embedded log they always do.",
+    default: 'disabled',
+    oneOf: ['disabled', 'preparing', 'enabled'],
+    caseSensitive: false,
+    importance: 'high',
+  }),
   'topic.creation.enable': boolean({
     doc: 'Whether source connectors may give settings for the topics created for them (topic.creation.*).',
     default: true,
@@ -245,14 +252,6 @@ const MEANINGLESS: Readonly<Record<string, string>> = {
   'metrics.recording.level': 'metrics are at /metrics in the Prometheus format',
 };
 
-/** Keys of Java workers whose function is not there yet: whoever relies on them must know. */
-const UNAVAILABLE: ReadonlyArray<readonly [keys: RegExp, what: string]> = [
-  [
-    /^exactly\.once\.source\.support$/,
-    'exactly-once sources on Kafka are not available yet: after a crash records may come twice',
-  ],
-];
-
 /** Prefixes whose keys belong to somebody else: listeners, converters, clients, config providers. */
 const PREFIXES =
   /^((admin\.)?listeners\.https\.|(key|value|header)\.converter\.|producer\.|consumer\.|admin\.|config\.providers|(config|offset|status)\.storage\.)/;
@@ -288,8 +287,7 @@ export function parseWorkerConfig(
   }
   const warnings = Object.keys(props).flatMap((key) => {
     if (Object.hasOwn(MEANINGLESS, key)) return [`'${key}' has no meaning here: ${MEANINGLESS[key]}`];
-    const unavailable = UNAVAILABLE.find(([keys]) => keys.test(key));
-    return unavailable ? [`'${key}' is ignored: ${unavailable[1]}`] : [];
+    return [];
   });
   const unknownKeys = Object.keys(props).filter((key) => !isKnown(key, clientKeys));
   return { config, props, warnings, unknownKeys };
@@ -297,7 +295,7 @@ export function parseWorkerConfig(
 
 function isKnown(key: string, clientKeys: ReadonlySet<string>): boolean {
   if (Object.hasOwn(workerConfig, key) || clientKeys.has(key) || PREFIXES.test(key)) return true;
-  return Object.hasOwn(MEANINGLESS, key) || UNAVAILABLE.some(([keys]) => keys.test(key));
+  return Object.hasOwn(MEANINGLESS, key);
 }
 
 /** Where to look for plugins, which is read before anything else: references are not looked up in it. */

@@ -28,6 +28,8 @@ export interface ExecutorOptions {
   readonly onExpired: (connector: string) => void;
   readonly shutdownTimeoutMs: number;
   readonly topicTracking: boolean;
+  /** Keeps so many earlier tasks of a source from writing; null where sources do not write in transactions. */
+  readonly fence: ((connector: string, tasks: number) => Promise<void>) | null;
   readonly log: Logger;
   /** What a connector itself logs to. */
   readonly connectorLog: (name: string, config: Props) => Logger;
@@ -249,6 +251,7 @@ export class Executor {
     let connectorProps: Props;
     let taskProps: Props;
     try {
+      if (kind === 'source') await this.#fenceEarlier(connector);
       connectorProps = (await secrets.resolve(connector, entry.config)).props;
       taskProps = (await secrets.resolve(connector, config)).props;
     } catch (error) {
@@ -269,6 +272,22 @@ export class Executor {
       },
     );
     mine.set(task, { config, resolved: taskProps, hosted, paused });
+  }
+
+  /**
+   * Before the first task of a new set starts, those of the set before it must not write any longer, on whichever worker they may still
+   * run (KIP-618).
+   */
+  async #fenceEarlier(connector: string): Promise<void> {
+    const { configs, fence, log } = this.#options;
+    if (!fence) return;
+    const { fencedTasks, pendingFencing, tasks } = this.#entry(connector);
+    if (!pendingFencing && fencedTasks !== null) return;
+    if (fencedTasks) {
+      await fence(connector, fencedTasks);
+      log.info(`${fencedTasks} earlier tasks of ${connector} are fenced`, { connector });
+    }
+    await configs.putFencing(connector, tasks.length);
   }
 
   #pauseTask(connector: string, task: number, paused: boolean): void {

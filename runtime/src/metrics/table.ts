@@ -186,6 +186,13 @@ export const METRICS: readonly Metric[] = [
     SOURCE,
     'time the source took for a batch, in milliseconds',
   ),
+  ...summary(
+    SOURCE_TASK,
+    'transaction-size',
+    ['transaction-size-max', 'transaction-size-avg'],
+    SOURCE,
+    'number of records in a transaction',
+  ),
   counter(SINK_TASK, 'sink-record-read-total', SINK, 'Records read from Kafka, before any transform.'),
   counter(SINK_TASK, 'sink-record-send-total', SINK, 'Records that the sink took, after the transforms.'),
   gauge(

@@ -42,7 +42,13 @@ const GAUGES = [
   'offset-commit-seq-no',
   'last-error-timestamp',
 ] as const;
-const SUMMARIES = ['poll-batch-time-ms', 'put-batch-time-ms', 'offset-commit-time-ms', 'batch-size'] as const;
+const SUMMARIES = [
+  'poll-batch-time-ms',
+  'put-batch-time-ms',
+  'offset-commit-time-ms',
+  'batch-size',
+  'transaction-size',
+] as const;
 const HISTOGRAMS = ['event-to-write-ms', 'event-to-put-ms', 'event-to-commit-ms'] as const;
 
 export type CounterName = (typeof COUNTERS)[number];

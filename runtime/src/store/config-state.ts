@@ -19,6 +19,10 @@ export interface ConnectorEntry {
   readonly tasks: readonly Props[];
   /** Task configs that no commit record has made valid yet, by task number. */
   readonly pending: ReadonlyMap<number, Props>;
+  /** How many tasks of an earlier set may still be writing with transactions (KIP-618); null if none ever did. */
+  readonly fencedTasks: number | null;
+  /** A set of task configs was committed since those tasks were fenced. */
+  readonly pendingFencing: boolean;
   /** A commit record came for which task configs are missing: the set cannot be started until it is written anew. */
   readonly inconsistent: boolean;
 }
@@ -37,6 +41,8 @@ const NEW_ENTRY: ConnectorEntry = {
   targetState: 'STARTED',
   tasks: [],
   pending: new Map(),
+  fencedTasks: null,
+  pendingFencing: false,
   inconsistent: false,
 };
 
@@ -45,6 +51,7 @@ export const configKeys = {
   task: (name: string, task: number) => `task-${name}-${task}`,
   commit: (name: string) => `commit-${name}`,
   targetState: (name: string) => `target-state-${name}`,
+  fencing: (name: string) => `tasks-fencing-${name}`,
   restart: (name: string) => `restart-connector-${name}`,
   loggerLevel: (name: string) => `logger-cluster-${name}`,
   sessionKey: 'session-key',
@@ -55,6 +62,7 @@ export const configValues = {
   connector: (config: Props) => ({ properties: config }),
   task: (config: Props) => ({ properties: config }),
   commit: (tasks: number) => ({ tasks }),
+  fencing: (tasks: number) => ({ 'task-count': tasks }),
   restart: (includeTasks: boolean, onlyFailed: boolean) => ({
     'include-tasks': includeTasks,
     'only-failed': onlyFailed,
@@ -103,7 +111,7 @@ function applyCommit(entry: ConnectorEntry, value: unknown): ConnectorEntry {
     if (!config) return { ...entry, pending: new Map(), inconsistent: true };
     tasks.push(config);
   }
-  return { ...entry, tasks, pending: new Map(), inconsistent: false };
+  return { ...entry, tasks, pending: new Map(), pendingFencing: true, inconsistent: false };
 }
 
 /** The state after one more record. Unknown keys and malformed values change nothing but the offset. */
@@ -132,6 +140,13 @@ export function applyConfigRecord(before: ConfigState, { offset, key, value }: C
     const config = propsOf(value);
     if (!config || !Number.isInteger(task) || split < 'task-'.length) return state;
     return withEntry(state, name, (entry) => ({ ...entry, pending: new Map(entry.pending).set(task, config) }));
+  }
+  if (key.startsWith('tasks-fencing-')) {
+    const name = key.slice('tasks-fencing-'.length);
+    const count = isPlainObject(value) ? Number(value['task-count']) : Number.NaN;
+    return Number.isInteger(count)
+      ? withEntry(state, name, (entry) => ({ ...entry, fencedTasks: count, pendingFencing: false }))
+      : state;
   }
   if (key.startsWith('commit-'))
     return withEntry(state, key.slice('commit-'.length), (entry) => applyCommit(entry, value));

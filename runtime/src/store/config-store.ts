@@ -86,6 +86,12 @@ export class ConfigStore {
     await this.refresh();
   }
 
+  /** Writes down how many tasks may write with transactions from now on; their predecessors have been fenced (KIP-618). */
+  async putFencing(name: string, tasks: number): Promise<void> {
+    await this.#topic.write([[configKeys.fencing(name), configValues.fencing(tasks)]]);
+    await this.refresh();
+  }
+
   async putTargetState(name: string, state: TargetState): Promise<void> {
     await this.#topic.write([[configKeys.targetState(name), configValues.targetState(state)]]);
     await this.refresh();

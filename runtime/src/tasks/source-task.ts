@@ -15,20 +15,23 @@ import {
 } from '@tributary/api';
 import type { Producer, RecordToSend, TopicDescription } from '../broker/port.ts';
 import { commonConfig, deadLetterConfig, sourceConfig } from '../config/connector-config.ts';
+import { exactlyOnceEnabled, transactionalIdOf } from '../config/exactly-once.ts';
 import { sourceDeadLetter } from '../pipeline/dead-letters.ts';
 import { type Reporter, retryDelay, taskFailure } from '../pipeline/errors.ts';
 import { inSlices } from '../pipeline/slices.ts';
 import { SourcePipeline, type TopicLimits } from '../pipeline/source-pipeline.ts';
 import { PartitionMap } from '../store/offset-store.ts';
+import { AcknowledgedSends } from './acknowledged-sends.ts';
 import { clientConfigs } from './clients.ts';
 import { ensureDeadLetterTopic } from './dead-letter-queue.ts';
 import { Gate } from './gate.ts';
 import { Interrupt, STOPPED } from './interrupt.ts';
 import { openParts } from './parts.ts';
 import { BatchEstimate, Reservation } from './reservation.ts';
-import { lastOffsets, SendError, SourceSends } from './source-sends.ts';
+import { lastOffsets, SendError, type Sends } from './sends.ts';
 import type { RunningTask, TaskEnvironment, TaskEvents, TaskSpec } from './task.ts';
 import { ensureTopic, topicSpecs } from './topic-creation.ts';
+import { type Boundary, TransactionalSends } from './transactional-sends.ts';
 
 /** The longest pause before `run` is called again after a RetriableError, in milliseconds. */
 const MAX_RESTART_DELAY_MS = 60_000;
@@ -72,7 +75,7 @@ class SourceTask implements RunningTask {
   #stopTimeoutMs = 0;
   #config!: Config<ConfigDef>;
   #producer!: Producer;
-  #sends!: SourceSends;
+  #sends!: Sends;
   #pipeline!: SourcePipeline;
   /** Dead letters of the records that are being processed; they travel with the batch, before whose offsets they are durable. */
   #letters: RecordToSend[] = [];
@@ -91,17 +94,14 @@ class SourceTask implements RunningTask {
 
   async open(): Promise<void> {
     const { id, connectorProps, taskProps, settings } = this.#spec;
-    const { clients, pluginLog, offsets } = this.#env;
-    const { config, chain, converters, errors, close } = await openParts(
+    const { broker, clients, log, pluginLog, offsets } = this.#env;
+    const { config, framework, chain, converters, errors, close } = await openParts(
       this.#spec,
       this.#definition.config,
       { ...commonConfig, ...sourceConfig, ...deadLetterConfig },
       this.#env,
       this.#interrupt.signal,
-      (framework) => {
-        this.#refuseUnavailable(framework);
-        return this.#deadLetters(framework);
-      },
+      (framework) => this.#deadLetters(framework),
     );
     this.#config = config;
     this.#closeParts = close;
@@ -109,20 +109,48 @@ class SourceTask implements RunningTask {
     const specOf = topicSpecs(connectorProps, settings.topicCreation);
     this.#pipeline = new SourcePipeline(chain, converters, errors, async (topic) => {
       const description = await ensureTopic(clients.admin, specOf(topic));
+      if (transactional && topic === offsets.topic) {
+        throw new ConfigError(
+          `${topic} holds the source offsets: with exactly-once support a source cannot write records there`,
+        );
+      }
       this.#events.topic(topic);
       return limitsOf(description, overrides);
     });
+    if (framework['offsets.storage.topic'] !== null) {
+      log.warn(`offsets.storage.topic is not available yet: the offsets are in the worker's topic ${offsets.topic}`);
+    }
+    const boundary = framework['transaction.boundary'].toLowerCase() as Boundary;
+    // One write of the embedded log is a transaction already.
+    const transactional = exactlyOnceEnabled(settings.workerProps) && !(broker.atomicSends && boundary === 'poll');
+    const transactionalId = transactional
+      ? transactionalIdOf(settings.workerProps['group.id'] ?? '', id.connector, id.task)
+      : null;
     this.#producer = await clients.producer.producer({
       clientId: `connector-producer-${id.connector}-${id.task}`,
+      ...(transactionalId === null ? {} : { transactionalId }),
       overrides,
     });
-    this.#sends = new SourceSends({
+    const sendsOptions = {
       ...this.#env,
       connector: id.connector,
       producer: this.#producer,
-      onFailure: (error) => this.#interrupt.fail(error),
-      onDurable: this.#definition.committed ? (records) => void this.#tellCommitted(records) : null,
-    });
+      onFailure: (error: SendError) => this.#interrupt.fail(error),
+      onDurable: this.#definition.committed
+        ? (records: readonly SourceRecord[]) => void this.#tellCommitted(records)
+        : null,
+    };
+    const inTransactions =
+      transactionalId === null
+        ? null
+        : new TransactionalSends({
+            ...sendsOptions,
+            transactionalId,
+            boundary,
+            intervalMs: framework['transaction.boundary.interval.ms'] ?? settings.offsetFlushIntervalMs,
+          });
+    this.#sends =
+      inTransactions ?? new AcknowledgedSends({ ...sendsOptions, intervalMs: settings.offsetFlushIntervalMs });
     await offsets.refresh();
     const isPaused = (): boolean => this.#gate.closed;
     const get = (partition: SourcePartition): SourceOffset | null =>
@@ -135,6 +163,10 @@ class SourceTask implements RunningTask {
       get paused() {
         return isPaused();
       },
+      transactions:
+        inTransactions && boundary === 'connector'
+          ? { commit: () => inTransactions.commit(), abort: () => inTransactions.abort() }
+          : null,
       offsets: { get: async (partition) => get(partition), getAll: async (partitions) => partitions.map(get) },
     };
     void this.#live();
@@ -158,22 +190,10 @@ class SourceTask implements RunningTask {
     };
   }
 
-  /** @throws ConfigError where a guarantee is asked for that is not there yet */
-  #refuseUnavailable(config: Config<typeof sourceConfig>): void {
-    if (config['exactly.once.support'] === 'required' && !this.#env.broker.atomicSends) {
-      throw new ConfigError(
-        'This worker does not have exactly-once source support enabled. It is not available on Kafka yet; set exactly.once.support=requested',
-      );
-    }
-    if (config['offsets.storage.topic'] !== null) {
-      this.#env.log.warn(
-        `offsets.storage.topic is not available yet: the offsets are in the worker's topic ${this.#env.offsets.topic}`,
-      );
-    }
-  }
-
   pause(): void {
-    if (this.#gate.close()) this.#events.state('PAUSED');
+    if (!this.#gate.close()) return;
+    this.#sends.paused();
+    this.#events.state('PAUSED');
   }
 
   resume(): void {
@@ -187,7 +207,6 @@ class SourceTask implements RunningTask {
   }
 
   async #live(): Promise<void> {
-    const timer = setInterval(() => void this.#sends.storeOffsets(), this.#spec.settings.offsetFlushIntervalMs);
     let failure: unknown = STOPPED;
     try {
       this.#events.state(this.#gate.closed ? 'PAUSED' : 'RUNNING');
@@ -195,13 +214,12 @@ class SourceTask implements RunningTask {
     } catch (error) {
       if (!this.#interrupt.signal.aborted || !isStop(error)) failure = this.#located(error);
     }
-    clearInterval(timer);
     this.#interrupt.stop();
     const limit = sleep(Math.max(1, this.#stopTimeoutMs || this.#spec.settings.offsetFlushTimeoutMs), 'late' as const, {
       ref: false,
     });
     try {
-      const outcome = await Promise.race([this.#sends.drain(), limit]);
+      const outcome = await Promise.race([this.#sends.drain(failure === STOPPED), limit]);
       if (outcome === 'late')
         this.#env.log.warn(
           'The task did not finish what was on its way in time; it goes on from the offsets stored before',
@@ -282,6 +300,7 @@ class SourceTask implements RunningTask {
       this.#letters = [];
       bytes += await this.#sends.send({ records, out, letters }, reservation, (room) => this.#interrupt.wait(room));
     });
+    this.#sends.endOfBatch();
     this.#estimate.learn(bytes);
     for (const [partition, offset] of lastOffsets(batch)) this.#accepted.set(partition, offset);
   }

@@ -66,6 +66,24 @@ async function copyUnderFire(t: Test, props: Props, topic: string): Promise<stri
   return dir;
 }
 
+/** Another sink reads the topic from its beginning: the source wrote each line once, in order. */
+async function eachLineOnce(t: Test, dir: string, props: Props, topic: string): Promise<void> {
+  const [port] = await freePorts(1);
+  const again = join(dir, 'again.txt');
+  const converter = 'org.apache.kafka.connect.storage.StringConverter';
+  const worker = await workerProcess(
+    t,
+    dir,
+    port!,
+    { ...props, 'key.converter': converter, 'value.converter': converter },
+    [{ name: `${topic}-again`, 'connector.class': 'FileStreamSink', file: again, topics: topic }],
+  );
+  await until(() => sizeOf(again) >= sizeOf(join(dir, 'in.txt')));
+  await worker.stop();
+  const { counts, ordered, wrong } = await occurrences(again);
+  t.ok(counts.every((count) => count === 1) && ordered && wrong.length === 0, 'the topic has each line once, in order');
+}
+
 t.test(
   'a copy through the embedded log survives kill -9: every line is there, and the log has each once',
   { timeout: 240_000 },
@@ -74,43 +92,27 @@ t.test(
     const { counts, wrong } = await occurrences(join(dir, 'out.txt'));
     t.same(wrong, []);
     t.ok(counts.every((count) => count >= 1));
-    // Another sink reads the topic from its beginning: the source wrote each line once, in order.
-    const [port] = await freePorts(1);
-    const again = join(dir, 'again.txt');
-    const converter = 'org.apache.kafka.connect.storage.StringConverter';
-    const worker = await workerProcess(
-      t,
-      dir,
-      port!,
-      { 'bootstrap.servers': 'embedded:log', 'key.converter': converter, 'value.converter': converter },
-      [{ name: 'again', 'connector.class': 'FileStreamSink', file: again, topics: 'copy' }],
-    );
-    await until(() => sizeOf(again) >= sizeOf(join(dir, 'in.txt')));
-    await worker.stop();
-    const once = await occurrences(again);
-    t.ok(once.counts.every((count) => count === 1) && once.ordered && once.wrong.length === 0);
+    await eachLineOnce(t, dir, { 'bootstrap.servers': 'embedded:log' }, 'copy');
   },
 );
 
 t.test(
-  'a copy through Kafka survives kill -9: every line is there',
+  'a copy through Kafka with exactly-once support survives kill -9: every line is there, and the topic has each once',
   { skip: await skipUnlessAvailable('kafka'), timeout: 240_000 },
   async (t) => {
-    const bootstrap = await sharedKafka();
     const group = `kill-${process.pid}-${Date.now()}`;
-    const dir = await copyUnderFire(
-      t,
-      {
-        'bootstrap.servers': bootstrap,
-        'group.id': group,
-        'config.storage.topic': `${group}-configs`,
-        'offset.storage.topic': `${group}-offsets`,
-        'status.storage.topic': `${group}-status`,
-      },
-      group,
-    );
+    const props = {
+      'bootstrap.servers': await sharedKafka(),
+      'group.id': group,
+      'config.storage.topic': `${group}-configs`,
+      'offset.storage.topic': `${group}-offsets`,
+      'status.storage.topic': `${group}-status`,
+      'exactly.once.source.support': 'enabled',
+    };
+    const dir = await copyUnderFire(t, props, group);
     const { counts, wrong } = await occurrences(join(dir, 'out.txt'));
     t.same(wrong, []);
     t.ok(counts.every((count) => count >= 1));
+    await eachLineOnce(t, dir, props, group);
   },
 );

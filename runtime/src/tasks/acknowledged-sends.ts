@@ -1,33 +1,12 @@
-import {
-  ConnectError,
-  messageOf,
-  type SourceOffset,
-  type SourcePartition,
-  type SourceRecord,
-  type SourceRecordInput,
-} from '@tributary/api';
-import type { Producer, RecordToSend } from '../broker/port.ts';
+import { messageOf, type SourceOffset, type SourceRecord } from '@tributary/api';
 import { PartitionMap } from '../store/offset-store.ts';
 import type { Reservation } from './reservation.ts';
-import type { TaskEnvironment } from './task.ts';
+import { lastOffsets, type Offsets, type Outgoing, SendError, type Sends, type SendsOptions, sizeOf } from './sends.ts';
 
 /** Batches, records and bytes that one task may have on their way to the broker: enough to keep it busy, and no more to hold. */
 const MAX_SENDS = 32;
 const MAX_RECORDS = 8_000;
 const MAX_BYTES = 16 * 1024 * 1024;
-/** What a record takes beside its key and value, roughly. */
-const RECORD_OVERHEAD = 64;
-
-type Offsets = ReadonlyArray<readonly [SourcePartition, SourceOffset]>;
-
-/** What the pipeline made of a slice of a source's batch. */
-export interface Outgoing {
-  /** The records as the source yielded them, those that were dropped included: their offsets count. */
-  readonly records: readonly SourceRecord[];
-  readonly out: readonly RecordToSend[];
-  /** They are durable with the records around them, and before the offsets pass them. */
-  readonly letters: readonly RecordToSend[];
-}
 
 /** Records on their way to the broker; those before them in line are acknowledged first. */
 interface Sent {
@@ -36,37 +15,18 @@ interface Sent {
   done: boolean;
 }
 
-/** The producer failed for good; calling the source's `run` again would not help. */
-export class SendError extends ConnectError {
-  static override readonly kind: string = 'SendError';
-}
-
-const sizeOf = (records: readonly RecordToSend[]): number =>
-  records.reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0) + RECORD_OVERHEAD, 0);
-
-/** The last offset of each partition in a batch. */
-export function lastOffsets(records: readonly SourceRecordInput[]): Offsets {
-  const last = new PartitionMap<SourceOffset>();
-  for (const { sourcePartition, sourceOffset } of records)
-    if (sourcePartition && sourceOffset) last.set(sourcePartition, sourceOffset);
-  return [...last.entries()];
-}
-
-export interface SourceSendsOptions extends Pick<TaskEnvironment, 'broker' | 'offsets' | 'budget' | 'metrics' | 'log'> {
-  readonly connector: string;
-  readonly producer: Producer;
-  /** Told once, with a SendError, when records or offsets cannot be written. */
-  onFailure(error: SendError): void;
-  /** Records are durable (or were dropped), in order. Null: nobody wants to know. */
-  readonly onDurable: ((records: readonly SourceRecord[]) => void) | null;
+export interface AcknowledgedSendsOptions extends SendsOptions {
+  /** How often offsets are stored: `offset.flush.interval.ms`. */
+  readonly intervalMs: number;
 }
 
 /**
- * A source task's records between its pipeline and the broker, and the offsets behind them: stored once everything in front of
+ * A source task's records between its pipeline and the broker: at least once. Offsets are stored once everything in front of
  * them is acknowledged. On a broker whose sends are atomic the offsets travel in the same send.
  */
-export class SourceSends {
-  readonly #options: SourceSendsOptions;
+export class AcknowledgedSends implements Sends {
+  readonly #options: AcknowledgedSendsOptions;
+  readonly #timer: NodeJS.Timeout;
   readonly #line: Sent[] = [];
   #bytes = 0;
   #records = 0;
@@ -75,15 +35,11 @@ export class SourceSends {
   #storing: Promise<void> | undefined;
   #room: PromiseWithResolvers<void> | undefined;
 
-  constructor(options: SourceSendsOptions) {
+  constructor(options: AcknowledgedSendsOptions) {
     this.#options = options;
+    this.#timer = setInterval(() => void this.#storeOffsets(), options.intervalMs);
   }
 
-  /**
-   * Waits for room, then sends without waiting for the broker.
-   * @param wait how to wait so that a stop ends it
-   * @returns the bytes on their way
-   */
   async send(
     { records, out, letters }: Outgoing,
     reservation: Reservation,
@@ -130,8 +86,12 @@ export class SourceSends {
     return bytes;
   }
 
+  endOfBatch(): void {}
+
+  paused(): void {}
+
   /** Stores the offsets of what is acknowledged, after a storing under way. */
-  async storeOffsets(): Promise<void> {
+  async #storeOffsets(): Promise<void> {
     await this.#storing;
     const { connector, metrics, offsets, producer, log } = this.#options;
     if (this.#toStore.size === 0) {
@@ -161,10 +121,10 @@ export class SourceSends {
     this.#storing = undefined;
   }
 
-  /** Waits for everything on its way, then stores the last offsets. */
   async drain(): Promise<void> {
+    clearInterval(this.#timer);
     while (this.#line.length > 0) await this.#whenRoom();
-    await this.storeOffsets();
+    await this.#storeOffsets();
   }
 
   #isFull(bytes: number, records: number): boolean {
