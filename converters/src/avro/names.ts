@@ -18,9 +18,8 @@ export function checkName(name: string, what: string): string {
 /** How `java.net.URLEncoder` spells a name, with whatever is no letter, digit or underscore then made an underscore. */
 export function scrubName(name: string): string {
   if (name === '' || PLAIN.test(name)) return name;
-  const encoded = encodeURIComponent(name.toWellFormed().replaceAll('\ufffd', '?')).replace(
-    /[!'()~]/g,
-    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  const encoded = encodeURIComponent(name.toWellFormed().replaceAll('\ufffd', '?')).replace(/[!'()~]|%20/g, (found) =>
+    found === '%20' ? '+' : `%${found.charCodeAt(0).toString(16).toUpperCase()}`,
   );
   return (/^\d/.test(encoded) ? `x${encoded}` : encoded).replace(/[^A-Za-z0-9_]/g, '_');
 }
