@@ -5,6 +5,7 @@ export type { JavaServerOptions } from './java-server.ts';
 export { type KafkaHandle, type KafkaOptions, kafka } from './kafka.ts';
 export { freePorts, isPortFree, LOOPBACK } from './ports.ts';
 export type { Properties } from './properties.ts';
+export { type PythonPackage, pythonPackage } from './python-package.ts';
 export { type Availability, available, type ServiceName, skipUnlessAvailable } from './requirements.ts';
 export { type SchemaRegistryHandle, type SchemaRegistryOptions, schemaRegistry } from './schema-registry.ts';
 export { ServiceStartError } from './server-process.ts';
