@@ -7,7 +7,6 @@ import { protobufLanguage } from './language.ts';
 /** Protobuf behind the id of its .proto file in a schema registry. */
 export default defineConverter({
   class: 'io.confluent.connect.protobuf.ProtobufConverter',
-  aliases: ['ProtobufConverter'],
   version: '8.1.0',
   doc: "Protobuf with its .proto file in a schema registry (Confluent, Apicurio, Karapace), as written and read by Confluent's converter of this name.",
   config: protobufKeys,
