@@ -101,10 +101,11 @@ function wrapperReader(type: protobuf.Type): ReadMessage {
 function structReader(type: protobuf.Type, schema: Schema, options: DecodeOptions): ReadMessage {
   const fields = new Map<number, ReadField>();
   const finish: ((struct: Struct) => void)[] = [];
-  const blank: ((struct: Struct) => void)[] = schema.fields.map(({ name }) => {
-    const assign = set(name);
-    return (struct) => assign(struct, null);
-  });
+  /** What a struct holds before anything is read; cloned, so that all have one hidden class from the start. */
+  const template: Struct = {};
+  for (const { name } of schema.fields) setField(template, name, null);
+  /** What no two structs may share. */
+  const fresh: ((struct: Struct) => void)[] = [];
   for (const field of type.fieldsArray) {
     const oneof = realOneof(field);
     if (oneof && !options.flattenUnions) {
@@ -125,24 +126,25 @@ function structReader(type: protobuf.Type, schema: Schema, options: DecodeOption
     const entry = entryOf(field);
     if (entry) {
       fields.set(field.id, mapField(field.name, entry, inner, options));
-      blank.push((struct) => assign(struct, new Map()));
+      fresh.push((struct) => assign(struct, new Map()));
       if (inner.keySchema!.type === 'string')
         finish.push((struct) => assign(struct, withTextKeys(getField(struct, field.name))));
     } else if (field.repeated) {
       fields.set(field.id, repeatedField(field, inner.valueSchema!, options));
-      blank.push((struct) => assign(struct, []));
+      fresh.push((struct) => assign(struct, []));
     } else {
       fields.set(field.id, singleField(field, inner, options));
-      const missing = missingValue(field, inner, options);
-      if (missing)
+      const message = missingMessage(field, inner, options);
+      if (message)
         finish.push((struct) => {
-          if (getField(struct, field.name) === null) assign(struct, missing());
+          if (getField(struct, field.name) === null) assign(struct, message());
         });
+      else setField(template, field.name, missingValue(field, inner, options));
     }
   }
   return (reader, end, before) => {
-    const struct = (before as Struct | undefined) ?? {};
-    if (before === undefined) for (const prepare of blank) prepare(struct);
+    const struct = (before as Struct | undefined) ?? { ...template };
+    if (before === undefined) for (const prepare of fresh) prepare(struct);
     while (reader.pos < end) {
       const tag = reader.uint32();
       const read = fields.get(tag >>> 3);
@@ -155,17 +157,18 @@ function structReader(type: protobuf.Type, schema: Schema, options: DecodeOption
   };
 }
 
-/** What a field is that is not written; undefined for null. */
-function missingValue(field: protobuf.Field, schema: Schema, options: DecodeOptions): (() => unknown) | undefined {
+/** Makes the message that a field without one is read as, where that is asked for. */
+function missingMessage(field: protobuf.Field, schema: Schema, options: DecodeOptions): (() => unknown) | undefined {
   const type = field.resolvedType;
-  if (type instanceof protobuf.Type) {
-    if (!options.generateStructForNulls) return undefined;
-    const read = messageKind(type, schema, options).message!;
-    return () => read(protobuf.Reader.create(new Uint8Array(0)), 0, undefined);
-  }
-  if (isNullable(field, options) && !options.generateStructForNulls) return undefined;
-  const zero = zeroOf(field, schema, options);
-  return () => zero;
+  if (!(type instanceof protobuf.Type) || !options.generateStructForNulls) return undefined;
+  const read = messageKind(type, schema, options).message!;
+  return () => read(protobuf.Reader.create(new Uint8Array(0)), 0, undefined);
+}
+
+/** What a field is that is not written. */
+function missingValue(field: protobuf.Field, schema: Schema, options: DecodeOptions): unknown {
+  if (field.resolvedType instanceof protobuf.Type) return null;
+  return isNullable(field, options) && !options.generateStructForNulls ? null : zeroOf(field, schema, options);
 }
 
 function zeroOf(field: protobuf.Field, schema: Schema, options: DecodeOptions): unknown {
