@@ -60,10 +60,10 @@ export function messageAt(file: LoadedFile, indexes: readonly number[]): protobu
   let found: protobuf.Type | undefined;
   for (const index of indexes) {
     found = messages[index];
-    if (!found) throw new DataError(`The schema has no message at ${indexes.join('.')}`);
-    messages = messagesIn(found);
+    messages = found ? messagesIn(found) : [];
   }
-  return found!;
+  if (found) return found;
+  throw new DataError(`The schema has no message at [${indexes.join(', ')}]`);
 }
 
 /** A message of a file by its full name, and its place; undefined if there is none. */

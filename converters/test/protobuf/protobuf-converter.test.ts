@@ -149,6 +149,14 @@ t.test('what is no message is refused, with a remedy where there is one', { skip
   const bytes = await on.fromConnect(topic, ORDER, { id: 1, note: 'abc' });
   const cut = bytes!.subarray(0, -1);
   await t.rejects(Promise.resolve(on.toConnect(topic, cut)), { name: 'DataError', message: /no message 'Order'/ });
+  for (const [indexes, message] of [
+    [[2, 4], /no message at \[2\]/],
+    [[1], /no message at \[\]/],
+    [[0xfe, 0xff, 0xff, 0xff, 0xf], /ends before it tells which message/],
+  ] as const) {
+    const wrong = Buffer.concat([bytes!.subarray(0, PREFIX_LENGTH), Buffer.from(indexes)]);
+    await t.rejects(async () => on.toConnect(topic, wrong), { name: 'DataError', message });
+  }
   const nameless = Schema.struct({ 'not a name': Schema.int32() }, { name: 'A' });
   t.throws(() => on.fromConnect(topic, nameless, { 'not a name': 1 }), { message: /scrub\.invalid\.names=true/ });
   const scrubbing = converter(t, { 'scrub.invalid.names': 'true' });
