@@ -1,5 +1,6 @@
-import { boolean, type Config, int } from '@tributary/api';
+import { boolean, type Config } from '@tributary/api';
 import { registryKeys } from '../registry/config.ts';
+import { mappingKeys } from '../registry/mapping-keys.ts';
 import type { AvroOptions } from './options.ts';
 
 const GROUP = 'Avro';
@@ -9,24 +10,10 @@ const flag = (initial: boolean, doc: string) => boolean({ default: initial, impo
 /** The keys of AvroConverter. */
 export const avroKeys = {
   ...registryKeys,
-  'schemas.cache.config': int({
-    default: 1000,
-    min: 1,
-    importance: 'low',
-    group: GROUP,
-    doc: 'How many schemas the converter remembers in each direction.',
-  }),
+  ...mappingKeys,
   'enhanced.avro.schema.support': flag(
     false,
     'Whether enums are written as enums again, and the types of unions are told apart by their namespaces too.',
-  ),
-  'generalized.sum.type.support': flag(
-    false,
-    'Whether enums and unions are shown in the way that JsonSchemaConverter and ProtobufConverter share.',
-  ),
-  'ignore.default.for.nullables': flag(
-    false,
-    'Whether a null stays null in an optional field that has a default. Otherwise the default takes its place.',
   ),
   'connect.meta.data': flag(
     true,
