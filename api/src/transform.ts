@@ -14,21 +14,21 @@ export type BatchTransform = <R extends ConnectRecord>(
   signal: AbortSignal,
 ) => Promise<ReadonlyArray<TransformResult<R>>>;
 
-interface TransformBase<D extends ConfigDef> extends PluginInfo<D> {
-  /** Called when the task ends, for what `create` opened. */
-  close?(): void | Promise<void>;
+export interface TransformContext {
+  /** Has something called when the task ends, for what `create` opened. */
+  onClose(close: () => void | Promise<void>): void;
 }
 
-export interface SynchronousTransform<D extends ConfigDef = ConfigDef> extends TransformBase<D> {
+export interface SynchronousTransform<D extends ConfigDef = ConfigDef> extends PluginInfo<D> {
   readonly asynchronous?: false;
   /** Called once for each task; caches belong into its closure. */
-  create(config: Config<D>): RecordTransform;
+  create(config: Config<D>, context: TransformContext): RecordTransform;
 }
 
 /** For transforms that must wait, such as for a look-up. */
-export interface AsynchronousTransform<D extends ConfigDef = ConfigDef> extends TransformBase<D> {
+export interface AsynchronousTransform<D extends ConfigDef = ConfigDef> extends PluginInfo<D> {
   readonly asynchronous: true;
-  create(config: Config<D>): BatchTransform | Promise<BatchTransform>;
+  create(config: Config<D>, context: TransformContext): BatchTransform | Promise<BatchTransform>;
 }
 
 export type TransformDefinition = Definition & { readonly kind: 'transformation' } & (

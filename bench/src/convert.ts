@@ -158,7 +158,7 @@ for (const definition of Object.values(transforms as Record<string, unknown>).fi
   const props = CONFIGS[short.split('$')[0]!];
   if (definition.kind !== 'transformation' || short.endsWith('$Key') || !props) continue;
   const { config } = parseConfig(definition.config, props);
-  const apply = (definition as unknown as SynchronousTransform).create(config as never);
+  const apply = (definition as unknown as SynchronousTransform).create(config as never, { onClose() {} });
   for (const [kind, records] of [
     ['with schema', typedRecords],
     ['schemaless', plainRecords],

@@ -67,7 +67,9 @@ function ours({ definition, props }: Case): Outcome[] | { error: string } {
       const test = (definition as PredicateDefinition).create(config as never);
       return RECORDS.map((record) => test(record));
     }
-    const transform: RecordTransform = (definition as unknown as SynchronousTransform).create(config as never);
+    const transform: RecordTransform = (definition as unknown as SynchronousTransform).create(config as never, {
+      onClose() {},
+    });
     return RECORDS.map((record) => {
       try {
         const result = transform(record);
@@ -148,7 +150,9 @@ t.test(
       (encoded as [string, [[string, string], unknown][]])[1].map(([key]) => key[1]);
     for (const [i, fields] of lists.entries()) {
       const { config } = parseConfig(transforms.valueToKey.config, { fields: fields.join() });
-      const key = (transforms.valueToKey as unknown as SynchronousTransform).create(config)(record)!.key;
+      const key = (transforms.valueToKey as unknown as SynchronousTransform).create(config, { onClose() {} })(
+        record,
+      )!.key;
       const [result] = answers[i]!.results as [{ record: { key: unknown } }];
       t.strictSame(orderOf(encodeValue(null, key)), orderOf(result.record.key), fields.join());
     }

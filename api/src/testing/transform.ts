@@ -1,7 +1,7 @@
 import type { ConfigDef } from '../config/keys.ts';
 import type { Props } from '../config/parse.ts';
 import type { ConnectRecord } from '../record.ts';
-import type { AsynchronousTransform, SynchronousTransform, TransformResult } from '../transform.ts';
+import type { AsynchronousTransform, SynchronousTransform, TransformContext, TransformResult } from '../transform.ts';
 import { parseOrThrow } from './config.ts';
 
 /**
@@ -25,19 +25,26 @@ export function applyTransform<D extends ConfigDef, R extends ConnectRecord>(
   record: R,
 ): R | null | Promise<TransformResult<R>> {
   const config = parseOrThrow(definition, props);
+  const closers: Array<() => void | Promise<void>> = [];
+  const context: TransformContext = { onClose: (close) => void closers.push(close) };
+  const close = async (): Promise<void> => {
+    for (const closer of closers.reverse()) await closer();
+  };
   if (!definition.asynchronous) {
-    const result = definition.create(config)(record);
-    void definition.close?.();
-    return result;
+    try {
+      return definition.create(config, context)(record);
+    } finally {
+      void close();
+    }
   }
   return (async () => {
-    const apply = await definition.create(config);
+    const apply = await definition.create(config, context);
     try {
       const results = await apply([record], new AbortController().signal);
       if (results.length !== 1) throw new Error(`${definition.class} gave ${results.length} results for 1 record`);
       return results[0]!;
     } finally {
-      await definition.close?.();
+      await close();
     }
   })();
 }

@@ -7,6 +7,7 @@ import {
   parseConfig,
   type RecordPredicate,
   type RecordTransform,
+  type TransformContext,
   type TransformDefinition,
   type TransformResult,
 } from '@tributary/api';
@@ -19,12 +20,12 @@ interface StepParts {
   readonly alias: string;
   readonly class: string;
   readonly applies: RecordPredicate | null;
-  readonly close: Close;
+  close(): Promise<void>;
 }
 type EachStep = StepParts & { readonly synchronous: RecordTransform };
 type BatchStep = StepParts & { readonly batch: BatchTransform };
 type Step = EachStep | BatchStep;
-type Close = (() => void | Promise<void>) | undefined;
+type Close = () => void | Promise<void>;
 
 /** Is told what each transform made of each record, in order. */
 export interface ChainObserver {
@@ -107,11 +108,19 @@ async function stepOf(
   config: Record<string, unknown>,
   applies: RecordPredicate | null,
 ): Promise<Step> {
-  const close = definition.close?.bind(definition);
-  const parts: StepParts = { alias, class: definition.class, applies, close };
+  const closers: Close[] = [];
+  const context: TransformContext = { onClose: (close) => void closers.push(close) };
+  const parts: StepParts = {
+    alias,
+    class: definition.class,
+    applies,
+    async close() {
+      for (const close of closers.splice(0).reverse()) await close();
+    },
+  };
   return definition.asynchronous
-    ? { ...parts, batch: await definition.create(config) }
-    : { ...parts, synchronous: definition.create(config) };
+    ? { ...parts, batch: await definition.create(config, context) }
+    : { ...parts, synchronous: definition.create(config, context) };
 }
 
 function chainOf(steps: readonly Step[]): Chain {
@@ -130,7 +139,7 @@ function chainOf(steps: readonly Step[]): Chain {
       return current;
     },
     async close() {
-      for (const step of steps) await step.close?.();
+      for (const step of steps) await step.close();
     },
   };
 }
@@ -174,7 +183,15 @@ async function runBatch<R extends ConnectRecord>(
   observer: ChainObserver | undefined,
 ): Promise<readonly R[]> {
   const { applies } = step;
-  const chosen = applies === null ? records : records.filter(applies);
+  const asError = (error: unknown): Error => (error instanceof Error ? error : new DataError(String(error)));
+  const verdicts = records.map((record): boolean | Error => {
+    try {
+      return applies === null || applies(record);
+    } catch (error) {
+      return asError(error);
+    }
+  });
+  const chosen = records.filter((_record, i) => verdicts[i] === true);
   const call = async (input: readonly R[]): Promise<ReadonlyArray<TransformResult<R>>> => {
     const results = await step.batch(input, errors.signal);
     if (results.length === input.length) return results;
@@ -185,17 +202,18 @@ async function runBatch<R extends ConnectRecord>(
     results = chosen.length === 0 ? [] : await call(chosen);
   } catch (error) {
     // The batch as a whole failed: every record of it failed, and each is handled by itself.
-    results = chosen.map(() => (error instanceof Error ? error : new DataError(String(error))));
+    results = chosen.map(() => asError(error));
   }
   const out: R[] = [];
   let next = 0;
-  for (const record of records) {
-    if (applies !== null && record !== chosen[next]) {
+  for (const [i, record] of records.entries()) {
+    const verdict = verdicts[i]!;
+    if (verdict === false) {
       out.push(record);
       observer?.made(record, false, [record]);
       continue;
     }
-    let result: TransformResult<R> | typeof SKIPPED = results[next++]!;
+    let result: TransformResult<R> | typeof SKIPPED = verdict === true ? results[next++]! : verdict;
     if (result instanceof Error) {
       const failure = {
         stage: 'TRANSFORMATION',
@@ -205,6 +223,7 @@ async function runBatch<R extends ConnectRecord>(
         record,
       } as const;
       result = await errors.handle(failure, async () => {
+        if (applies !== null && !applies(record)) return record;
         const [again] = await call([record]);
         if (again instanceof Error) throw again;
         return again!;

@@ -1,4 +1,5 @@
-import { type Int64, int64 } from '@tributary/api';
+import { type Int64, int64, isPlainObject } from '@tributary/api';
+import { hasDoubtfulKeys, parseExactJson } from '@tributary/api/json';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -15,7 +16,16 @@ const exact: Reviver = (_key, value, { source }) =>
 
 /** Parses the JSON of an internal topic. @throws SyntaxError */
 export function fromJson(bytes: Uint8Array): unknown {
-  return JSON.parse(decoder.decode(bytes), exact as (this: unknown, key: string, value: unknown) => unknown);
+  const text = decoder.decode(bytes);
+  const value: unknown = JSON.parse(text, exact as (this: unknown, key: string, value: unknown) => unknown);
+  return hasDoubtfulKeys(value, text) ? withObjects(parseExactJson(text, false)) : value;
+}
+
+/** The exact parser gives Maps where a plain object would put keys into another order; here the order has no meaning. */
+function withObjects(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withObjects);
+  const entries = value instanceof Map ? [...value] : isPlainObject(value) ? Object.entries(value) : null;
+  return entries ? Object.fromEntries(entries.map(([key, item]) => [String(key), withObjects(item)])) : value;
 }
 
 /**

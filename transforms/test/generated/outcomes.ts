@@ -140,7 +140,7 @@ export function outcomes(
       const test = (definition as PredicateDefinition).create(config as never);
       return records.map((record) => ({ kind: 'result', result: String(test(record)) }));
     }
-    transform = (definition as unknown as SynchronousTransform).create(config as never);
+    transform = (definition as unknown as SynchronousTransform).create(config as never, { onClose() {} });
   } catch (error) {
     return refused((error as Error).message);
   }

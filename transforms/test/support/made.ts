@@ -19,11 +19,11 @@ function parsed(definition: Definition, props: Record<string, string>): never {
 
 /** @throws Error with what is wrong with the config */
 export const made = (definition: Definition, props: Record<string, string>): RecordTransform =>
-  (definition as unknown as SynchronousTransform).create(parsed(definition, props));
+  (definition as unknown as SynchronousTransform).create(parsed(definition, props), { onClose() {} });
 
 /** As {@link made}, for a transform of batches. */
 export const madeBatch = async (definition: Definition, props: Record<string, string>): Promise<BatchTransform> =>
-  (definition as unknown as AsynchronousTransform).create(parsed(definition, props));
+  (definition as unknown as AsynchronousTransform).create(parsed(definition, props), { onClose() {} });
 
 export const record = (
   valueSchema: Schema | null,
