@@ -5,16 +5,18 @@ import { buildOnce, cacheFolder, contentKey } from './cache.ts';
 
 const run = promisify(execFile);
 const INSTALL_TIMEOUT_MS = 120_000;
+const MAX_OUTPUT = 64 * 1024 * 1024;
 
 /** A package from PyPI that is installed, or why it cannot be. */
 export type PythonPackage =
-  | { readonly ok: true; readonly run: (code: string, args: readonly string[]) => Promise<string> }
+  | { readonly ok: true; readonly run: (code: string, args: readonly string[], cwd?: string) => Promise<string> }
   | { readonly ok: false; readonly reason: string };
 
 /**
  * Installs a package with what it needs into the cache, once.
  * @param requirement name and version, such as `requests==2.32.0`
- * @returns `run` runs Python code with the package at hand and resolves with its output; it rejects when the code fails
+ * @returns `run` runs Python code with the package at hand and resolves with its output; it rejects when the code fails, with its output
+ * as `stdout` and `stderr` of the error
  */
 export async function pythonPackage(requirement: string): Promise<PythonPackage> {
   try {
@@ -37,9 +39,9 @@ export async function pythonPackage(requirement: string): Promise<PythonPackage>
     );
     return {
       ok: true,
-      async run(code, args) {
+      async run(code, args, cwd) {
         const env = { ...process.env, PYTHONPATH: folder };
-        const { stdout, stderr } = await run('python3', ['-c', code, ...args], { env });
+        const { stdout, stderr } = await run('python3', ['-c', code, ...args], { env, cwd, maxBuffer: MAX_OUTPUT });
         return stdout + stderr;
       },
     };

@@ -3,7 +3,7 @@ import { configBody, patchBody } from './body.ts';
 import { CREATED, created } from './connectors.ts';
 import { empty, json, operation } from './operation.ts';
 import { firstOf, type QueryValue } from './query.ts';
-import { BOOLEAN, ref } from './schemas.ts';
+import { BOOLEAN, NAME, ref } from './schemas.ts';
 import type { Routes } from './server.ts';
 
 interface Named {
@@ -65,7 +65,8 @@ export const connectorRoutes: Routes = (app, { herder, masking, advertisedUrl })
       id: 'putConnectorConfig',
       tag: 'Connectors',
       summary: 'Give a connector a new config, or create it',
-      body: { schema: ref('ConfigInput') },
+      path: { name: { description: 'The name of the connector, new or not.', schema: NAME } },
+      body: { schema: ref('ConnectorInput') },
       answers: {
         200: json(ref('ConnectorInfo'), 'It has the new config.'),
         201: CREATED,

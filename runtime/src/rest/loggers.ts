@@ -61,8 +61,8 @@ export const loggerRoutes: Routes = (app, { herder, loggers, log }) => {
       description: 'It holds until the worker ends.',
       query: {
         scope: {
-          description: 'This worker, or all workers of the group.',
-          schema: { ...STRING, enum: ['worker', 'cluster'], default: 'worker' },
+          description: '`worker`: this one. `cluster`: all workers of the group. Anything else is taken for `worker`.',
+          schema: { ...STRING, default: 'worker' },
         },
       },
       body: { schema: ref('LevelInput') },

@@ -28,7 +28,7 @@ export const offsetRoutes: Routes = (app, { herder }) => {
       tag: 'Offsets',
       summary: 'Set offsets of a stopped connector',
       description: 'A partition whose offset is null is reset; those that are not named stay as they are.',
-      body: { schema: ref('ConnectorOffsets') },
+      body: { schema: ref('OffsetsInput') },
       answers: {
         200: json(ref('Message'), 'They are set. The message tells whether something is left to be done elsewhere.'),
         400: 'The connector is not stopped, or it does not take these offsets.',

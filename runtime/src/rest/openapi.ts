@@ -1,4 +1,5 @@
 import { TRIBUTARY_VERSION } from '../version.ts';
+import { connectorSchemas } from './config-schemas.ts';
 import { type Answer, json, type Operation, operation, TAGS } from './operation.ts';
 import { PARAMETER, type Route, routesOf } from './route-table.ts';
 import { type JsonSchema, ref, SCHEMAS } from './schemas.ts';
@@ -44,7 +45,12 @@ function operationOf(told: Operation, parameters: readonly string[]): JsonSchema
     summary: told.summary,
     ...(told.description && { description: told.description }),
     parameters: [
-      ...parameters.map((name) => ({ name, in: 'path', required: true, ...PATH_PARAMETERS[name] })),
+      ...parameters.map((name) => ({
+        name,
+        in: 'path',
+        required: true,
+        ...(told.path?.[name] ?? PATH_PARAMETERS[name]),
+      })),
       ...Object.entries(told.query ?? {}).map(([name, parameter]) => ({ name, in: 'query', ...parameter })),
     ],
     ...(told.body && {
@@ -58,8 +64,21 @@ function operationOf(told: Operation, parameters: readonly string[]): JsonSchema
   };
 }
 
+/** The config of any one of the connectors. */
+function connectorInput(connectors: Readonly<Record<string, JsonSchema>>): Readonly<Record<string, JsonSchema>> {
+  const names = Object.keys(connectors);
+  if (names.length === 0) return {};
+  const description =
+    'The config of a connector; numbers and booleans are taken as their text. Described are those of the connectors that come with Kafka. Others are taken as well: `GET /connector-plugins` lists them, `GET /connector-plugins/{plugin}/config` has their keys.';
+  return { ConnectorInput: { description, oneOf: names.map((name) => ({ $ref: `#/components/schemas/${name}` })) } };
+}
+
 /** The OpenAPI document of these routes. */
-export function openApi(routes: readonly Route[], securitySchemes: readonly JsonSchema[]): JsonSchema {
+export function openApi(
+  routes: readonly Route[],
+  securitySchemes: readonly JsonSchema[],
+  connectors: Readonly<Record<string, JsonSchema>>,
+): JsonSchema {
   const schemes = Object.fromEntries(securitySchemes.map((scheme, i) => [`scheme${i + 1}`, scheme]));
   const paths: Record<string, Record<string, JsonSchema>> = {};
   for (const { method, url, operation: told } of routes) {
@@ -78,7 +97,10 @@ export function openApi(routes: readonly Route[], securitySchemes: readonly Json
     },
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
-    components: { schemas: SCHEMAS, ...(securitySchemes.length > 0 && { securitySchemes: schemes }) },
+    components: {
+      schemas: { ...SCHEMAS, ...connectorInput(connectors), ...connectors },
+      ...(securitySchemes.length > 0 && { securitySchemes: schemes }),
+    },
     // All of them at once.
     ...(securitySchemes.length > 0 && {
       security: [Object.fromEntries(Object.keys(schemes).map((name) => [name, []]))],
@@ -87,7 +109,7 @@ export function openApi(routes: readonly Route[], securitySchemes: readonly Json
 }
 
 /** The document is made when it is first asked for. */
-export const openApiRoutes: Routes = (app, { extensions }) => {
+export const openApiRoutes: Routes = (app, { extensions, registry }) => {
   let document: JsonSchema | undefined;
   app.get(
     '/openapi.json',
@@ -101,6 +123,7 @@ export const openApiRoutes: Routes = (app, { extensions }) => {
       document ??= openApi(
         routesOf(app),
         extensions.flatMap(({ securityScheme }) => (securityScheme ? [securityScheme] : [])),
+        await connectorSchemas(registry),
       );
       return document;
     },

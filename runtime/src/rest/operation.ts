@@ -38,7 +38,9 @@ export interface Operation {
   readonly tag: keyof typeof TAGS;
   readonly summary: string;
   readonly description?: string;
-  /** Optional parameters of the query. */
+  /** Parameters of the path that mean something else here than elsewhere. */
+  readonly path?: Readonly<Record<string, Parameter>>;
+  /** Optional parameters of the query. Of one that is no array only the first value counts. */
   readonly query?: Readonly<Record<string, Parameter>>;
   /** The JSON body; requests must have it. */
   readonly body?: { readonly description?: string; readonly schema: JsonSchema };

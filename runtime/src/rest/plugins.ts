@@ -1,3 +1,4 @@
+import type { ConfigInfos } from '../config/checked.ts';
 import { pluginConfig } from '../config/plugin-config.ts';
 import { BadRequestError, NotFoundError } from '../herder/errors.ts';
 import { PLUGIN_KINDS } from '../plugins/manifest.ts';
@@ -9,6 +10,17 @@ import type { Routes } from './server.ts';
 
 interface Plugin {
   Params: { plugin: string };
+}
+
+/** What is wrong with a config, and that its class is missing: the path told which one is meant. */
+function withoutClass(infos: ConfigInfos): ConfigInfos {
+  const missing = 'Missing required configuration "connector.class" which has no default value.';
+  const configs = infos.configs.map((info) =>
+    info.value.name === 'connector.class'
+      ? { ...info, value: { ...info.value, value: null, errors: [...info.value.errors, missing] } }
+      : info,
+  );
+  return { ...infos, configs, error_count: infos.error_count + 1 };
 }
 
 export const pluginRoutes: Routes = (app, { herder, registry }) => {
@@ -62,8 +74,8 @@ export const pluginRoutes: Routes = (app, { herder, registry }) => {
       tag: 'Plugins',
       summary: "Check a connector's config",
       body: {
-        description: 'With `connector.class`, which must name the plugin of the path.',
-        schema: ref('ConfigInput'),
+        description: 'Its `connector.class` must name the plugin of the path.',
+        schema: { ...ref('ConfigInput'), minProperties: 1 },
       },
       answers: {
         200: json(ref('ConfigInfos'), 'Every key with its definition, its value and what is wrong with it.'),
@@ -73,11 +85,15 @@ export const pluginRoutes: Routes = (app, { herder, registry }) => {
     async ({ params, body }) => {
       const config = configBody(body, 'The config');
       const included = config['connector.class']?.trim();
-      if (!included)
-        throw new BadRequestError(
-          `The config to validate contains no connector type: add "connector.class": "${params.plugin}"`,
-        );
       const requested = registry.find(['source', 'sink'], params.plugin);
+      if (!included) {
+        if (Object.keys(config).length === 0)
+          throw new BadRequestError(
+            `The config to validate contains no connector type: add "connector.class": "${params.plugin}"`,
+          );
+        if (!requested) throw new NotFoundError(`Unknown plugin ${params.plugin}.`);
+        return withoutClass(await herder.validate({ ...config, 'connector.class': requested.class }));
+      }
       const named = registry.find(['source', 'sink'], included);
       if (requested?.class !== named?.class)
         throw new BadRequestError(`Included connector type ${included} does not match request type ${params.plugin}`);

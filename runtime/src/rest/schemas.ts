@@ -24,6 +24,12 @@ export function object(properties: Readonly<Record<string, JsonSchema>>, optiona
   return { type: 'object', ...(required.length > 0 && { required }), properties };
 }
 
+/** The name of a new connector: it has neither control characters nor only white space. */
+export const NAME: JsonSchema = {
+  type: 'string',
+  pattern: '^[^\\x00-\\x1f\\x7f]*[^\\s\\ufeff\\x00-\\x1f\\x7f][^\\x00-\\x1f\\x7f]*$',
+};
+
 const to = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
 
 /** `RUNNING`, `PAUSED` ... */
@@ -79,19 +85,20 @@ export const SCHEMAS = {
     description: 'A JSON merge patch: values take the place of the old ones, null removes a key.',
     ...mapOf({ type: ['string', 'number', 'boolean', 'null'] }),
   },
+  /** In a worker's own description each of the connectors that it has takes the place of this. */
+  ConnectorInput: { ...mapOf({ type: ['string', 'number', 'boolean'] }), required: ['connector.class'] },
   CreateConnector: {
-    description: '`name` may stand in the config instead.',
     ...object(
       {
-        name: { type: 'string', minLength: 1 },
-        config: to('ConfigInput'),
+        name: { description: 'May stand in the config instead.', ...NAME },
+        config: to('ConnectorInput'),
         initial_state: {
           description: 'In upper or lower case.',
           type: ['string', 'null'],
           enum: ['RUNNING', 'PAUSED', 'STOPPED', null],
         },
       },
-      ['name', 'initial_state'],
+      ['initial_state'],
     ),
     additionalProperties: false,
   },
@@ -137,6 +144,18 @@ export const SCHEMAS = {
       object({ partition: { type: ['object', 'null'] }, offset: { type: ['object', 'null'] } }, ['offset']),
     ),
   }),
+  OffsetsInput: {
+    ...object({
+      offsets: {
+        ...listOf({
+          ...object({ partition: { type: 'object' }, offset: { type: ['object', 'null'] } }, ['offset']),
+          additionalProperties: false,
+        }),
+        minItems: 1,
+      },
+    }),
+    additionalProperties: false,
+  },
   Message: object({ message: STRING }),
   LoggerLevel: object({
     level: LEVEL,

@@ -103,6 +103,14 @@ for (const [what, method, path, body, status, message] of [
     400,
     /includeTasks is 'perhaps'/,
   ],
+  [
+    'a flag that is none, twice',
+    'POST',
+    '/connectors/a/restart?onlyFailed=perhaps&onlyFailed=true',
+    undefined,
+    400,
+    /onlyFailed is 'perhaps'/,
+  ],
   ['an unknown path', 'GET', '/nope', undefined, 404, /^HTTP 404 Not Found$/],
   ['a path that climbs', 'GET', '/connectors/../../etc/passwd', undefined, 404, /^HTTP 404 Not Found$/],
   ['a path that climbs encoded', 'GET', '/connectors/%2e%2e%2f%2e%2e%2fetc%2fpasswd', undefined, 404, /not found$/],
@@ -147,6 +155,29 @@ t.test('another content type is answered with 415, a huge body with 413', async 
     text: /larger than 1048576 bytes/,
   });
 });
+
+t.test(
+  'a config without a class is validated as one of the plugin in the path, and the class is an error',
+  async (t) => {
+    const { call } = await shared;
+    const { status, json } = await call('PUT', '/connector-plugins/FileStreamSource/config/validate', {
+      'tasks.max': 'x',
+    });
+    t.equal(status, 200);
+    const errors = json.configs.flatMap(({ value }: { value: { errors: string[] } }) => value.errors);
+    t.equal(json.error_count, errors.length);
+    t.match(errors.sort(), [
+      /^Invalid value x for configuration tasks.max/,
+      /^Missing required configuration "connector.class"/,
+      /^Missing required configuration "name"/,
+      /^Missing required configuration "topic"/,
+    ]);
+    t.match(await call('PUT', '/connector-plugins/NoSuch/config/validate', { 'tasks.max': '1' }), {
+      status: 404,
+      json: { message: 'Unknown plugin NoSuch.' },
+    });
+  },
+);
 
 t.test('OPTIONS tells the methods of a path', async (t) => {
   const { call } = await shared;

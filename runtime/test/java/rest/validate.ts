@@ -126,6 +126,12 @@ export const VALIDATE: Group = [
     validate('FileStreamSink', { name: 'v', ...SINK, 'consumer.override.max.poll.records': '5' }),
     better(validation('NoSuch', { 'connector.class': 'NoSuch' }), /^Failed to find any class/),
     better(validation('FileStreamSource', {}), /contains no connector type/),
+    differs(
+      validation('FileStreamSource', { topic: 'x' }),
+      { status: 500 },
+      { status: 200, body: { error_count: 2 } },
+      'a validation tells every error at once, this one too',
+    ),
     better(['PUT', '/connector-plugins/FileStreamSource/config/validate', '{bad'], /not valid JSON/),
     differs(
       validation(FULL_NAME, { name: 'v', ...SOURCE }),
