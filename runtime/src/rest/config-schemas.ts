@@ -55,8 +55,6 @@ const ALONE: ReadonlySet<string> = new Set([
   'errors.tolerance',
   'errors.log.enable',
   'errors.log.include.messages',
-  'exactly.once.support',
-  'transaction.boundary',
 ]);
 
 const TOPICS: JsonSchema = {

@@ -51,7 +51,7 @@ t.test('the API keeps what it tells about itself', { skip, timeout: (Number(SECO
     });
   });
   t.equal(/=+ (?:FAILURES|ERRORS) =+[\s\S]*/.exec(output)?.[0] ?? '', '', 'every check passes');
-  t.match(output, /Tested: +\d\d/, 'operations were tried');
-  t.match(output, /\d{3,} generated, \d{3,} passed/, 'with many requests');
+  const generated = Number(/(\d+) generated/.exec(output)?.[1]);
+  t.ok(generated > 300, `${generated} requests were made`);
   t.equal((await fetch(`${worker.url}/health`)).status, 200);
 });
