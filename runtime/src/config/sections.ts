@@ -9,6 +9,7 @@ import {
   parseConfig,
   string,
 } from '@tributary/api';
+import { PLUGIN_KINDS } from '../plugins/manifest.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
 import { commonConfig } from './connector-config.ts';
 import { versionProblem } from './plugin-versions.ts';
@@ -74,13 +75,18 @@ async function section(
   const type = props[typeKey]?.trim();
   const range = props[`${prefix}plugin.version`];
   const mismatch = versionProblem(registry, [kind], type, range);
+  const problems = new Map(mismatch ? [typeKey, `${prefix}plugin.version`].map((key) => [key, [mismatch]]) : []);
   if (type) {
     try {
       const plugin = registry.find([kind], type, mismatch ? undefined : range);
       if (plugin) {
         if (!mismatch) own = { ...(await plugin.load()).config, ...(what === 'Transform' ? CONDITION : {}) };
         version = plugin.version;
-      } else typeProblem = `Invalid value ${type} for configuration ${typeKey}: Class ${type} could not be found.`;
+      } else {
+        const other = registry.find(PLUGIN_KINDS, type);
+        if (other) problems.set(typeKey, [`Class class ${other.class} does not implement the ${title} interface`]);
+        else typeProblem = `Invalid value ${type} for configuration ${typeKey}: Class ${type} could not be found.`;
+      }
     } catch (error) {
       typeProblem = `Invalid value ${type} for configuration ${typeKey}: ${messageOf(error)}`;
     }
@@ -112,7 +118,6 @@ async function section(
     ]);
   const recommended = new Map([[typeKey, registry.list(kind).map((plugin) => plugin.class)]]);
   if (version) recommended.set(`${prefix}plugin.version`, [version]);
-  const problems = new Map(mismatch ? [typeKey, `${prefix}plugin.version`].map((key) => [key, [mismatch]]) : []);
   return { def: { ...head, ...Object.fromEntries(embedded) }, typeProblem, problems, recommended };
 }
 

@@ -88,7 +88,6 @@ export const VALIDATE: Group = [
       transforms: 'a,b,c',
       'transforms.a.type': `${PACKAGE}HoistField$Value`,
       'transforms.b.type': `${PACKAGE}ReplaceField$Key`,
-      'transforms.b.renames': 'x',
       'transforms.c.type': `${PACKAGE}predicates.HasHeaderKey`,
       predicates: 'p,q',
       'predicates.p.type': `${PACKAGE}predicates.HasHeaderKey`,
@@ -138,6 +137,18 @@ export const VALIDATE: Group = [
       { status: 400, body: { message: /does not match request type/ } },
       { status: 200, body: { error_count: 0 } },
       'an alias and the full name are the same connector',
+    ),
+    differs(
+      validation('FileStreamSource', {
+        name: 'v',
+        ...SOURCE,
+        transforms: 'b',
+        'transforms.b.type': `${PACKAGE}ReplaceField$Key`,
+        'transforms.b.renames': 'x',
+      }),
+      { status: 200, body: { error_count: 1 } },
+      { status: 200, body: { error_count: 1 } },
+      "Java's message leaves the prefix of the key out: Invalid value [x] for configuration renames",
     ),
     differs(
       validation('FileStreamSource', { name: 'v', ...SOURCE, 'errors.retry.delay.max.ms': '0' }),
