@@ -1,21 +1,20 @@
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { ConfigError, type Logger, messageOf, type Props } from '@tributary/api';
+import { messageOf, type Props } from '@tributary/api';
 import { clientKeys } from './broker/client-keys.ts';
-import { BrokerError } from './broker/errors.ts';
-import { isEmbedded, openBroker } from './broker/open.ts';
-import type { Broker, BrokerOptions, Claim } from './broker/port.ts';
-import { serveBroker } from './broker/remote/index.ts';
+import { openBroker } from './broker/open.ts';
 import { builtIn } from './built-in.ts';
+import { Closers } from './closers.ts';
 import { ConnectorSecrets } from './config/connector-secrets.ts';
-import { exactlyOnceEnabled, transactionalIdOf } from './config/exactly-once.ts';
+import { exactlyOnceEnabled } from './config/exactly-once.ts';
 import type { ConnectorFile } from './config/files.ts';
 import { restListeners } from './config/listeners.ts';
 import { SecretsInUse } from './config/secrets.ts';
 import { parseWorkerConfig, pluginPathOf, type WorkerConfig } from './config/worker-config.ts';
 import { openWorkerProviders, type WorkerProviders } from './config/worker-providers.ts';
+import { claimTopics } from './herder/claim.ts';
 import { OffsetAccess } from './herder/connector-offsets.ts';
 import { knownPlugin } from './herder/connector-type.ts';
 import { Executor, type TaskReport } from './herder/executor.ts';
+import { fenceTasks } from './herder/fencing.ts';
 import { Herder } from './herder/herder.ts';
 import type { LeveledLogger, Loggers, TaskLogs } from './logging/loggers.ts';
 import { metricsRegistry } from './metrics/prometheus.ts';
@@ -27,15 +26,9 @@ import { Masking } from './rest/masking.ts';
 import { restServers } from './rest/server.ts';
 import { restSettings } from './rest/settings.ts';
 import { TARGET_STATE } from './store/config-state.ts';
-import { ConfigStore } from './store/config-store.ts';
-import { ensureInternalTopic } from './store/internal-topic.ts';
-import { OffsetStore } from './store/offset-store.ts';
-import { StatusStore } from './store/status-store.ts';
-import { ByteBudget } from './tasks/budget.ts';
-import type { TaskHost } from './tasks/host.ts';
-import { SharedHost } from './tasks/shared-host.ts';
+import { openStores } from './store/open.ts';
+import { openHost, type PluginPlaces } from './tasks/open-host.ts';
 import type { TaskSettings, TaskSpec } from './tasks/task.ts';
-import { ThreadHost } from './tasks/thread-host.ts';
 
 export interface WorkerOptions {
   /** The worker's config as text. */
@@ -89,70 +82,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   }
 }
 
-function internalTopics(config: WorkerConfig) {
-  return [
-    { kind: 'config', partitions: 1, single: true },
-    { kind: 'offset', partitions: config['offset.storage.partitions'], single: false },
-    { kind: 'status', partitions: config['status.storage.partitions'], single: false },
-  ] as const;
-}
-
-async function openStores(broker: Broker, config: WorkerConfig, loggers: Loggers) {
-  await Promise.all(
-    internalTopics(config).map(({ kind, partitions, single }) =>
-      ensureInternalTopic(
-        broker,
-        {
-          name: config[`${kind}.storage.topic`],
-          partitions,
-          replicationFactor: config[`${kind}.storage.replication.factor`],
-          configs: {},
-        },
-        `${kind}.storage.topic`,
-        single,
-      ),
-    ),
-  );
-  const group = config['group.id'];
-  return {
-    configs: new ConfigStore(broker, config['config.storage.topic'], `${group}-configs`, {
-      log: loggers.get('tributary.store.config'),
-      onLoggerLevel: (name, level) => loggers.setLevel(name, level),
-    }),
-    statuses: new StatusStore(
-      broker,
-      config['status.storage.topic'],
-      `${group}-statuses`,
-      loggers.get('tributary.store.status'),
-    ),
-    offsets: new OffsetStore(
-      broker,
-      config['offset.storage.topic'],
-      `${group}-offsets`,
-      loggers.get('tributary.store.offset'),
-    ),
-  };
-}
-
-/** Until workers share the work, each set of internal topics has one. @throws ConfigError that names the other worker */
-async function claimTopics(
-  broker: Broker,
-  config: WorkerConfig,
-  workerId: string,
-  onFatal: (reason: string) => void,
-): Promise<Claim> {
-  const groupId = config['group.id'];
-  try {
-    return await broker.claim({ groupId, owner: workerId, clientId: `${groupId}-worker`, onLost: onFatal });
-  } catch (error) {
-    if (!(error instanceof BrokerError) || error.code !== 'ALREADY_CLAIMED') throw error;
-    throw new ConfigError(
-      `${error.message}. One worker at a time can run on the config topic ${config['config.storage.topic']}: stop the other one, or give this one its own group.id, config.storage.topic, offset.storage.topic and status.storage.topic`,
-      { cause: error },
-    );
-  }
-}
-
 /** The plugins, opened when they are first asked for. */
 function pluginsOnce({ props, loggers }: WorkerOptions): () => Promise<PluginRegistry> {
   const open = async (): Promise<PluginRegistry> => {
@@ -169,75 +98,6 @@ function pluginsOnce({ props, loggers }: WorkerOptions): () => Promise<PluginReg
 
 function placesOf(props: Props): PluginPlaces {
   return { pluginPath: pluginPathOf(props), from: [import.meta.dirname, process.cwd()] };
-}
-
-interface PluginPlaces {
-  readonly pluginPath: readonly string[];
-  readonly from: readonly string[];
-}
-
-interface HostParts {
-  readonly config: WorkerConfig;
-  readonly brokerOptions: BrokerOptions;
-  readonly broker: Broker;
-  readonly registry: PluginRegistry;
-  readonly places: PluginPlaces;
-  readonly offsets: OffsetStore;
-  readonly logsOf: (spec: TaskSpec) => TaskLogs<LeveledLogger>;
-}
-
-function openHost({ config, brokerOptions, broker, registry, places, offsets, logsOf }: HostParts): TaskHost {
-  const memoryBytes = config['worker.memory.bytes'];
-  if (config['task.isolation'] === 'shared') {
-    const budget = new ByteBudget(memoryBytes);
-    return new SharedHost((spec) => ({ broker, registry, offsets, budget, ...logsOf(spec) }));
-  }
-  const embedded = isEmbedded(config['bootstrap.servers']);
-  return new ThreadHost({
-    plugins: places,
-    offsetsTopic: config['offset.storage.topic'],
-    memoryBytes,
-    logsOf,
-    // The embedded log belongs to this thread: others go through it.
-    brokerAccess: () => (embedded ? { type: 'port', port: servePort(broker) } : { type: 'direct', ...brokerOptions }),
-  });
-}
-
-/** Makes the producers of earlier tasks useless: whoever opens a producer with their transactional id is the only one that can write. */
-async function fenceTasks(broker: Broker, groupId: string, connector: string, tasks: number): Promise<void> {
-  const ids = Array.from({ length: tasks }, (_none, task) => transactionalIdOf(groupId, connector, task));
-  await Promise.all(
-    ids.map(async (transactionalId) => {
-      const producer = await broker.producer({ clientId: `${groupId}-fencing`, transactionalId });
-      await producer.close();
-    }),
-  );
-}
-
-function servePort(broker: Broker): MessagePort {
-  const { port1, port2 } = new MessageChannel();
-  serveBroker(broker, port1);
-  return port2;
-}
-
-/** Closes parts in the reverse of the order they were opened; what fails is logged and does not keep the others open. */
-class Closers {
-  readonly #log: Logger;
-  readonly #all: Array<() => Promise<unknown>> = [];
-
-  constructor(log: Logger) {
-    this.#log = log;
-  }
-
-  add(close: () => Promise<unknown>): void {
-    this.#all.push(close);
-  }
-
-  async close(): Promise<void> {
-    for (const close of this.#all.splice(0).reverse()) {
-      await close().catch((error: unknown) => this.#log.debug(`While closing: ${messageOf(error)}`));
-    }
-  }
 }
 
 interface WorkerParts extends WorkerOptions, WorkerProviders {

@@ -183,3 +183,17 @@ t.test('a failed task shows the root cause on the first line of its trace', asyn
     }
   });
 });
+
+t.test('a slip in tasks.max fails the connector with the remedy, and not the worker', async (t) => {
+  const { call, dir } = await testWorker(t);
+  const config = {
+    'connector.class': 'FileStreamSink',
+    topics: 'lines',
+    file: join(dir, 'out'),
+    'tasks.max': 2147483647,
+  };
+  t.equal((await call('POST', '/connectors', { name: 'snk', config })).status, 201);
+  await until(async () => (await call('GET', '/connectors/snk/status')).json?.connector.state === 'FAILED');
+  const { connector } = (await call('GET', '/connectors/snk/status')).json;
+  t.match(connector.trace, /^The connector snk would have 2147483647 tasks; 10000 are the most/);
+});
