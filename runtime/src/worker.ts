@@ -161,7 +161,13 @@ async function openWorker(
     configs: stores.configs,
     statuses: stores.statuses,
     executor,
-    offsets: new OffsetAccess({ broker, offsets: stores.offsets, registry, workerProps }),
+    offsets: new OffsetAccess({
+      broker,
+      offsets: stores.offsets,
+      registry,
+      workerProps,
+      log: loggers.get('tributary.store.offset'),
+    }),
     topicTracking: {
       enabled: config['topic.tracking.enable'],
       resetAllowed: config['topic.tracking.allow.reset'],

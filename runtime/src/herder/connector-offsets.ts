@@ -2,6 +2,7 @@ import {
   type Config,
   type ConfigDef,
   ConnectError,
+  type Logger,
   type Props,
   parseConfig,
   type SourceOffset,
@@ -9,11 +10,12 @@ import {
   type TopicPartition,
 } from '@tributary/api';
 import { BrokerError } from '../broker/errors.ts';
-import type { Broker } from '../broker/port.ts';
+import type { Broker, RecordToSend } from '../broker/port.ts';
 import { type ConnectorPlugin, connectorPlugin } from '../config/validation.ts';
 import { withPrefix } from '../config/worker-config.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
-import { type OffsetStore, PartitionMap } from '../store/offset-store.ts';
+import { LayeredOffsets } from '../store/layered-offsets.ts';
+import { OffsetStore, PartitionMap, type SourceOffsetStore } from '../store/offset-store.ts';
 import { consumerOverrides, sinkGroup } from '../tasks/sink-clients.ts';
 import { BadRequestError, ConflictError } from './errors.ts';
 import {
@@ -27,7 +29,8 @@ import {
 
 export interface OffsetAccessOptions {
   readonly broker: Broker;
-  readonly offsets: OffsetStore;
+  readonly offsets: SourceOffsetStore;
+  readonly log: Logger;
   readonly registry: PluginRegistry;
   /** The worker's config as text. */
   readonly workerProps: Props;
@@ -58,11 +61,12 @@ export class OffsetAccess {
   }
 
   async read(name: string, props: Props): Promise<ConnectorOffsets> {
-    const { broker, offsets, registry } = this.#options;
+    const { broker, registry } = this.#options;
     if (connectorPlugin(registry, props).kind === 'sink')
       return shownSinkOffsets(await broker.groups.committed(this.#group(name, props)));
-    await offsets.refresh();
-    return { offsets: offsets.all(name).map(({ partition, offset }) => ({ partition, offset })) };
+    return this.#withOffsets(name, props, async (offsets) => ({
+      offsets: offsets.all(name).map(({ partition, offset }) => ({ partition, offset })),
+    }));
   }
 
   /** The connector must be stopped. @throws BadRequestError, ConflictError */
@@ -74,17 +78,20 @@ export class OffsetAccess {
       if (partition === null) throw new BadRequestError('The partition of a source offset cannot be null or missing');
       byPartition.set(partition as SourcePartition, offset as SourceOffset | null);
     }
-    return this.#alterSource(name, plugin, props, [...byPartition.entries()], 'altered');
+    return this.#withOffsets(name, props, (offsets) =>
+      this.#alterSource(name, plugin, props, offsets, [...byPartition.entries()], 'altered'),
+    );
   }
 
   /** Forgets all offsets. The connector must be stopped. @throws BadRequestError, ConflictError */
   async reset(name: string, props: Props): Promise<Message> {
-    const { broker, offsets, registry } = this.#options;
+    const { broker, registry } = this.#options;
     const plugin = connectorPlugin(registry, props);
     if (plugin.kind === 'source') {
-      await offsets.refresh();
-      const all = offsets.all(name).map(({ partition }) => [partition, null] as const);
-      return this.#alterSource(name, plugin, props, all, 'reset');
+      return this.#withOffsets(name, props, (offsets) => {
+        const all = offsets.all(name).map(({ partition }) => [partition, null] as const);
+        return this.#alterSource(name, plugin, props, offsets, all, 'reset');
+      });
     }
     const group = this.#group(name, props);
     const all = (await broker.groups.committed(group)).map((at): [TopicPartition, null] => [at, null]);
@@ -97,25 +104,45 @@ export class OffsetAccess {
     name: string,
     plugin: ConnectorPlugin,
     props: Props,
+    offsets: SourceOffsetStore,
     entries: SourceEntries,
     modification: Modification,
   ): Promise<Message> {
-    const { offsets } = this.#options;
-    await offsets.refresh();
     const { config, definition } = await this.#loaded(plugin, props);
     // A value that cannot be stored is found here, before the connector acts on it.
     const records = await asBadRequest(() =>
-      entries.map(([partition, offset]) => offsets.record(name, partition, offset)),
+      entries.flatMap(([partition, offset]) => offsets.alteration(name, partition, offset)),
     );
     const complete = await asBadRequest(
       () => (definition.kind === 'source' && definition.alterOffsets?.(config, entries)) ?? false,
     );
-    if (records.length > 0) await this.#write(name, records);
+    if (records.length > 0) {
+      await this.#write(name, records);
+      await offsets.refresh();
+    }
     return modifiedMessage(modification, complete);
   }
 
-  async #write(name: string, records: ReturnType<OffsetStore['record']>[]): Promise<void> {
-    const { broker, offsets, workerProps } = this.#options;
+  /** Hands on what the connector has stored: in the worker's topic, and in its own if it has one and has used it. */
+  async #withOffsets<T>(name: string, props: Props, work: (offsets: SourceOffsetStore) => Promise<T>): Promise<T> {
+    const { broker, log, offsets } = this.#options;
+    const topic = props['offsets.storage.topic']?.trim();
+    if (!topic || topic === offsets.topic || !(await broker.topics.describe([topic])).has(topic)) {
+      await offsets.refresh();
+      return work(offsets);
+    }
+    const own = new OffsetStore(broker, topic, `connector-offset-reader-${name}`, log);
+    try {
+      const layered = new LayeredOffsets(own, offsets);
+      await layered.refresh();
+      return await work(layered);
+    } finally {
+      await own.close();
+    }
+  }
+
+  async #write(name: string, records: readonly RecordToSend[]): Promise<void> {
+    const { broker, workerProps } = this.#options;
     const producer = await broker.producer({
       clientId: `connector-offset-producer-${name}`,
       overrides: withPrefix(workerProps, 'producer.'),
@@ -125,7 +152,6 @@ export class OffsetAccess {
     } finally {
       await producer.close();
     }
-    await offsets.refresh();
   }
 
   async #alterSink(name: string, plugin: ConnectorPlugin, props: Props, entries: SinkEntries): Promise<Message> {

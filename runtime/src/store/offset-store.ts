@@ -35,11 +35,26 @@ function checkPrimitive(values: Readonly<Record<string, unknown>>): void {
   }
 }
 
+/** The offsets of source connectors. */
+export interface SourceOffsetStore {
+  /** Where `record` goes. */
+  readonly topic: string;
+  /** Waits until everything that is stored now is known here. */
+  refresh(): Promise<void>;
+  /** The offset of one partition as last read; null if there is none. */
+  get(connector: string, partition: SourcePartition): SourceOffset | null;
+  all(connector: string): ReadonlyArray<{ readonly partition: SourcePartition; readonly offset: SourceOffset }>;
+  /** The record that stores an offset, or with null removes it. @throws ConnectError if a value is not primitive */
+  record(connector: string, partition: SourcePartition, offset: SourceOffset | null): RecordToSend;
+  /** The records that set or remove an offset for good, wherever it is stored. @throws ConnectError if a value is not primitive */
+  alteration(connector: string, partition: SourcePartition, offset: SourceOffset | null): readonly RecordToSend[];
+}
+
 /**
  * The source offsets, as they stand in the offsets topic: key `["<connector>",{<partition>}]`, value `{<offset>}`, null for a
  * reset one. Formats: OffsetStorageWriter and OffsetUtils of Java Connect.
  */
-export class OffsetStore {
+export class OffsetStore implements SourceOffsetStore {
   readonly topic: string;
   readonly #reader: TopicReader;
   readonly #byConnector = new Map<string, Map<string, Stored>>();
@@ -84,7 +99,6 @@ export class OffsetStore {
     }
   }
 
-  /** Waits until everything that is in the topic now is known here. */
   async refresh(): Promise<void> {
     if (this.#failure)
       throw new ConnectError(`The offsets topic ${this.topic} cannot be read: ${this.#failure.message}`, {
@@ -93,7 +107,6 @@ export class OffsetStore {
     await this.#reader.readToEnd();
   }
 
-  /** The offset of one partition as last read; null if there is none. */
   get(connector: string, partition: SourcePartition): SourceOffset | null {
     return this.#byConnector.get(connector)?.get(canonical(partition))?.offset ?? null;
   }
@@ -114,6 +127,10 @@ export class OffsetStore {
       timestamp: null,
       headers: [],
     };
+  }
+
+  alteration(connector: string, partition: SourcePartition, offset: SourceOffset | null): readonly RecordToSend[] {
+    return [this.record(connector, partition, offset)];
   }
 
   async close(): Promise<void> {

@@ -5,7 +5,7 @@ import { serveBroker } from '../broker/remote/index.ts';
 import type { WorkerConfig } from '../config/worker-config.ts';
 import type { LeveledLogger, TaskLogs } from '../logging/loggers.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
-import type { OffsetStore } from '../store/offset-store.ts';
+import type { SourceOffsetStore } from '../store/offset-store.ts';
 import { ByteBudget } from './budget.ts';
 import type { TaskHost } from './host.ts';
 import { SharedHost } from './shared-host.ts';
@@ -24,7 +24,7 @@ export interface HostParts {
   readonly broker: Broker;
   readonly registry: PluginRegistry;
   readonly places: PluginPlaces;
-  readonly offsets: OffsetStore;
+  readonly offsets: SourceOffsetStore;
   readonly logsOf: (spec: TaskSpec) => TaskLogs<LeveledLogger>;
 }
 

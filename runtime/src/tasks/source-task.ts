@@ -20,6 +20,7 @@ import { sourceDeadLetter } from '../pipeline/dead-letters.ts';
 import { type Reporter, retryDelay, taskFailure } from '../pipeline/errors.ts';
 import { inSlices } from '../pipeline/slices.ts';
 import { SourcePipeline, type TopicLimits } from '../pipeline/source-pipeline.ts';
+import { type LayeredOffsets, openOwnOffsets } from '../store/layered-offsets.ts';
 import { PartitionMap } from '../store/offset-store.ts';
 import { AcknowledgedSends } from './acknowledged-sends.ts';
 import { clientConfigs } from './clients.ts';
@@ -94,7 +95,7 @@ class SourceTask implements RunningTask {
 
   async open(): Promise<void> {
     const { id, connectorProps, taskProps, settings } = this.#spec;
-    const { broker, clients, log, pluginLog, offsets } = this.#env;
+    const { broker, clients, pluginLog } = this.#env;
     const { config, framework, chain, converters, errors, close } = await openParts(
       this.#spec,
       this.#definition.config,
@@ -104,7 +105,9 @@ class SourceTask implements RunningTask {
       (framework) => this.#deadLetters(framework),
     );
     this.#config = config;
-    this.#closeParts = close;
+    const own = await this.#openOwnOffsets(framework['offsets.storage.topic']);
+    const offsets = own ?? this.#env.offsets;
+    this.#closeParts = own ? [...close, () => own.close()] : close;
     const overrides = clientConfigs(this.#spec, 'producer');
     const specOf = topicSpecs(connectorProps, settings.topicCreation);
     this.#pipeline = new SourcePipeline(chain, converters, errors, async (topic) => {
@@ -117,9 +120,6 @@ class SourceTask implements RunningTask {
       this.#events.topic(topic);
       return limitsOf(description, overrides);
     });
-    if (framework['offsets.storage.topic'] !== null) {
-      log.warn(`offsets.storage.topic is not available yet: the offsets are in the worker's topic ${offsets.topic}`);
-    }
     const boundary = framework['transaction.boundary'].toLowerCase() as Boundary;
     // One write of the embedded log is a transaction already.
     const transactional = exactlyOnceEnabled(settings.workerProps) && !(broker.atomicSends && boundary === 'poll');
@@ -133,6 +133,7 @@ class SourceTask implements RunningTask {
     });
     const sendsOptions = {
       ...this.#env,
+      offsets,
       connector: id.connector,
       producer: this.#producer,
       onFailure: (error: SendError) => this.#interrupt.fail(error),
@@ -170,6 +171,20 @@ class SourceTask implements RunningTask {
       offsets: { get: async (partition) => get(partition), getAll: async (partitions) => partitions.map(get) },
     };
     void this.#live();
+  }
+
+  /** The connector's own offsets topic, where it names one. */
+  async #openOwnOffsets(topic: string | null): Promise<LayeredOffsets | null> {
+    const { clients, log, offsets } = this.#env;
+    if (topic === null || topic === offsets.topic) return null;
+    const { id, settings } = this.#spec;
+    return openOwnOffsets(clients.admin, offsets, {
+      topic,
+      partitions: Number(settings.workerProps['offset.storage.partitions'] ?? -1),
+      replicationFactor: Number(settings.workerProps['offset.storage.replication.factor'] ?? -1),
+      clientId: `connector-offsets-${id.connector}-${id.task}`,
+      log,
+    });
   }
 
   /** A dead letter queue for a source (Java has none): letters go with the batch that their records were in. */

@@ -3,7 +3,7 @@ import type { Broker } from '../broker/port.ts';
 import type { TaskLogs } from '../logging/loggers.ts';
 import type { TaskMetrics } from '../metrics/task-metrics.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
-import type { OffsetStore } from '../store/offset-store.ts';
+import type { SourceOffsetStore } from '../store/offset-store.ts';
 import type { ByteBudget } from './budget.ts';
 import type { TaskClients } from './clients.ts';
 
@@ -38,7 +38,7 @@ export interface TaskSpec {
 export interface HostEnvironment extends TaskLogs {
   readonly broker: Broker;
   readonly registry: PluginRegistry;
-  readonly offsets: OffsetStore;
+  readonly offsets: SourceOffsetStore;
   readonly budget: ByteBudget;
   readonly metrics: TaskMetrics;
 }
