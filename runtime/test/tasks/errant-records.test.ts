@@ -85,13 +85,18 @@ export default defineSink({
   },
 });`;
 
-async function pluginWorker(t: Test): Promise<TestWorker> {
+async function pluginWorker(t: Test, isolation = 'shared'): Promise<TestWorker> {
   const folder = join(t.testdir(), 'plugins');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'picky.js'), PICKY);
   writeFileSync(join(folder, 'odd.js'), ODD);
   writeFileSync(join(folder, 'lazy.js'), LAZY);
-  return testWorker(t, { 'plugin.path': folder, 'value.converter': STRING, 'key.converter': STRING });
+  return testWorker(t, {
+    'task.isolation': isolation,
+    'plugin.path': folder,
+    'value.converter': STRING,
+    'key.converter': STRING,
+  });
 }
 
 const INPUT = Array.from({ length: 3_000 }, (_, n) => (n % 1_000 === 999 ? `bad ${n}` : `good ${n}`));
@@ -112,11 +117,16 @@ async function metricsOf({ call }: TestWorker, connector: string): Promise<Recor
   return Object.fromEntries([...found].map(([, name, value]) => [name!, Number(value)]));
 }
 
-for (const how of ['report', 'data', 'error']) {
+for (const [how, isolation] of [
+  ['report', 'shared'],
+  ['data', 'shared'],
+  ['error', 'shared'],
+  ['data', 'thread'],
+]) {
   t.test(
-    `records that the sink ${how === 'report' ? 'reports' : `fails at with its ${how}`} go to the dead letter queue, the others are stored`,
+    `records that the sink ${how === 'report' ? 'reports' : `fails at with its ${how}`} go to the dead letter queue, the others are stored (${isolation})`,
     async (t) => {
-      const worker = await pluginWorker(t);
+      const worker = await pluginWorker(t, isolation);
       const [input, output, letters] = ['in.txt', 'out.txt', 'letters.txt'].map((name) => join(worker.dir, name));
       writeFileSync(input!, `${INPUT.join('\n')}\n`);
       await create(worker, 'src', { 'connector.class': 'FileStreamSource', file: input, topic: 'lines' });
@@ -131,10 +141,10 @@ for (const how of ['report', 'data', 'error']) {
       await until(() => lines(output!).length >= GOOD.length && lines(letters!).length >= BAD.length);
       t.same(lines(output!), GOOD, 'each good line once and in order');
       t.same(lines(letters!), BAD, 'each bad line once and in order');
+      await until(async () => (await metricsOf(worker, 'picky'))['deadletterqueue_produce_requests'] === 3);
       t.match(await metricsOf(worker, 'picky'), {
         total_record_failures: 3,
         total_record_errors: 0,
-        deadletterqueue_produce_requests: 3,
         deadletterqueue_produce_failures: 0,
       });
     },
