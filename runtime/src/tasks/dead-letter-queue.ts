@@ -1,6 +1,14 @@
-import { type Config, ConfigError, ConnectError, messageOf, type SinkRecord } from '@tributary/api';
-import type { Broker, Producer, RecordRead, RecordToSend } from '../broker/port.ts';
-import type { deadLetterConfig } from '../config/connector-config.ts';
+import {
+  type Config,
+  ConfigError,
+  ConnectError,
+  messageOf,
+  type SinkRecord,
+  type TopicPartitionOffset,
+} from '@tributary/api';
+import type { Broker, GroupMembership, Producer, RecordRead, RecordToSend } from '../broker/port.ts';
+import type { commonConfig, deadLetterConfig } from '../config/connector-config.ts';
+import { exactlyOnceEnabled, transactionalIdOf } from '../config/exactly-once.ts';
 import type { TaskMetrics } from '../metrics/task-metrics.ts';
 import type { Converters } from '../pipeline/converters.ts';
 import { type DeadLetterSettings, sinkDeadLetter } from '../pipeline/dead-letters.ts';
@@ -25,8 +33,15 @@ export async function ensureDeadLetterTopic(broker: Broker, topic: string, repli
   }
 }
 
+/** How long letters may wait in an open transaction for the next commit of offsets, in milliseconds: nobody sees them before it. */
+const LETTERS_DUE_MS = 2_000;
+/** After this they are committed without offsets, before the broker ends the transaction (by default after 60,000 ms). */
+const LETTERS_ALONE_MS = 20_000;
+
 export interface DeadLetterQueueOptions extends DeadLetterSettings {
   readonly producer: Producer;
+  /** Whether letters are written in transactions with the offsets behind their records: each once, whatever happens. */
+  readonly transactional: boolean;
   readonly converters: Converters;
   readonly metrics: TaskMetrics;
 }
@@ -41,7 +56,7 @@ const inOrder = ({ place: a }: Waiting, { place: b }: Waiting): number =>
 
 /** The dead letter queue that a sink's config names, or undefined. @throws ConfigError */
 export async function openDeadLetterQueue(
-  framework: Config<typeof deadLetterConfig>,
+  framework: Config<typeof commonConfig & typeof deadLetterConfig>,
   spec: TaskSpec,
   { clients, metrics }: TaskEnvironment,
   converters: Converters,
@@ -49,6 +64,9 @@ export async function openDeadLetterQueue(
   const topic = framework['errors.deadletterqueue.topic.name'].trim();
   if (topic === '') return undefined;
   const { id } = spec;
+  const { workerProps } = spec.settings;
+  // A record that stops the task is not passed by: its letter does not wait for offsets that never come.
+  const transactional = exactlyOnceEnabled(workerProps) && framework['errors.tolerance'] === 'all';
   await ensureDeadLetterTopic(clients.admin, topic, framework['errors.deadletterqueue.topic.replication.factor']);
   return new DeadLetterQueue({
     topic,
@@ -56,8 +74,12 @@ export async function openDeadLetterQueue(
     ...id,
     converters,
     metrics,
+    transactional,
     producer: await clients.producer.producer({
       clientId: `connector-dlq-producer-${id.connector}-${id.task}`,
+      ...(transactional
+        ? { transactionalId: `${transactionalIdOf(workerProps['group.id'] ?? '', id.connector, id.task)}-dlq` }
+        : {}),
       overrides: clientConfigs(spec, 'producer'),
     }),
   });
@@ -65,7 +87,7 @@ export async function openDeadLetterQueue(
 
 /**
  * The dead letter queue of a sink task. Letters are sent in the background, those of one slice of a batch together and in the order of
- * their records, whatever the stage they failed at; the task commits offsets only after `flush`.
+ * their records, whatever the stage they failed at; the task commits offsets only after `flush`, or with them in one transaction.
  */
 export class DeadLetterQueue {
   readonly #options: DeadLetterQueueOptions;
@@ -73,6 +95,8 @@ export class DeadLetterQueue {
   #underWay: Promise<void> = Promise.resolve();
   #bytes = 0;
   #failure: ConnectError | undefined;
+  /** The transaction that is open, if letters are in one. */
+  #open: { readonly since: number; dueAt: number } | undefined;
 
   constructor(options: DeadLetterQueueOptions) {
     this.#options = options;
@@ -102,6 +126,45 @@ export class DeadLetterQueue {
     if (this.#failure) throw this.#failure;
   }
 
+  /** When the open transaction wants to be committed, by the clock of `performance.now()`. */
+  get dueAt(): number {
+    return this.#open?.dueAt ?? Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * Commits letters and these offsets together, if letters are in a transaction.
+   * @returns whether the offsets are committed; if not, it is for the caller to commit them after `flush`
+   * @throws CommitFailedError, after which neither letters nor offsets are committed
+   */
+  async commitWith(offsets: readonly TopicPartitionOffset[], group: GroupMembership | null): Promise<boolean> {
+    await this.flush();
+    if (!this.#open) return false;
+    const { producer } = this.#options;
+    const together = offsets.length > 0 && group !== null;
+    if (!together && performance.now() - this.#open.since < LETTERS_ALONE_MS) {
+      this.#open.dueAt = performance.now() + LETTERS_DUE_MS;
+      return false;
+    }
+    try {
+      if (together) await producer.sendOffsets(offsets, group);
+      await producer.commit();
+      this.#open = undefined;
+    } catch (error) {
+      await this.abort();
+      throw error;
+    }
+    return together;
+  }
+
+  /** Takes back letters that are not committed: their records come again. */
+  async abort(): Promise<void> {
+    this.#waiting = [];
+    await this.#underWay;
+    if (!this.#open) return;
+    this.#open = undefined;
+    await this.#options.producer.abort();
+  }
+
   /** Sends what was reported, as far as that is possible within a few seconds. */
   async close(): Promise<void> {
     this.#send();
@@ -126,6 +189,10 @@ export class DeadLetterQueue {
       const letters = late ? await Promise.all(waiting) : (waiting as readonly RecordToSend[]);
       for (const { key, value } of letters) bytes += (key?.length ?? 0) + (value?.length ?? 0);
       this.#bytes += bytes;
+      if (this.#options.transactional) {
+        await before;
+        await this.#begin();
+      }
       await this.#options.producer.send(letters);
     } catch (error) {
       this.#options.metrics.count('deadletterqueue-produce-failures', waiting.length);
@@ -137,6 +204,13 @@ export class DeadLetterQueue {
       this.#bytes -= bytes;
     }
     await before;
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#open) return;
+    await this.#options.producer.begin();
+    const since = performance.now();
+    this.#open = { since, dueAt: since + LETTERS_DUE_MS };
   }
 
   /** A record that the sink made itself has no bytes as read: it is converted back, as Java does. */

@@ -10,6 +10,7 @@ import {
 import { CommitFailedError } from '../broker/errors.ts';
 import type { GroupConsumer } from '../broker/port.ts';
 import type { TaskMetrics } from '../metrics/task-metrics.ts';
+import type { DeadLetterQueue } from './dead-letter-queue.ts';
 import { PositionMap } from './positions.ts';
 
 /** Latencies are sampled: so many times of records are remembered until the next commit. */
@@ -19,8 +20,8 @@ const SAMPLES_PER_BATCH = 8;
 export interface SinkProgressOptions {
   readonly consumer: GroupConsumer;
   readonly plugin: () => Pick<SinkTask, 'flush' | 'preCommit'>;
-  /** Resolves when every dead letter so far is durable. */
-  readonly lettersFlushed: () => Promise<void> | undefined;
+  /** Dead letters, which are durable before the offsets behind their records, or together with them. */
+  readonly letters: Pick<DeadLetterQueue, 'abort' | 'commitWith' | 'dueAt'> | undefined;
   readonly metrics: TaskMetrics;
   readonly log: Logger;
   /** `offset.flush.interval.ms`. */
@@ -45,7 +46,7 @@ export class SinkProgress {
 
   /** When the next commit is due, by the clock of `performance.now()`. */
   get dueAt(): number {
-    return this.#dueAt;
+    return Math.min(this.#dueAt, this.#options.letters?.dueAt ?? Number.POSITIVE_INFINITY);
   }
 
   /** Makes a commit due now. */
@@ -82,10 +83,11 @@ export class SinkProgress {
    * @returns whether it did
    */
   async commit(partitions: readonly TopicPartition[]): Promise<'forward' | 'back'> {
-    const { consumer, plugin, lettersFlushed, metrics, log, intervalMs } = this.#options;
+    const { consumer, plugin, letters, metrics, log, intervalMs } = this.#options;
     this.#dueAt = performance.now() + intervalMs;
     const ahead = this.#ahead(partitions);
     if (ahead.length === 0) {
+      await letters?.commitWith([], null);
       metrics.count('offset-commit-skip-total');
       return 'forward';
     }
@@ -99,19 +101,24 @@ export class SinkProgress {
       metrics.count('offset-commit-failure-total');
       if (!(error instanceof RetriableError)) throw error;
       log.warn(`The sink could not flush; its records since the last commit come again: ${messageOf(error)}`);
-      this.#rewind(ahead);
+      await letters?.abort();
+      this.rewind(ahead);
       return 'back';
     }
-    // Nothing may be committed whose dead letter could still be lost.
-    await lettersFlushed();
-    if (safe.length === 0) return 'forward';
+    const before = letters?.dueAt;
     try {
-      await consumer.commit(safe);
+      // Nothing may be committed whose dead letter could still be lost.
+      const together = await letters?.commitWith(safe, consumer.membership);
+      if (safe.length === 0) return 'forward';
+      if (!together) await consumer.commit(safe);
     } catch (error) {
       metrics.count('offset-commit-failure-total');
       if (!(error instanceof CommitFailedError) && !(error instanceof RetriableError)) throw error;
       log.warn(`Offsets could not be committed; their records may come again: ${messageOf(error)}`);
-      return 'forward';
+      if (before === undefined || before === Number.POSITIVE_INFINITY) return 'forward';
+      // Letters that were taken back are written anew only if their records come again.
+      this.rewind(ahead);
+      return 'back';
     }
     for (const place of safe) this.#committed.set(place, place.offset);
     metrics.set('offset-commit-seq-no', ++this.#seqNo);
@@ -134,10 +141,11 @@ export class SinkProgress {
     });
   }
 
-  #rewind(places: readonly TopicPartitionOffset[]): void {
-    const back = places.flatMap((place) => {
-      const offset = this.#committed.get(place);
-      return offset === undefined ? [] : [{ ...place, offset }];
+  /** Goes back to what is committed: the records since then come again. */
+  rewind(partitions: readonly TopicPartition[]): void {
+    const back = partitions.flatMap(({ topic, partition }) => {
+      const offset = this.#committed.get({ topic, partition });
+      return offset === undefined ? [] : [{ topic, partition, offset }];
     });
     this.#options.consumer.seek(back);
     this.seek(back);

@@ -55,6 +55,8 @@ export async function startSinkTask(
   return task;
 }
 
+const samePlace = (a: TopicPartition, b: TopicPartition): boolean => a.topic === b.topic && a.partition === b.partition;
+
 function sizeOf(records: readonly RecordRead[]): number {
   let bytes = 0;
   for (const { key, value } of records) bytes += (key?.length ?? 0) + (value?.length ?? 0);
@@ -138,7 +140,7 @@ class SinkTask implements RunningTask {
     this.#progress = new SinkProgress({
       consumer: this.#consumer,
       plugin: () => this.#plugin,
-      lettersFlushed: () => this.#deadLetters?.flush(),
+      letters: this.#deadLetters,
       metrics: this.#env.metrics,
       log: this.#env.log,
       intervalMs: settings.offsetFlushIntervalMs,
@@ -383,13 +385,18 @@ class SinkTask implements RunningTask {
 
   async #revoked(partitions: readonly TopicPartition[]): Promise<void> {
     try {
-      await this.#progress.commit(partitions);
+      // All of it: dead letters of other partitions may be in the same transaction.
+      const stay = this.#consumer.assignment.filter((one) => !partitions.some((gone) => samePlace(one, gone)));
+      await this.#progress.commit([...stay, ...partitions]);
     } finally {
       await this.#forget(partitions);
     }
   }
 
   async #lost(partitions: readonly TopicPartition[]): Promise<void> {
+    // Letters of partitions that stay are taken back with them; so their records must come again.
+    await this.#deadLetters?.abort();
+    this.#progress.rewind(this.#consumer.assignment);
     this.#env.log.warn('Partitions were lost; their records since the last commit come again', {
       partitions: partitions.map(({ topic, partition }) => `${topic}-${partition}`),
     });
