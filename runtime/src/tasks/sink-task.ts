@@ -7,7 +7,6 @@ import {
   type SinkDefinition,
   type SinkRecord,
   type TopicPartition,
-  type TopicPartitionOffset,
 } from '@tributary/api';
 import { javaRegExp } from '@tributary/api/text';
 import type { GroupConsumer, RecordRead } from '../broker/port.ts';
@@ -18,6 +17,7 @@ import { inSlices } from '../pipeline/slices.ts';
 import { type DeadLetterQueue, openDeadLetterQueue } from './dead-letter-queue.ts';
 import { Delivery } from './delivery.ts';
 import { Gate } from './gate.ts';
+import { type Batch, HeldBatch } from './held-batch.ts';
 import { instanceId } from './instance-id.ts';
 import { Interrupt, STOPPED } from './interrupt.ts';
 import { openParts } from './parts.ts';
@@ -34,14 +34,6 @@ const POLL_TIMEOUT_MS = 1_000;
 /** Bytes that the consumer may fetch ahead of polls; one larger record comes all the same. */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 const DELIVERED = { done: true } as const;
-const FIRST_RETRY_MS = 100;
-const MAX_RETRY_MS = 10_000;
-
-/** Records that were converted and are to be put, with the positions that they reach. */
-interface Batch {
-  records: readonly SinkRecord[];
-  readonly reaches: readonly TopicPartitionOffset[];
-}
 
 /** The loop of a sink task: poll, convert, transform, put; flush and commit from time to time and before partitions leave. */
 export async function startSinkTask(
@@ -85,12 +77,9 @@ class SinkTask implements RunningTask {
   #stage: Stage | undefined;
   #closeParts: ReadonlyArray<() => Promise<void>> = [];
   #progress!: SinkProgress;
-  #held: Batch | undefined;
+  readonly #held = new HeldBatch();
   /** The batch that is being put. */
   #underWay: Batch | undefined;
-  #retries = 0;
-  #retryAfter: number | undefined;
-  #retryAt = 0;
   readonly #pausedByPlugin = new PositionMap();
   readonly #estimate = new BatchEstimate();
   constructor(spec: TaskSpec, definition: SinkDefinition, environment: TaskEnvironment, events: TaskEvents) {
@@ -191,15 +180,13 @@ class SinkTask implements RunningTask {
       },
       resume: (partitions) => {
         for (const place of partitions) this.#pausedByPlugin.delete(place);
-        if (!this.#held && !this.#gate.closed) consumer.resume(partitions);
+        if (this.#held.empty && !this.#gate.closed) consumer.resume(partitions);
       },
       requestCommit: () => {
         this.#progress.request();
         this.#wakePoll.abort();
       },
-      retryAfter: (milliseconds) => {
-        this.#retryAfter = milliseconds;
-      },
+      retryAfter: (milliseconds) => this.#held.pauseFor(milliseconds),
       reportErrant: (record, error) => this.#errant(handler, record, error),
     };
   }
@@ -268,13 +255,12 @@ class SinkTask implements RunningTask {
 
   async #iterate(): Promise<void> {
     if (performance.now() >= this.#progress.dueAt) await this.#commit();
-    if (this.#held && !this.#gate.closed && performance.now() >= this.#retryAt) {
-      const batch = this.#held;
-      this.#held = undefined;
-      await this.#put(batch);
+    const again = this.#gate.closed ? undefined : this.#held.take();
+    if (again) {
+      await this.#put(again);
       return;
     }
-    const quiet = this.#held !== undefined || this.#gate.closed;
+    const quiet = !this.#held.empty || this.#gate.closed;
     if (quiet) this.#consumer.pause(this.#consumer.assignment);
     const { metrics, budget } = this.#env;
     const estimate = this.#estimate.bytes;
@@ -302,13 +288,14 @@ class SinkTask implements RunningTask {
 
   async #commit(): Promise<void> {
     // Back to what is committed: what is held comes again too.
-    if ((await this.#progress.commit(this.#consumer.assignment)) === 'back') this.#held = undefined;
+    if ((await this.#progress.commit(this.#consumer.assignment)) === 'back') this.#held.drop();
   }
 
   async #poll(quiet: boolean): Promise<readonly RecordRead[]> {
     if (this.#wakePoll.signal.aborted) this.#wakePoll = new AbortController();
     this.#interrupt.check();
-    const until = Math.min(this.#progress.dueAt, this.#held ? this.#retryAt : Number.POSITIVE_INFINITY);
+    // A paused task keeps what it holds.
+    const until = Math.min(this.#progress.dueAt, this.#gate.closed ? Number.POSITIVE_INFINITY : this.#held.dueAt);
     const timeoutMs = Math.max(1, Math.min(POLL_TIMEOUT_MS, until - performance.now()));
     if (!quiet) this.#resumeAll();
     const maxRecords = Number(this.#spec.connectorProps['consumer.override.max.poll.records'] ?? MAX_POLL_RECORDS);
@@ -357,7 +344,7 @@ class SinkTask implements RunningTask {
       this.#hold(batch, delivered.rest, delivered.error);
       return;
     }
-    this.#retries = 0;
+    this.#held.taken();
     metrics.observe('put-batch-time-ms', performance.now() - started);
     metrics.count('sink-record-send-total', batch.records.length);
     metrics.change('sink-record-active-count', batch.records.length);
@@ -366,10 +353,8 @@ class SinkTask implements RunningTask {
 
   /** Keeps what the sink could not take now; its partitions are paused until it has it. */
   #hold(batch: Batch, rest: readonly SinkRecord[], error: RetriableError): void {
-    const delay = this.#retryAfter ?? Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#retries++);
-    this.#retryAfter = undefined;
-    this.#held = { records: rest.filter((record) => !this.#reported.has(record)), reaches: batch.reaches };
-    this.#retryAt = performance.now() + delay;
+    const records = rest.filter((record) => !this.#reported.has(record));
+    const delay = this.#held.hold({ records, reaches: batch.reaches });
     this.#env.metrics.retried();
     this.#env.log.warn(
       `The sink could not take ${rest.length} records and gets them again in ${delay} ms: ${messageOf(error)}`,
@@ -397,6 +382,7 @@ class SinkTask implements RunningTask {
     // Letters of partitions that stay are taken back with them; so their records must come again.
     await this.#deadLetters?.abort();
     this.#progress.rewind(this.#consumer.assignment);
+    this.#held.drop();
     this.#env.log.warn('Partitions were lost; their records since the last commit come again', {
       partitions: partitions.map(({ topic, partition }) => `${topic}-${partition}`),
     });
@@ -404,19 +390,9 @@ class SinkTask implements RunningTask {
   }
 
   async #forget(partitions: readonly TopicPartition[]): Promise<void> {
-    const gone = new PositionMap();
     this.#progress.forget(partitions);
-    for (const place of partitions) {
-      gone.set(place, 0);
-      this.#pausedByPlugin.delete(place);
-    }
-    if (this.#held) {
-      const records = this.#held.records.filter(
-        (r) => !gone.has({ topic: r.originalTopic, partition: r.originalPartition }),
-      );
-      const reaches = this.#held.reaches.filter((place) => !gone.has(place));
-      this.#held = reaches.length === 0 ? undefined : { records, reaches };
-    }
+    this.#held.forget(partitions);
+    for (const place of partitions) this.#pausedByPlugin.delete(place);
     await this.#plugin.close?.(partitions);
   }
 }
