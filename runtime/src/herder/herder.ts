@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Props } from '@tributary/api';
 import type { ConfigInfos } from '../config/checked.ts';
 import type { ConfigProviders } from '../config/config-providers.ts';
@@ -78,6 +79,17 @@ export class Herder {
     this.#stopping = true;
     await this.#queue.run(() => this.#options.executor.stopAll());
     await this.#options.statuses.flush();
+  }
+
+  /** Whether the line of commands moves on within a time: a connector that hangs while it starts holds all of them up. */
+  async answers(timeoutMs: number): Promise<boolean> {
+    const late = new AbortController();
+    const turn = this.#queue.run(async () => true);
+    try {
+      return await Promise.race([turn, sleep(timeoutMs, false, { signal: late.signal, ref: false })]);
+    } finally {
+      late.abort();
+    }
   }
 
   names(): readonly string[] {
