@@ -112,15 +112,17 @@ export class TransactionalSends implements Sends {
         else if (!this.#mayShare()) await this.#commit();
       }
     } catch (error) {
-      this.#giveUp(this.#failure(error));
+      this.#giveUp(error);
     } finally {
       this.#working = undefined;
       this.#wake();
     }
   }
 
-  #giveUp(failure: SendError): void {
+  #giveUp(error: unknown): void {
+    if (this.#broken) return;
     const { budget, log, metrics, onFailure } = this.#options;
+    const failure = this.#failure(error);
     this.#broken = true;
     clearInterval(this.#timer);
     for (const step of this.#line.splice(0)) if (step.type === 'records') budget.release(step.bytes);
@@ -165,7 +167,8 @@ export class TransactionalSends implements Sends {
         throw error;
       },
     );
-    sent.catch(() => {});
+    // Not only at the next commit, which may be far.
+    sent.catch((error: unknown) => this.#giveUp(error));
     this.#sent.push(sent);
   }
 
