@@ -79,11 +79,12 @@ export class SinkProgress {
 
   /**
    * Flushes the sink, then commits what it has of these partitions. A flush that fails with a RetriableError takes the task back to
-   * what is committed, as in Java: the records since then come again.
-   * @returns whether it did
+   * what is committed, as in Java: the records since then come again, in all of these partitions, since dead letters of any of
+   * them may have been taken back.
+   * @returns whether it went back; a batch that is held comes again then
    */
   async commit(partitions: readonly TopicPartition[]): Promise<'forward' | 'back'> {
-    const { consumer, plugin, letters, metrics, log, intervalMs } = this.#options;
+    const { consumer, plugin, letters, metrics, intervalMs } = this.#options;
     this.#dueAt = performance.now() + intervalMs;
     const ahead = this.#ahead(partitions);
     if (ahead.length === 0) {
@@ -98,27 +99,27 @@ export class SinkProgress {
       await sink.flush?.();
       safe = sink.preCommit ? await sink.preCommit(ahead) : ahead;
     } catch (error) {
-      metrics.count('offset-commit-failure-total');
-      if (!(error instanceof RetriableError)) throw error;
-      log.warn(`The sink could not flush; its records since the last commit come again: ${messageOf(error)}`);
+      this.#failed('The sink could not flush; its records since the last commit come again', error);
       await letters?.abort();
-      this.rewind(ahead);
+      this.rewind(partitions);
       return 'back';
     }
-    const before = letters?.dueAt;
+    let together: boolean | undefined;
     try {
       // Nothing may be committed whose dead letter could still be lost.
-      const together = await letters?.commitWith(safe, consumer.membership);
-      if (safe.length === 0) return 'forward';
+      together = await letters?.commitWith(safe, consumer.membership);
+    } catch (error) {
+      this.#failed('Dead letters and offsets could not be committed; their records come again', error);
+      // The letters were taken back: they are written anew only if their records come again.
+      this.rewind(partitions);
+      return 'back';
+    }
+    if (safe.length === 0) return 'forward';
+    try {
       if (!together) await consumer.commit(safe);
     } catch (error) {
-      metrics.count('offset-commit-failure-total');
-      if (!(error instanceof CommitFailedError) && !(error instanceof RetriableError)) throw error;
-      log.warn(`Offsets could not be committed; their records may come again: ${messageOf(error)}`);
-      if (before === undefined || before === Number.POSITIVE_INFINITY) return 'forward';
-      // Letters that were taken back are written anew only if their records come again.
-      this.rewind(ahead);
-      return 'back';
+      this.#failed('Offsets could not be committed; their records may come again', error);
+      return 'forward';
     }
     for (const place of safe) this.#committed.set(place, place.offset);
     metrics.set('offset-commit-seq-no', ++this.#seqNo);
@@ -132,6 +133,13 @@ export class SinkProgress {
     return 'forward';
   }
 
+  /** Counts and tells of a commit that did not succeed. @throws the error itself if it will not pass */
+  #failed(what: string, error: unknown): void {
+    this.#options.metrics.count('offset-commit-failure-total');
+    if (!(error instanceof CommitFailedError) && !(error instanceof RetriableError)) throw error;
+    this.#options.log.warn(`${what}: ${messageOf(error)}`);
+  }
+
   #ahead(partitions: readonly TopicPartition[]): readonly TopicPartitionOffset[] {
     return partitions.flatMap(({ topic, partition }) => {
       const offset = this.#positions.get({ topic, partition });
@@ -141,7 +149,7 @@ export class SinkProgress {
     });
   }
 
-  /** Goes back to what is committed: the records since then come again. */
+  /** Goes back to what is committed, or to where the task began: the records since then come again. */
   rewind(partitions: readonly TopicPartition[]): void {
     const back = partitions.flatMap(({ topic, partition }) => {
       const offset = this.#committed.get({ topic, partition });

@@ -82,6 +82,7 @@ class SinkTask implements RunningTask {
   #underWay: Batch | undefined;
   readonly #pausedByPlugin = new PositionMap();
   readonly #estimate = new BatchEstimate();
+
   constructor(spec: TaskSpec, definition: SinkDefinition, environment: TaskEnvironment, events: TaskEvents) {
     this.#spec = spec;
     this.#definition = definition;
@@ -246,7 +247,7 @@ class SinkTask implements RunningTask {
   async #finish(orderly: boolean): Promise<void> {
     const assignment = [...this.#consumer.assignment];
     try {
-      if (orderly && assignment.length > 0) await this.#progress.commit(assignment);
+      if (orderly && assignment.length > 0) await this.#commit(assignment);
     } finally {
       await this.#plugin.close?.(assignment);
       await this.#plugin.stop?.();
@@ -254,7 +255,7 @@ class SinkTask implements RunningTask {
   }
 
   async #iterate(): Promise<void> {
-    if (performance.now() >= this.#progress.dueAt) await this.#commit();
+    if (performance.now() >= this.#progress.dueAt) await this.#commit(this.#consumer.assignment);
     const again = this.#gate.closed ? undefined : this.#held.take();
     if (again) {
       await this.#put(again);
@@ -286,9 +287,8 @@ class SinkTask implements RunningTask {
     );
   }
 
-  async #commit(): Promise<void> {
-    // Back to what is committed: what is held comes again too.
-    if ((await this.#progress.commit(this.#consumer.assignment)) === 'back') this.#held.drop();
+  async #commit(partitions: readonly TopicPartition[]): Promise<void> {
+    if ((await this.#progress.commit(partitions)) === 'back') this.#held.drop();
   }
 
   async #poll(quiet: boolean): Promise<readonly RecordRead[]> {
@@ -372,7 +372,7 @@ class SinkTask implements RunningTask {
     try {
       // All of it: dead letters of other partitions may be in the same transaction.
       const stay = this.#consumer.assignment.filter((one) => !partitions.some((gone) => samePlace(one, gone)));
-      await this.#progress.commit([...stay, ...partitions]);
+      await this.#commit([...stay, ...partitions]);
     } finally {
       await this.#forget(partitions);
     }
