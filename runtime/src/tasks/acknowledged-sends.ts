@@ -1,17 +1,14 @@
-import { messageOf, type SourceOffset, type SourceRecord } from '@tributary/api';
+import { messageOf, type SourceOffset } from '@tributary/api';
 import { PartitionMap } from '../store/offset-store.ts';
+import { InFlight, type Load, loadOf } from './in-flight.ts';
 import type { Reservation } from './reservation.ts';
-import { lastOffsets, type Offsets, type Outgoing, SendError, type Sends, type SendsOptions, sizeOf } from './sends.ts';
+import { type Outgoing, SendError, type Sends, type SendsOptions } from './sends.ts';
 
-/** Batches, records and bytes that one task may have on their way to the broker: enough to keep it busy, and no more to hold. */
+/** Sends that one task may have on their way to the broker, besides the bound on their records and bytes. */
 const MAX_SENDS = 32;
-const MAX_RECORDS = 8_000;
-const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Records on their way to the broker; those before them in line are acknowledged first. */
-interface Sent {
-  readonly offsets: Offsets;
-  readonly records: readonly SourceRecord[];
+interface Sent extends Pick<Outgoing, 'offsets' | 'records'> {
   done: boolean;
 }
 
@@ -28,62 +25,46 @@ export class AcknowledgedSends implements Sends {
   readonly #options: AcknowledgedSendsOptions;
   readonly #timer: NodeJS.Timeout;
   readonly #line: Sent[] = [];
-  #bytes = 0;
-  #records = 0;
+  readonly #inFlight: InFlight;
   /** Offsets of acknowledged records that are not stored yet. */
   readonly #toStore = new PartitionMap<SourceOffset>();
   #storing: Promise<void> | undefined;
-  #room: PromiseWithResolvers<void> | undefined;
 
   constructor(options: AcknowledgedSendsOptions) {
     this.#options = options;
+    this.#inFlight = new InFlight(options.budget, options.metrics);
     this.#timer = setInterval(() => void this.#storeOffsets(), options.intervalMs);
   }
 
   async send(
-    { records, out, letters }: Outgoing,
+    outgoing: Outgoing,
     reservation: Reservation,
     wait: (promise: Promise<void>) => Promise<void>,
   ): Promise<number> {
-    const { broker, budget, connector, metrics, offsets: store, producer } = this.#options;
-    const bytes = sizeOf(out) + sizeOf(letters);
-    while (this.#isFull(bytes, out.length)) await wait(this.#whenRoom());
-    reservation.spend(bytes);
-    this.#bytes += bytes;
-    this.#records += out.length;
-    const offsets = lastOffsets(records);
+    const { broker, connector, offsets: store, producer } = this.#options;
+    const { records, offsets, out, letters } = outgoing;
+    const load = loadOf(outgoing);
+    while (this.#isFull(load)) await wait(this.#inFlight.whenRoom());
+    this.#inFlight.enter(load, reservation);
     const sent: Sent = { offsets, records, done: false };
     this.#line.push(sent);
     const written = letters.length === 0 ? out : [...out, ...letters];
     const all = broker.atomicSends
       ? [...written, ...offsets.map(([partition, offset]) => store.record(connector, partition, offset))]
       : written;
-    metrics.change('source-record-active-count', out.length);
-    const settle = (): void => {
-      this.#bytes -= bytes;
-      this.#records -= out.length;
-      budget.release(bytes);
-      metrics.change('source-record-active-count', -out.length);
-    };
-    const delivery = all.length === 0 ? Promise.resolve([]) : producer.send(all);
-    delivery.then(
+    const delivery = all.length === 0 ? Promise.resolve() : producer.send(all);
+    this.#inFlight.settled(outgoing, load, delivery).then(
       () => {
-        settle();
         sent.done = true;
-        metrics.count('source-record-write-total', out.length);
-        const newest = records[records.length - 1]!.timestamp;
-        if (newest !== null) metrics.latency('event-to-write-ms', Date.now() - newest, out.length);
         this.#acknowledge();
       },
       (error: unknown) => {
-        settle();
-        metrics.count('deadletterqueue-produce-failures', letters.length);
         this.#options.onFailure(new SendError(`Records could not be written: ${messageOf(error)}`, { cause: error }));
         this.#line.splice(this.#line.indexOf(sent));
-        this.#wake();
+        this.#inFlight.wake();
       },
     );
-    return bytes;
+    return load.bytes;
   }
 
   endOfBatch(): void {}
@@ -123,13 +104,12 @@ export class AcknowledgedSends implements Sends {
 
   async drain(): Promise<void> {
     clearInterval(this.#timer);
-    while (this.#line.length > 0) await this.#whenRoom();
+    while (this.#line.length > 0) await this.#inFlight.whenRoom();
     await this.#storeOffsets();
   }
 
-  #isFull(bytes: number, records: number): boolean {
-    if (this.#line.length === 0) return false;
-    return this.#line.length >= MAX_SENDS || this.#bytes + bytes > MAX_BYTES || this.#records + records > MAX_RECORDS;
+  #isFull(load: Load): boolean {
+    return this.#line.length > 0 && (this.#line.length >= MAX_SENDS || !this.#inFlight.fits(load));
   }
 
   /** Moves the offsets past what is acknowledged at the head of the line. */
@@ -141,18 +121,8 @@ export class AcknowledgedSends implements Sends {
       for (const { offsets } of acknowledged)
         for (const [partition, offset] of offsets) this.#toStore.set(partition, offset);
     }
-    this.#wake();
+    this.#inFlight.wake();
     const { onDurable } = this.#options;
     if (onDurable) for (const { records } of acknowledged) onDurable(records);
-  }
-
-  #whenRoom(): Promise<void> {
-    this.#room ??= Promise.withResolvers();
-    return this.#room.promise;
-  }
-
-  #wake(): void {
-    this.#room?.resolve();
-    this.#room = undefined;
   }
 }

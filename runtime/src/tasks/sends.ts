@@ -1,10 +1,4 @@
-import {
-  ConnectError,
-  type SourceOffset,
-  type SourcePartition,
-  type SourceRecord,
-  type SourceRecordInput,
-} from '@tributary/api';
+import { ConnectError, type SourceOffset, type SourcePartition, type SourceRecord } from '@tributary/api';
 import type { Producer, RecordToSend } from '../broker/port.ts';
 import { PartitionMap } from '../store/offset-store.ts';
 import type { Reservation } from './reservation.ts';
@@ -14,6 +8,8 @@ import type { TaskEnvironment } from './task.ts';
 export interface Outgoing {
   /** The records as the source yielded them, those that were dropped included: their offsets count. */
   readonly records: readonly SourceRecord[];
+  /** The last offset of each partition among the records. */
+  readonly offsets: Offsets;
   readonly out: readonly RecordToSend[];
   /** They are durable with the records around them, and before the offsets pass them. */
   readonly letters: readonly RecordToSend[];
@@ -52,16 +48,10 @@ export class SendError extends ConnectError {
   static override readonly kind: string = 'SendError';
 }
 
-/** What a record takes beside its key and value, roughly. */
-const RECORD_OVERHEAD = 64;
-
-export const sizeOf = (records: readonly RecordToSend[]): number =>
-  records.reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0) + RECORD_OVERHEAD, 0);
-
 export type Offsets = ReadonlyArray<readonly [SourcePartition, SourceOffset]>;
 
 /** The last offset of each partition in a batch. */
-export function lastOffsets(records: readonly SourceRecordInput[]): Offsets {
+export function lastOffsets(records: readonly SourceRecord[]): Offsets {
   const last = new PartitionMap<SourceOffset>();
   for (const { sourcePartition, sourceOffset } of records)
     if (sourcePartition && sourceOffset) last.set(sourcePartition, sourceOffset);

@@ -109,6 +109,9 @@ class SourceTask implements RunningTask {
     const offsets = own ?? this.#env.offsets;
     this.#closeParts = own ? [...close, () => own.close()] : close;
     const overrides = clientConfigs(this.#spec, 'producer');
+    const boundary = framework['transaction.boundary'].toLowerCase() as Boundary;
+    // One write of the embedded log is a transaction already.
+    const transactional = exactlyOnceEnabled(settings.workerProps) && !(broker.atomicSends && boundary === 'poll');
     const specOf = topicSpecs(connectorProps, settings.topicCreation);
     this.#pipeline = new SourcePipeline(chain, converters, errors, async (topic) => {
       const description = await ensureTopic(clients.admin, specOf(topic));
@@ -120,9 +123,6 @@ class SourceTask implements RunningTask {
       this.#events.topic(topic);
       return limitsOf(description, overrides);
     });
-    const boundary = framework['transaction.boundary'].toLowerCase() as Boundary;
-    // One write of the embedded log is a transaction already.
-    const transactional = exactlyOnceEnabled(settings.workerProps) && !(broker.atomicSends && boundary === 'poll');
     const transactionalId = transactional
       ? transactionalIdOf(settings.workerProps['group.id'] ?? '', id.connector, id.task)
       : null;
@@ -131,6 +131,8 @@ class SourceTask implements RunningTask {
       ...(transactionalId === null ? {} : { transactionalId }),
       overrides,
     });
+    // After the producer, which ends what an earlier task had open; before the sends, whose timers nobody would stop.
+    await offsets.refresh();
     const sendsOptions = {
       ...this.#env,
       offsets,
@@ -152,7 +154,6 @@ class SourceTask implements RunningTask {
           });
     this.#sends =
       inTransactions ?? new AcknowledgedSends({ ...sendsOptions, intervalMs: settings.offsetFlushIntervalMs });
-    await offsets.refresh();
     const isPaused = (): boolean => this.#gate.closed;
     const get = (partition: SourcePartition): SourceOffset | null =>
       this.#accepted.get(partition) ?? offsets.get(id.connector, partition);
@@ -313,11 +314,13 @@ class SourceTask implements RunningTask {
       const out = await this.#pipeline.process(records);
       const letters = this.#letters;
       this.#letters = [];
-      bytes += await this.#sends.send({ records, out, letters }, reservation, (room) => this.#interrupt.wait(room));
+      const outgoing = { records, offsets: lastOffsets(records), out, letters };
+      bytes += await this.#sends.send(outgoing, reservation, (room) => this.#interrupt.wait(room));
+      // Slice by slice: if a later one fails for a while, what is on its way is not read again.
+      for (const [partition, offset] of outgoing.offsets) this.#accepted.set(partition, offset);
     });
     this.#sends.endOfBatch();
     this.#estimate.learn(bytes);
-    for (const [partition, offset] of lastOffsets(batch)) this.#accepted.set(partition, offset);
   }
 
   async #tellCommitted(records: readonly SourceRecord[]): Promise<void> {

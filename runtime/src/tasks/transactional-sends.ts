@@ -1,20 +1,18 @@
 import { messageOf, type SourceOffset, type SourceRecord } from '@tributary/api';
 import { ProducerFencedError } from '../broker/errors.ts';
 import { PartitionMap } from '../store/offset-store.ts';
+import { InFlight, type Load, loadOf } from './in-flight.ts';
 import type { Reservation } from './reservation.ts';
-import { lastOffsets, type Outgoing, SendError, type Sends, type SendsOptions, sizeOf } from './sends.ts';
+import { type Outgoing, SendError, type Sends, type SendsOptions } from './sends.ts';
 
 /** What ends a transaction (KIP-618): each batch of the source, time, or the source itself. */
 export type Boundary = 'poll' | 'interval' | 'connector';
 
-/** Bytes and records that wait or are on their way before the source is no longer pulled. */
-const MAX_BYTES = 16 * 1024 * 1024;
-const MAX_RECORDS = 8_000;
 /** With boundary `poll`, batches that came while a commit was under way share the next transaction up to this size. */
 const MAX_SHARED_BYTES = 4 * 1024 * 1024;
 
 type Step =
-  | { readonly type: 'records'; readonly outgoing: Outgoing; readonly bytes: number }
+  | { readonly type: 'records'; readonly outgoing: Outgoing; readonly load: Load }
   | { readonly type: 'commit' }
   | { readonly type: 'abort' };
 
@@ -34,11 +32,10 @@ export class TransactionalSends implements Sends {
   readonly #options: TransactionalSendsOptions;
   readonly #line: Step[] = [];
   readonly #timer: NodeJS.Timeout | undefined;
-  #bytes = 0;
-  #records = 0;
+  /** What is in line counts too. */
+  readonly #inFlight: InFlight;
   #working: Promise<void> | undefined;
   #broken = false;
-  #room: PromiseWithResolvers<void> | undefined;
   // The transaction that is open, or about to be:
   #open = false;
   #sent: Array<Promise<unknown>> = [];
@@ -49,6 +46,7 @@ export class TransactionalSends implements Sends {
 
   constructor(options: TransactionalSendsOptions) {
     this.#options = options;
+    this.#inFlight = new InFlight(options.budget, options.metrics);
     if (options.boundary === 'interval') this.#timer = setInterval(() => this.commit(), options.intervalMs);
   }
 
@@ -57,17 +55,12 @@ export class TransactionalSends implements Sends {
     reservation: Reservation,
     wait: (promise: Promise<void>) => Promise<void>,
   ): Promise<number> {
-    const bytes = sizeOf(outgoing.out) + sizeOf(outgoing.letters);
-    const count = outgoing.out.length;
-    while (this.#bytes > 0 && (this.#bytes + bytes > MAX_BYTES || this.#records + count > MAX_RECORDS))
-      await wait(this.#whenRoom());
+    const load = loadOf(outgoing);
+    while (!this.#inFlight.empty && !this.#inFlight.fits(load)) await wait(this.#inFlight.whenRoom());
     if (this.#broken) return 0;
-    reservation.spend(bytes);
-    this.#bytes += bytes;
-    this.#records += count;
-    this.#options.metrics.change('source-record-active-count', count);
-    this.#push({ type: 'records', outgoing, bytes });
-    return bytes;
+    this.#inFlight.enter(load, reservation);
+    this.#push({ type: 'records', outgoing, load });
+    return load.bytes;
   }
 
   endOfBatch(): void {
@@ -107,7 +100,7 @@ export class TransactionalSends implements Sends {
     await null;
     try {
       for (let step = this.#line.shift(); step; step = this.#line.shift()) {
-        if (step.type === 'records') await this.#dispatch(step.outgoing, step.bytes);
+        if (step.type === 'records') await this.#dispatch(step.outgoing, step.load);
         else if (step.type === 'abort') await this.#rollBack();
         else if (!this.#mayShare()) await this.#commit();
       }
@@ -115,17 +108,17 @@ export class TransactionalSends implements Sends {
       this.#giveUp(error);
     } finally {
       this.#working = undefined;
-      this.#wake();
+      this.#inFlight.wake();
     }
   }
 
   #giveUp(error: unknown): void {
     if (this.#broken) return;
-    const { budget, log, metrics, onFailure } = this.#options;
+    const { log, metrics, onFailure } = this.#options;
     const failure = this.#failure(error);
     this.#broken = true;
     clearInterval(this.#timer);
-    for (const step of this.#line.splice(0)) if (step.type === 'records') budget.release(step.bytes);
+    for (const step of this.#line.splice(0)) if (step.type === 'records') this.#inFlight.leave(step.load);
     metrics.count('offset-commit-failure-total');
     log.error(failure.message);
     onFailure(failure);
@@ -140,33 +133,21 @@ export class TransactionalSends implements Sends {
     );
   }
 
-  async #dispatch({ records, out, letters }: Outgoing, bytes: number): Promise<void> {
-    const { metrics, producer } = this.#options;
-    for (const [partition, offset] of lastOffsets(records)) this.#offsets.set(partition, offset);
+  async #dispatch(outgoing: Outgoing, load: Load): Promise<void> {
+    const { records, offsets, out, letters } = outgoing;
+    for (const [partition, offset] of offsets) this.#offsets.set(partition, offset);
     if (this.#options.onDurable) this.#durable.push(records);
     this.#size += out.length;
-    this.#sharedBytes += bytes;
-    const settle = (): void => {
-      this.#bytes -= bytes;
-      this.#records -= out.length;
-      this.#options.budget.release(bytes);
-      metrics.change('source-record-active-count', -out.length);
-      this.#wake();
-    };
-    if (out.length + letters.length === 0) return settle();
-    await this.#begin();
-    const sent = producer.send(letters.length === 0 ? out : [...out, ...letters]).then(
-      () => {
-        settle();
-        metrics.count('source-record-write-total', out.length);
-        const newest = records[records.length - 1]!.timestamp;
-        if (newest !== null) metrics.latency('event-to-write-ms', Date.now() - newest, out.length);
-      },
-      (error: unknown) => {
-        settle();
-        throw error;
-      },
-    );
+    this.#sharedBytes += load.bytes;
+    if (out.length + letters.length === 0) return;
+    try {
+      await this.#begin();
+    } catch (error) {
+      this.#inFlight.leave(load);
+      throw error;
+    }
+    const delivery = this.#options.producer.send(letters.length === 0 ? out : [...out, ...letters]);
+    const sent = this.#inFlight.settled(outgoing, load, delivery).finally(() => this.#inFlight.wake());
     // Not only at the next commit, which may be far.
     sent.catch((error: unknown) => this.#giveUp(error));
     this.#sent.push(sent);
@@ -225,15 +206,5 @@ export class TransactionalSends implements Sends {
         ? `. Another task, or a newer generation of this one, has taken over the transactional id ${transactionalId}; or the transaction took longer than the producer's transaction.timeout.ms: then a longer one (producer.override.transaction.timeout.ms), a shorter transaction.boundary.interval.ms or transaction.boundary=poll helps`
         : '';
     return new SendError(`The transaction could not be committed: ${messageOf(error)}${advice}`, { cause: error });
-  }
-
-  #whenRoom(): Promise<void> {
-    this.#room ??= Promise.withResolvers();
-    return this.#room.promise;
-  }
-
-  #wake(): void {
-    this.#room?.resolve();
-    this.#room = undefined;
   }
 }
