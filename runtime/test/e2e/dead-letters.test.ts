@@ -6,7 +6,7 @@ import type { Props } from '@tributary/api';
 import { freePorts, sharedKafka, skipUnlessAvailable } from '@tributary/services';
 import t, { type Test } from 'tap';
 import { workerProcess } from '../support/process.ts';
-import { tempDir, until } from '../support/worker.ts';
+import { groupOf, tempDir, until } from '../support/worker.ts';
 
 const LINES = Number(process.env['TRIBUTARY_LINES'] ?? 200_000);
 const KILLS = 2;
@@ -114,10 +114,7 @@ t.test(
       t,
       {
         'bootstrap.servers': await sharedKafka(),
-        'group.id': group,
-        'config.storage.topic': `${group}-configs`,
-        'offset.storage.topic': `${group}-offsets`,
-        'status.storage.topic': `${group}-status`,
+        ...groupOf(group),
         'exactly.once.source.support': 'enabled',
       },
       group,

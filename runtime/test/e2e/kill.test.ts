@@ -5,7 +5,7 @@ import type { Props } from '@tributary/api';
 import { freePorts, sharedKafka, skipUnlessAvailable } from '@tributary/services';
 import t, { type Test } from 'tap';
 import { workerProcess } from '../support/process.ts';
-import { tempDir, until } from '../support/worker.ts';
+import { groupOf, tempDir, until } from '../support/worker.ts';
 
 const LINES = 300_000;
 const KILLS = 3;
@@ -103,10 +103,7 @@ t.test(
     const group = `kill-${process.pid}-${Date.now()}`;
     const props = {
       'bootstrap.servers': await sharedKafka(),
-      'group.id': group,
-      'config.storage.topic': `${group}-configs`,
-      'offset.storage.topic': `${group}-offsets`,
-      'status.storage.topic': `${group}-status`,
+      ...groupOf(group),
       'exactly.once.source.support': 'enabled',
     };
     const dir = await copyUnderFire(t, props, group);

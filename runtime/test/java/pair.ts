@@ -6,7 +6,7 @@ import type { Test } from 'tap';
 import { openKafka } from '../../src/broker/kafka/index.ts';
 import type { Broker } from '../../src/broker/port.ts';
 import { rawRequest } from '../support/http.ts';
-import { type TestWorker, tempDir, testWorker } from '../support/worker.ts';
+import { groupOf, type TestWorker, tempDir, testWorker } from '../support/worker.ts';
 import { type Comparable, comparable } from './comparable.ts';
 import { followTopic, type LogRecord } from './topic-log.ts';
 
@@ -49,10 +49,7 @@ const WORKER_PROPS = { 'offset.flush.interval.ms': '300', 'offset.flush.timeout.
 export function groupProps(bootstrap: string, group: string): Record<string, string> {
   return {
     'bootstrap.servers': bootstrap,
-    'group.id': group,
-    'config.storage.topic': `${group}-configs`,
-    'offset.storage.topic': `${group}-offsets`,
-    'status.storage.topic': `${group}-status`,
+    ...groupOf(group),
     'config.storage.replication.factor': '1',
     'offset.storage.replication.factor': '1',
     'status.storage.replication.factor': '1',

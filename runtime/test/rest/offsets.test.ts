@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { join } from 'node:path';
 import { sharedKafka, skipUnlessAvailable } from '@tributary/services';
 import t from 'tap';
-import { type TestWorker, tempDir, testWorker, until } from '../support/worker.ts';
+import { groupOf, type TestWorker, tempDir, testWorker, until } from '../support/worker.ts';
 
 const STRING = 'org.apache.kafka.connect.storage.StringConverter';
 const CONVERTERS = { 'key.converter': STRING, 'value.converter': STRING };
@@ -13,10 +13,7 @@ async function workerProps(kafka: boolean, id: string): Promise<Record<string, s
   return {
     ...CONVERTERS,
     'bootstrap.servers': await sharedKafka(),
-    'group.id': id,
-    'config.storage.topic': `${id}-configs`,
-    'offset.storage.topic': `${id}-offsets`,
-    'status.storage.topic': `${id}-status`,
+    ...groupOf(id),
   };
 }
 

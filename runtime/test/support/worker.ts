@@ -52,6 +52,14 @@ export function tempDir(t: Test): string {
   return dir;
 }
 
+/** The worker properties of a group with internal topics of its own, on a Kafka that others use too. */
+export const groupOf = (id: string): Props => ({
+  'group.id': id,
+  'config.storage.topic': `${id}-configs`,
+  'offset.storage.topic': `${id}-offsets`,
+  'status.storage.topic': `${id}-status`,
+});
+
 /** A worker with its REST API on a free port, on the embedded log unless the props say otherwise. It is stopped when the test ends. */
 export async function testWorker(t: Test, props: Props = {}): Promise<TestWorker> {
   const dir = tempDir(t);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { freePorts, kafka, skipUnlessAvailable } from '@tributary/services';
 import t from 'tap';
 import { openKafka } from '../../src/broker/kafka/index.ts';
-import { testWorker, until } from '../support/worker.ts';
+import { groupOf, testWorker, until } from '../support/worker.ts';
 
 const PLAIN = 'org.apache.kafka.common.security.plain.PlainLoginModule';
 const SECRET = 'alices-own-secret';
@@ -30,10 +30,7 @@ t.test('overrides of clients', { skip: await skipUnlessAvailable('kafka'), timeo
   const group = (): Record<string, string> => {
     const id = `overrides-${randomBytes(4).toString('hex')}`;
     return {
-      'group.id': id,
-      'config.storage.topic': `${id}-configs`,
-      'offset.storage.topic': `${id}-offsets`,
-      'status.storage.topic': `${id}-status`,
+      ...groupOf(id),
       'offset.storage.partitions': '1',
       'status.storage.partitions': '1',
       'value.converter': 'org.apache.kafka.connect.storage.StringConverter',

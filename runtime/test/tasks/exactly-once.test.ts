@@ -5,7 +5,7 @@ import type { Props } from '@tributary/api';
 import { sharedKafka, skipUnlessAvailable } from '@tributary/services';
 import t, { type Test } from 'tap';
 import { openKafka } from '../../src/broker/kafka/index.ts';
-import { type TestWorker, testWorker, until } from '../support/worker.ts';
+import { groupOf, type TestWorker, testWorker, until } from '../support/worker.ts';
 
 const STRING = 'org.apache.kafka.connect.storage.StringConverter';
 
@@ -52,10 +52,7 @@ async function counterWorker(t: Test, kafka: boolean, id: string, more: Props = 
   const broker: Props = kafka
     ? {
         'bootstrap.servers': await sharedKafka(),
-        'group.id': id,
-        'config.storage.topic': `${id}-c`,
-        'offset.storage.topic': `${id}-o`,
-        'status.storage.topic': `${id}-s`,
+        ...groupOf(id),
         'exactly.once.source.support': 'enabled',
       }
     : {};

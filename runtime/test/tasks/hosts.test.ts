@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { join } from 'node:path';
 import { sharedKafka, skipUnlessAvailable } from '@tributary/services';
 import t from 'tap';
-import { testWorker, until } from '../support/worker.ts';
+import { groupOf, testWorker, until } from '../support/worker.ts';
 
 const STRING = 'org.apache.kafka.connect.storage.StringConverter';
 
@@ -53,12 +53,7 @@ for (const [isolation, kafka] of [
     { skip: kafka && KAFKA },
     async (t) => {
       const id = `hosts-${isolation}-${process.pid}-${Date.now()}`;
-      const storage = {
-        'config.storage.topic': `${id}-c`,
-        'offset.storage.topic': `${id}-o`,
-        'status.storage.topic': `${id}-s`,
-      };
-      const broker = kafka ? { 'bootstrap.servers': await sharedKafka(), 'group.id': id, ...storage } : {};
+      const broker = kafka ? { 'bootstrap.servers': await sharedKafka(), ...groupOf(id) } : {};
       const plugins = join(t.testdir(), 'plugins');
       pluginFolder(t.testdirName, 'counter', COUNTER);
       pluginFolder(t.testdirName, 'misfit', MISFIT);

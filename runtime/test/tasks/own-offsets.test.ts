@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Props } from '@tributary/api';
 import { sharedKafka, skipUnlessAvailable } from '@tributary/services';
 import t from 'tap';
-import { testWorker, until } from '../support/worker.ts';
+import { groupOf, testWorker, until } from '../support/worker.ts';
 
 const STRING = 'org.apache.kafka.connect.storage.StringConverter';
 const KAFKA = await skipUnlessAvailable('kafka');
@@ -20,10 +20,7 @@ for (const kafka of [false, true])
       const props: Props = kafka
         ? {
             'bootstrap.servers': await sharedKafka(),
-            'group.id': id,
-            'config.storage.topic': `${id}-c`,
-            'offset.storage.topic': `${id}-o`,
-            'status.storage.topic': `${id}-s`,
+            ...groupOf(id),
             'exactly.once.source.support': 'enabled',
           }
         : {};
