@@ -18,4 +18,4 @@ export * from './sink.ts';
 export * from './source.ts';
 export * from './struct.ts';
 export * from './transform.ts';
-export { isPlainObject, validateValue } from './validate.ts';
+export { isContainer, isPlainObject, validateValue } from './validate.ts';

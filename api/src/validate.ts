@@ -41,6 +41,14 @@ function fits(schema: Schema, value: unknown): boolean {
   }
 }
 
+/** Whether the value may be a struct or a map: an object that is no list, no bytes and no Date. Maps in the form of `Map` are some too. */
+export const isContainer = (value: unknown): value is object =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !(value instanceof Uint8Array) &&
+  !(value instanceof Date);
+
 /** Whether the value is an object that stands for a struct or a schemaless map. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;

@@ -1,4 +1,4 @@
-import { type ConnectRecord, DataError, describeValue, isDecimal, type Schema } from '@tributary/api';
+import { type ConnectRecord, DataError, describeValue, isContainer, isDecimal, type Schema } from '@tributary/api';
 
 /** The half of a record that a transform works on. */
 export interface Side {
@@ -27,24 +27,18 @@ export const VALUE: Side = {
 /** A struct, or a schemaless map in its plain form. */
 export type Plain = Readonly<Record<string, unknown>>;
 
-const isContainer = (value: unknown): value is object =>
-  typeof value === 'object' &&
-  value !== null &&
-  !Array.isArray(value) &&
-  !(value instanceof Uint8Array) &&
-  !(value instanceof Date) &&
-  !isDecimal(value);
+const isStructOrMap = (value: unknown): value is object => isContainer(value) && !isDecimal(value);
 
 /** @throws DataError unless the value is a struct of the schema */
 export function requireStruct(schema: Schema, value: unknown, purpose: string): Plain {
-  if (schema.type !== 'struct' || !isContainer(value) || value instanceof Map)
+  if (schema.type !== 'struct' || !isStructOrMap(value) || value instanceof Map)
     throw new DataError(`Only Struct objects supported for [${purpose}], found: ${describeValue(value)}`);
   return value as Plain;
 }
 
 /** @throws DataError unless the value is a schemaless map */
 export function requireMap(value: unknown, purpose: string): Plain | ReadonlyMap<unknown, unknown> {
-  if (!isContainer(value))
+  if (!isStructOrMap(value))
     throw new DataError(
       `Only Map objects supported in absence of schema for [${purpose}], found: ${describeValue(value)}`,
     );

@@ -6,6 +6,7 @@ import { type DateType, dateFromInteger, dateTypeOf } from '../logical.ts';
 import { decimalScale, LogicalName, type Schema } from '../schema.ts';
 import { getField } from '../struct.ts';
 import { Fraction } from './exact-json.ts';
+import { at } from './path.ts';
 
 /**
  * Turns parsed JSON into a value of a schema.
@@ -34,8 +35,6 @@ export function hasDecimals(schema: Schema): boolean {
     (schema.valueSchema !== null && hasDecimals(schema.valueSchema))
   );
 }
-
-const at = (path: string): string => (path === '' ? '' : ` at ${path}`);
 
 const describeNode = (node: unknown): string =>
   node instanceof Fraction ? `the number ${node.text}` : node instanceof Map ? 'an object' : describeValue(node);

@@ -5,6 +5,7 @@ import { isInt64 } from '../int64.ts';
 import { type DateType, dateToInteger, dateTypeOf } from '../logical.ts';
 import { decimalScale, LogicalName, type Schema } from '../schema.ts';
 import { float32ToString, float64ToString } from '../text/numbers.ts';
+import { at } from './path.ts';
 import { quote } from './quote.ts';
 
 export type DecimalFormat = 'BASE64' | 'NUMERIC';
@@ -14,8 +15,6 @@ export type Encode = (value: unknown) => string;
 
 /** Makes the error for a value that does not fit its type. */
 export type EncodeMisfit = (value: unknown) => DataError;
-
-const at = (path: string): string => (path === '' ? '' : ` at ${path}`);
 
 /** The errors of a schema's encoder, at its place in the value. */
 export function encodeMisfit(schema: Schema, path: string): EncodeMisfit {

@@ -9,6 +9,7 @@ import {
   isInt64,
   type Schema,
 } from '@tributary/api';
+import { at } from '@tributary/api/json';
 import type { AvroNode, EnumNode, FixedNode, PrimitiveNode } from './ast.ts';
 import { isDecimalSchema } from './kinds.ts';
 import type { Writer } from './writer.ts';
@@ -20,7 +21,6 @@ export type Encode = (value: unknown, writer: Writer) => void;
 export type Misfit = (value: unknown) => DataError;
 
 /** Where in the value, for messages; nothing at the top. */
-export const at = (path: string): string => (path === '' ? '' : ` at ${path}`);
 
 const typeName = (schema: Schema): string => schema.name ?? schema.type.toUpperCase();
 

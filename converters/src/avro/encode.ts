@@ -1,7 +1,8 @@
-import { DataError, describeValue, getField, isInheritedName, type Schema } from '@tributary/api';
+import { DataError, describeValue, getField, isContainer, isInheritedName, type Schema } from '@tributary/api';
+import { at, below } from '@tributary/api/json';
 import { encodeAnything } from './anything-codec.ts';
 import { type AvroNode, primitive, type RecordNode, type UnionNode } from './ast.ts';
-import { at, type Encode, type Misfit, misfitOf, noNull, noPlace, scalarEncoder } from './encode-scalars.ts';
+import { type Encode, type Misfit, misfitOf, noNull, noPlace, scalarEncoder } from './encode-scalars.ts';
 import { avroName, branchField, isMapEntry, isUnionSchema } from './kinds.ts';
 import { scrubName } from './names.ts';
 import { type AvroOptions, Name } from './options.ts';
@@ -9,7 +10,6 @@ import type { Writer } from './writer.ts';
 
 export type { Encode } from './encode-scalars.ts';
 
-const below = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
 const isMissing = (value: unknown): value is null | undefined => value === null || value === undefined;
 
 /**
@@ -54,13 +54,6 @@ function arrayEncoder(encode: Encode, misfit: Misfit): Encode {
   };
 }
 
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' &&
-  value !== null &&
-  !Array.isArray(value) &&
-  !(value instanceof Uint8Array) &&
-  !(value instanceof Date);
-
 const entriesOf = (value: object): ReadonlyArray<readonly [unknown, unknown]> =>
   value instanceof Map ? [...value] : Object.entries(value);
 
@@ -74,7 +67,7 @@ function mapEncoder(schema: Schema, node: AvroNode, options: AvroOptions, path: 
   if (!entry) throw noPlace(schema, node, path);
   const misfit = misfitOf(schema, path);
   return (value, writer) => {
-    if (!isObject(value)) throw misfit(value);
+    if (!isContainer(value)) throw misfit(value);
     const entries = entriesOf(value);
     if (entries.length > 0) {
       writer.long(entries.length);
@@ -128,7 +121,7 @@ function structEncoder(schema: Schema, node: RecordNode, options: AvroOptions, p
   });
   const misfit = misfitOf(schema, path);
   return (value, writer) => {
-    if (!isObject(value) || value instanceof Map) throw misfit(value);
+    if (!isContainer(value) || value instanceof Map) throw misfit(value);
     for (let i = 0; i < parts.length; i++) parts[i]!(value, writer);
   };
 }
@@ -189,7 +182,7 @@ function unionEncoder(schema: Schema, node: UnionNode, options: AvroOptions, pat
   });
   const forNull = node.branches.findIndex(({ kind }) => kind === 'null');
   return (value, writer) => {
-    if (!isObject(value)) throw new DataError(`Invalid type for a union: ${describeValue(value)}${at(path)}`);
+    if (!isContainer(value)) throw new DataError(`Invalid type for a union: ${describeValue(value)}${at(path)}`);
     for (const { name, index, encode } of parts) {
       const item = getField(value, name);
       if (isMissing(item)) continue;

@@ -1,19 +1,19 @@
-import { DataError, getField, isInheritedName, isReorderedKey, type Schema, setField } from '@tributary/api';
+import { DataError, getField, isInheritedName, type Schema, setField } from '@tributary/api';
 import {
+  at,
+  below,
   compileScalarDecoder,
   type Decode,
   type DecodeMisfit,
   decodeMisfit,
   Fraction,
   isObjectNode,
-  NEEDS_EXACT,
+  listDecoder,
   nodeField,
   nodeType,
+  textMapDecoder,
 } from '@tributary/api/json';
 import { isObjectKey, isUnion, MAP_KEY, MAP_VALUE } from './names.ts';
-
-const at = (path: string): string => (path === '' ? '' : ` at ${path}`);
-const below = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
 
 /**
  * Makes the reader for one schema, once. A value that is missing or null is the schema's default; without one a missing value is
@@ -35,9 +35,11 @@ function compileNonNull(schema: Schema, path: string): Decode {
   const misfit = decodeMisfit(schema, path);
   switch (schema.type) {
     case 'array':
-      return arrayDecoder(schema, path, misfit);
+      return listDecoder(compileDecoder(schema.valueSchema!, `${path}[]`), misfit);
     case 'map':
-      return isObjectKey(schema.keySchema!) ? objectMapDecoder(schema, path) : entryMapDecoder(schema, path, misfit);
+      return isObjectKey(schema.keySchema!)
+        ? textMapDecoder(compileDecoder(schema.valueSchema!, below(path, '*')), path)
+        : entryMapDecoder(schema, path, misfit);
     default:
       return isUnion(schema) ? unionDecoder(schema, path) : structDecoder(schema, path);
   }
@@ -51,30 +53,6 @@ export function hasUnion(schema: Schema): boolean {
     (schema.keySchema !== null && hasUnion(schema.keySchema)) ||
     (schema.valueSchema !== null && hasUnion(schema.valueSchema))
   );
-}
-
-function arrayDecoder(schema: Schema, path: string, misfit: DecodeMisfit): Decode {
-  const decode = compileDecoder(schema.valueSchema!, `${path}[]`);
-  return (node, exact) => {
-    if (!Array.isArray(node)) throw misfit(node);
-    return node.map((item) => decode(item, exact));
-  };
-}
-
-function objectMapDecoder(schema: Schema, path: string): Decode {
-  const decode = compileDecoder(schema.valueSchema!, below(path, '*'));
-  return (node, exact) => {
-    if (!isObjectNode(node))
-      throw new DataError(
-        `Maps with string fields should be encoded as JSON objects, but found ${nodeType(node)}${at(path)}`,
-      );
-    if (node instanceof Map) return new Map([...node].map(([key, item]) => [key, decode(item, exact)]));
-    const keys = Object.keys(node);
-    if (!exact && keys.some((key) => key === '__proto__' || isReorderedKey(key))) throw NEEDS_EXACT;
-    const result: Record<string, unknown> = {};
-    for (const key of keys) result[key] = decode((node as Record<string, unknown>)[key], exact);
-    return result;
-  };
 }
 
 function entryMapDecoder(schema: Schema, path: string, misfit: DecodeMisfit): Decode {

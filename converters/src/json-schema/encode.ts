@@ -1,5 +1,12 @@
-import { getField, isInheritedName, type Schema } from '@tributary/api';
-import { compileScalarEncoder, type DecimalFormat, type EncodeMisfit, encodeMisfit, quote } from '@tributary/api/json';
+import { getField, isContainer, isInheritedName, type Schema } from '@tributary/api';
+import {
+  below,
+  compileScalarEncoder,
+  type DecimalFormat,
+  type EncodeMisfit,
+  encodeMisfit,
+  quote,
+} from '@tributary/api/json';
 import { isObjectKey, isUnion, MAP_KEY, MAP_VALUE } from './names.ts';
 
 export interface EncodeOptions {
@@ -13,8 +20,6 @@ export interface EncodeOptions {
  * @throws DataError that names the place of what does not fit
  */
 export type Encode = (value: unknown) => string | undefined;
-
-const below = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
 
 /** Makes the writer for one schema, once. */
 export function compileEncoder(schema: Schema, options: EncodeOptions, path = ''): Encode {
@@ -52,19 +57,12 @@ function arrayEncoder(schema: Schema, options: EncodeOptions, path: string, misf
   };
 }
 
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' &&
-  value !== null &&
-  !Array.isArray(value) &&
-  !(value instanceof Uint8Array) &&
-  !(value instanceof Date);
-
 function mapEncoder(schema: Schema, options: EncodeOptions, path: string, misfit: EncodeMisfit): Encode {
   const encodeKey = compileEncoder(schema.keySchema!, options, `a key of ${path || 'the map'}`);
   const encodeValue = compileEncoder(schema.valueSchema!, options, below(path, '*'));
   const asObject = isObjectKey(schema.keySchema!);
   return (value) => {
-    if (!isObject(value)) throw misfit(value);
+    if (!isContainer(value)) throw misfit(value);
     let text = '';
     for (const [key, item] of value instanceof Map ? value : Object.entries(value)) {
       if (text !== '') text += ',';
@@ -92,7 +90,7 @@ function structEncoder(schema: Schema, options: EncodeOptions, path: string, mis
   }));
   const read = fieldReader(schema);
   return (value) => {
-    if (!isObject(value) || value instanceof Map) throw misfit(value);
+    if (!isContainer(value) || value instanceof Map) throw misfit(value);
     let text = '';
     for (const { name, prefix, encode } of fields) {
       const field = encode(read(value, name));
@@ -112,7 +110,7 @@ function unionEncoder(schema: Schema, options: EncodeOptions, path: string, misf
   }));
   const read = fieldReader(schema);
   return (value) => {
-    if (!isObject(value) || value instanceof Map) throw misfit(value);
+    if (!isContainer(value) || value instanceof Map) throw misfit(value);
     for (const { name, encode, fallback } of members) {
       const member = read(value, name) ?? fallback;
       if (member !== null && member !== undefined) return encode(member);

@@ -3,11 +3,13 @@ import {
   type Decimal,
   describeValue,
   getField,
+  isContainer,
   isDecimal,
   isInt64,
   LogicalName,
   type Schema,
 } from '@tributary/api';
+import { at, below } from '@tributary/api/json';
 import type protobuf from 'protobufjs';
 import { isWrapped, scalarType, type WriteSchemaOptions } from './from-connect.ts';
 import { writeDate, writeDecimal, writeTime, writeTimestamp } from './logical.ts';
@@ -22,9 +24,6 @@ export interface EncodeOptions extends WriteSchemaOptions {
 
 /** Writes what is in a message. @throws DataError that names the place of what does not fit */
 export type Encode = (writer: protobuf.Writer, value: unknown) => void;
-
-const at = (path: string): string => (path === '' ? '' : ` at ${path}`);
-const below = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
 
 function misfit(schema: Schema, path: string, value: unknown): DataError {
   const type = schema.name ?? schema.type.toUpperCase();
@@ -56,20 +55,13 @@ export function compileEncoder(schema: Schema, message: ProtoMessage, options: E
   });
   plans.sort((a, b) => a.number - b.number);
   return (writer, value) => {
-    if (!isObject(value) || value instanceof Map) throw misfit(schema, path, value);
+    if (!isContainer(value) || value instanceof Map) throw misfit(schema, path, value);
     for (const { valueIn, write } of plans) {
       const field = valueIn(value);
       if (field !== null && field !== undefined) write(writer, field);
     }
   };
 }
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' &&
-  value !== null &&
-  !Array.isArray(value) &&
-  !(value instanceof Uint8Array) &&
-  !(value instanceof Date);
 
 /** The value of a field, or the default of its schema. */
 function present(name: string, schema: Schema, options: EncodeOptions, path: string): (struct: object) => unknown {
@@ -95,7 +87,7 @@ function unionPlans(
   const chosen = (struct: object): { readonly member: string; readonly value: unknown } | undefined => {
     const value = whole(struct);
     if (value === null || value === undefined) return undefined;
-    if (!isObject(value) || value instanceof Map) throw misfit(union, path, value);
+    if (!isContainer(value) || value instanceof Map) throw misfit(union, path, value);
     for (const field of union.fields) {
       const inner =
         getField(value, field.name) ?? (options.ignoreDefaultForNullables ? undefined : field.schema.default);
@@ -204,7 +196,7 @@ function mapEncoder(
     if (entryValue !== null && entryValue !== undefined) writeValue(writer, entryValue);
   });
   return (writer, map) => {
-    if (!isObject(map) || isDecimal(map)) throw misfit(schema, path, map);
+    if (!isContainer(map) || isDecimal(map)) throw misfit(schema, path, map);
     for (const pair of map instanceof Map ? map : Object.entries(map)) write(writer, pair);
   };
 }

@@ -285,10 +285,9 @@ export function parseWorkerConfig(
         .join('\n')}`,
     );
   }
-  const warnings = Object.keys(props).flatMap((key) => {
-    if (Object.hasOwn(MEANINGLESS, key)) return [`'${key}' has no meaning here: ${MEANINGLESS[key]}`];
-    return [];
-  });
+  const warnings = Object.keys(props)
+    .filter((key) => Object.hasOwn(MEANINGLESS, key))
+    .map((key) => `'${key}' has no meaning here: ${MEANINGLESS[key]}`);
   const unknownKeys = Object.keys(props).filter((key) => !isKnown(key, clientKeys));
   return { config, props, warnings, unknownKeys };
 }

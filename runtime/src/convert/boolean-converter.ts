@@ -7,6 +7,7 @@ import {
   type SchemaAndValue,
 } from '@tributary/api';
 import { converterType, VERSION } from './converter-config.ts';
+import { headerForm } from './header-form.ts';
 
 const OPTIONAL_BOOLEAN = Schema.boolean({ optional: true });
 const REMEDY = 'Use the converter that the data was written with.';
@@ -56,8 +57,5 @@ export const booleanConverter = defineConverter({
 
 export const booleanHeaderConverter = defineHeaderConverter({
   ...info,
-  create: () => ({
-    fromConnectHeader: (topic, _key, schema, value) => write(topic, schema, value),
-    toConnectHeader: (topic, _key, bytes) => read(topic, bytes),
-  }),
+  create: () => headerForm({ read, write }),
 });

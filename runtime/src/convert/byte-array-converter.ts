@@ -7,6 +7,7 @@ import {
   type SchemaAndValue,
 } from '@tributary/api';
 import { converterType, VERSION } from './converter-config.ts';
+import { headerForm } from './header-form.ts';
 
 const OPTIONAL_BYTES = Schema.bytes({ optional: true });
 
@@ -38,8 +39,5 @@ export const byteArrayConverter = defineConverter({
 
 export const byteArrayHeaderConverter = defineHeaderConverter({
   ...info,
-  create: () => ({
-    fromConnectHeader: (topic, _key, schema, value) => write(topic, schema, value),
-    toConnectHeader: (topic, _key, bytes) => read(topic, bytes),
-  }),
+  create: () => headerForm({ read, write }),
 });

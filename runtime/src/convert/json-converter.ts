@@ -12,6 +12,7 @@ import {
   string,
 } from '@tributary/api';
 import { converterType, VERSION } from './converter-config.ts';
+import { headerForm } from './header-form.ts';
 import { JsonReader } from './json-reader.ts';
 import { JsonWriter } from './json-writer.ts';
 
@@ -126,11 +127,5 @@ export const jsonConverter = defineConverter({
 
 export const jsonHeaderConverter = defineHeaderConverter({
   ...info,
-  create(options) {
-    const { read, write } = createConverter({ what: 'header', options });
-    return {
-      fromConnectHeader: (topic, _key, schema, value) => write(topic, schema, value),
-      toConnectHeader: (topic, _key, bytes) => read(topic, bytes),
-    };
-  },
+  create: (options) => headerForm(createConverter({ what: 'header', options })),
 });

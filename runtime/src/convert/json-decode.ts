@@ -1,20 +1,21 @@
-import { DataError, getField, isInheritedName, isReorderedKey, type Schema, setField } from '@tributary/api';
+import { DataError, getField, isInheritedName, type Schema, setField } from '@tributary/api';
 import {
+  at,
+  below,
   compileScalarDecoder,
   type Decode,
   type DecodeMisfit,
   decodeMisfit,
   isObjectNode,
-  NEEDS_EXACT,
+  listDecoder,
   nodeType,
+  textMapDecoder,
 } from '@tributary/api/json';
 
 export interface DecodeOptions {
   readonly replaceNullWithDefault: boolean;
 }
 
-const at = (path: string): string => (path === '' ? '' : ` at ${path}`);
-const below = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
 const typeName = (schema: Schema): string => schema.type.toUpperCase();
 
 /** Makes the reader for one schema, once. */
@@ -39,7 +40,7 @@ function compileNonNull(schema: Schema, options: DecodeOptions, path: string): D
   const misfit = decodeMisfit(schema, path);
   switch (schema.type) {
     case 'array':
-      return arrayDecoder(schema, options, path, misfit);
+      return listDecoder(compileDecoder(schema.valueSchema!, options, `${path}[]`), misfit);
     case 'map':
       return mapDecoder(schema, options, path, misfit);
     default:
@@ -47,31 +48,10 @@ function compileNonNull(schema: Schema, options: DecodeOptions, path: string): D
   }
 }
 
-function arrayDecoder(schema: Schema, options: DecodeOptions, path: string, misfit: DecodeMisfit): Decode {
-  const decode = compileDecoder(schema.valueSchema!, options, `${path}[]`);
-  return (node, exact) => {
-    if (!Array.isArray(node)) throw misfit(node);
-    return node.map((item) => decode(item, exact));
-  };
-}
-
 function mapDecoder(schema: Schema, options: DecodeOptions, path: string, misfit: DecodeMisfit): Decode {
   const decodeKey = compileDecoder(schema.keySchema!, options, `a key of ${path || 'the map'}`);
   const decodeValue = compileDecoder(schema.valueSchema!, options, below(path, '*'));
-  if (schema.keySchema!.type === 'string') {
-    return (node, exact) => {
-      if (!isObjectNode(node))
-        throw new DataError(
-          `Maps with string fields should be encoded as JSON objects, but found ${nodeType(node)}${at(path)}`,
-        );
-      if (node instanceof Map) return new Map([...node].map(([key, item]) => [key, decodeValue(item, exact)]));
-      const keys = Object.keys(node);
-      if (!exact && keys.some((key) => key === '__proto__' || isReorderedKey(key))) throw NEEDS_EXACT;
-      const result: Record<string, unknown> = {};
-      for (const key of keys) result[key] = decodeValue((node as Record<string, unknown>)[key], exact);
-      return result;
-    };
-  }
+  if (schema.keySchema!.type === 'string') return textMapDecoder(decodeValue, path);
   return (node, exact) => {
     if (!Array.isArray(node)) {
       throw new DataError(

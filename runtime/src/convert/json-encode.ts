@@ -1,6 +1,16 @@
-import { DataError, describeValue, getField, isDecimal, isInheritedName, type Schema } from '@tributary/api';
 import {
+  DataError,
+  describeValue,
+  getField,
+  isContainer,
+  isDecimal,
+  isInheritedName,
+  type Schema,
+} from '@tributary/api';
+import {
+  at,
   base64,
+  below,
   compileScalarEncoder,
   type DecimalFormat,
   type Encode,
@@ -15,9 +25,6 @@ export interface EncodeOptions {
   readonly decimalFormat: DecimalFormat;
   readonly replaceNullWithDefault: boolean;
 }
-
-const at = (path: string): string => (path === '' ? '' : ` at ${path}`);
-const below = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
 
 /** Makes the writer for one schema, once; the writer does no more per value than it must. */
 export function compileEncoder(schema: Schema, options: EncodeOptions, path = ''): Encode {
@@ -65,19 +72,12 @@ function arrayEncoder(schema: Schema, options: EncodeOptions, path: string, misf
   };
 }
 
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' &&
-  value !== null &&
-  !Array.isArray(value) &&
-  !(value instanceof Uint8Array) &&
-  !(value instanceof Date);
-
 function mapEncoder(schema: Schema, options: EncodeOptions, path: string, misfit: EncodeMisfit): Encode {
   const encodeKey = compileInner(schema.keySchema, options, `a key of ${path || 'the map'}`);
   const encodeValue = compileInner(schema.valueSchema, options, below(path, '*'));
   const asObject = schema.keySchema?.type === 'string';
   return (value) => {
-    if (!isObject(value)) throw misfit(value);
+    if (!isContainer(value)) throw misfit(value);
     let text = '';
     for (const [key, item] of value instanceof Map ? value : Object.entries(value)) {
       const encodedKey = encodeKey(key);
@@ -97,7 +97,7 @@ function structEncoder(schema: Schema, options: EncodeOptions, path: string, mis
     ? getField
     : (struct: object, name: string): unknown => (struct as Record<string, unknown>)[name];
   return (value) => {
-    if (!isObject(value) || value instanceof Map) throw misfit(value);
+    if (!isContainer(value) || value instanceof Map) throw misfit(value);
     if (names.length === 0) return '{}';
     let text = '';
     for (let i = 0; i < names.length; i++) text += prefixes[i]! + encoders[i]!(read(value, names[i]!));

@@ -12,6 +12,7 @@ import {
   type SchemaType,
 } from '@tributary/api';
 import { converterType, VERSION } from './converter-config.ts';
+import { headerForm } from './header-form.ts';
 
 interface NumberType {
   /** The part of the class name before `Converter`. */
@@ -129,13 +130,7 @@ function definitionsOf(number: NumberType): [ConverterDefinition, HeaderConverte
   const read = reader(number);
   return [
     defineConverter({ ...info, create: () => ({ fromConnect: write, toConnect: read }) }) as ConverterDefinition,
-    defineHeaderConverter({
-      ...info,
-      create: () => ({
-        fromConnectHeader: (topic, _key, schema, value) => write(topic, schema, value),
-        toConnectHeader: (topic, _key, bytes) => read(topic, bytes),
-      }),
-    }) as HeaderConverterDefinition,
+    defineHeaderConverter({ ...info, create: () => headerForm({ read, write }) }) as HeaderConverterDefinition,
   ];
 }
 

@@ -10,6 +10,7 @@ import {
 import { toJavaString } from '@tributary/api/text';
 import { CHARSET_NAMES, charset } from './charset.ts';
 import { converterType, VERSION } from './converter-config.ts';
+import { headerForm } from './header-form.ts';
 
 const config = {
   ...converterType,
@@ -64,11 +65,5 @@ export const stringConverter = defineConverter({
 
 export const stringHeaderConverter = defineHeaderConverter({
   ...info,
-  create(options) {
-    const { read, write } = createCodec(options['converter.encoding']);
-    return {
-      fromConnectHeader: (topic, _key, schema, value) => write(topic, schema, value),
-      toConnectHeader: (topic, _key, bytes) => read(topic, bytes),
-    };
-  },
+  create: (options) => headerForm(createCodec(options['converter.encoding'])),
 });

@@ -81,8 +81,7 @@ class Failures extends ErrorHandler {
   }
 
   override async handle(failure: Failure): Promise<typeof SKIPPED> {
-    // Key, value and headers are converted side by side: the first failure is the one that Java would report.
-    this.#last ??= failure;
+    this.#last = failure;
     return SKIPPED;
   }
 

@@ -15,13 +15,27 @@ import { type DeadLetterSettings, sinkDeadLetter } from '../pipeline/dead-letter
 import type { Failure, RecordPlace } from '../pipeline/errors.ts';
 import { originalOf } from '../pipeline/original.ts';
 import { clientConfigs } from './clients.ts';
-import type { TaskEnvironment, TaskSpec } from './task.ts';
+import type { TaskEnvironment, TaskId, TaskSpec } from './task.ts';
 
 /** Bytes of dead letters that may be on their way before the task waits for them. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
-/** Makes sure that the topic of dead letters is there. As in Java it has one partition. @throws ConfigError with the remedy */
-export async function ensureDeadLetterTopic(broker: Broker, topic: string, replicationFactor: number): Promise<void> {
+/**
+ * Where a task's dead letters go, if its config says so; makes sure that the topic is there. As in Java it has one partition.
+ * @throws ConfigError with the remedy
+ */
+export async function openDeadLetters(
+  framework: Config<typeof deadLetterConfig>,
+  id: TaskId,
+  broker: Broker,
+): Promise<DeadLetterSettings | undefined> {
+  const topic = framework['errors.deadletterqueue.topic.name'].trim();
+  if (topic === '') return undefined;
+  await ensureTopicOf(broker, topic, framework['errors.deadletterqueue.topic.replication.factor']);
+  return { topic, contextHeaders: framework['errors.deadletterqueue.context.headers.enable'], ...id };
+}
+
+async function ensureTopicOf(broker: Broker, topic: string, replicationFactor: number): Promise<void> {
   if ((await broker.topics.describe([topic])).has(topic)) return;
   try {
     await broker.topics.create({ name: topic, partitions: 1, replicationFactor, configs: {} });
@@ -61,17 +75,14 @@ export async function openDeadLetterQueue(
   { clients, metrics }: TaskEnvironment,
   converters: Converters,
 ): Promise<DeadLetterQueue | undefined> {
-  const topic = framework['errors.deadletterqueue.topic.name'].trim();
-  if (topic === '') return undefined;
   const { id } = spec;
+  const settings = await openDeadLetters(framework, id, clients.admin);
+  if (!settings) return undefined;
   const { workerProps } = spec.settings;
   // A record that stops the task is not passed by: its letter does not wait for offsets that never come.
   const transactional = exactlyOnceEnabled(workerProps) && framework['errors.tolerance'] === 'all';
-  await ensureDeadLetterTopic(clients.admin, topic, framework['errors.deadletterqueue.topic.replication.factor']);
   return new DeadLetterQueue({
-    topic,
-    contextHeaders: framework['errors.deadletterqueue.context.headers.enable'],
-    ...id,
+    ...settings,
     converters,
     metrics,
     transactional,

@@ -24,7 +24,7 @@ import { type LayeredOffsets, openOwnOffsets } from '../store/layered-offsets.ts
 import { PartitionMap } from '../store/offset-store.ts';
 import { AcknowledgedSends } from './acknowledged-sends.ts';
 import { clientConfigs } from './clients.ts';
-import { ensureDeadLetterTopic } from './dead-letter-queue.ts';
+import { openDeadLetters } from './dead-letter-queue.ts';
 import { Gate } from './gate.ts';
 import { Interrupt, STOPPED } from './interrupt.ts';
 import { openParts } from './parts.ts';
@@ -190,18 +190,12 @@ class SourceTask implements RunningTask {
 
   /** A dead letter queue for a source (Java has none): letters go with the batch that their records were in. */
   async #deadLetters(framework: Config<typeof deadLetterConfig>): Promise<Reporter> {
-    const topic = framework['errors.deadletterqueue.topic.name'].trim();
-    if (topic === '') return () => {};
     const { clients, metrics } = this.#env;
-    await ensureDeadLetterTopic(clients.admin, topic, framework['errors.deadletterqueue.topic.replication.factor']);
-    const contextHeaders = framework['errors.deadletterqueue.context.headers.enable'];
+    const settings = await openDeadLetters(framework, this.#spec.id, clients.admin);
+    if (!settings) return () => {};
     return (failure) => {
       metrics.count('deadletterqueue-produce-requests');
-      const letter = sourceDeadLetter(
-        { topic, contextHeaders, ...this.#spec.id },
-        failure.record as SourceRecord,
-        failure,
-      );
+      const letter = sourceDeadLetter(settings, failure.record as SourceRecord, failure);
       this.#letters.push(letter);
     };
   }
