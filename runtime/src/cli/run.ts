@@ -1,11 +1,11 @@
 import { ConfigError, type Logger, type Props } from '@tributary/api';
 import type { ConnectorFile } from '../config/files.ts';
+import { workerConfig } from '../config/worker-config.ts';
 import { parseLevel } from '../logging/levels.ts';
 import { openLoggers } from '../logging/output.ts';
 import { startWorker, type Worker } from '../worker.ts';
 
 const FORMATS = ['text', 'json'] as const;
-const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'off'];
 
 export interface Session {
   readonly worker: Worker;
@@ -24,7 +24,7 @@ export async function startSession(props: Props, connectors: readonly ConnectorF
     );
   if (!level)
     throw new ConfigError(
-      `Invalid value ${props['log.level']} for configuration log.level: String must be one of: ${LEVELS.join(', ')}`,
+      `Invalid value ${props['log.level']} for configuration log.level: String must be one of: ${workerConfig['log.level'].oneOf!.join(', ')}`,
     );
   const loggers = openLoggers({ level, format: format as 'text' | 'json' });
   const log = loggers.get('tributary.worker');
