@@ -24,3 +24,15 @@ export class ConflictError extends ConnectError {
 export class ForbiddenError extends ConnectError {
   static override readonly kind: string = 'ForbiddenError';
 }
+
+/** Another worker must do this: the leader, or the one that has the connector or task. */
+export class RequestTargetError extends ConnectError {
+  static override readonly kind: string = 'RequestTargetError';
+  /** Where that worker's REST API is, `http://host:port`. */
+  readonly url: string;
+
+  constructor(message: string, url: string) {
+    super(message);
+    this.url = url;
+  }
+}
