@@ -1,41 +1,7 @@
 /** What members of type `consumer` tell each other (Kafka's ConsumerProtocolSubscription and -Assignment), as Java's do. */
 import type { TopicPartition } from '@tributary/api';
-import { WireReader } from './wire-reader.ts';
-
-class WireWriter {
-  readonly #parts: Buffer[] = [];
-
-  int16(value: number): this {
-    const buffer = Buffer.alloc(2);
-    buffer.writeInt16BE(value);
-    this.#parts.push(buffer);
-    return this;
-  }
-
-  int32(value: number): this {
-    const buffer = Buffer.alloc(4);
-    buffer.writeInt32BE(value);
-    this.#parts.push(buffer);
-    return this;
-  }
-
-  string(value: string): this {
-    const bytes = Buffer.from(value);
-    this.int16(bytes.length);
-    this.#parts.push(bytes);
-    return this;
-  }
-
-  array<T>(items: readonly T[], item: (value: T) => void): this {
-    this.int32(items.length);
-    for (const value of items) item(value);
-    return this;
-  }
-
-  get buffer(): Buffer {
-    return Buffer.concat(this.#parts);
-  }
-}
+import { WireReader } from '../wire-reader.ts';
+import { WireWriter } from '../wire-writer.ts';
 
 const SUBSCRIPTION_VERSION = 1;
 const ASSIGNMENT_VERSION = 0;

@@ -1,8 +1,8 @@
 /** The Fetch request, with an answer whose records are left as bytes for `BatchDecoder`. */
 import type { API, Reader } from '@platformatic/kafka';
+import { WireReader } from '../wire-reader.ts';
 import type { AbortedTransaction } from './batch-decoder.ts';
 import { createAPI, fetchV12 } from './library.ts';
-import { WireReader } from './wire-reader.ts';
 
 export interface FetchedPartition {
   readonly topic: string;

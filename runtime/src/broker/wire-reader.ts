@@ -7,6 +7,11 @@ export class WireReader {
     this.buffer = buffer;
   }
 
+  /** Whether something follows. */
+  get more(): boolean {
+    return this.at < this.buffer.length;
+  }
+
   int16(): number {
     const value = this.buffer.readInt16BE(this.at);
     this.at += 2;
@@ -38,7 +43,7 @@ export class WireReader {
   bytes(length: number): Buffer {
     const start = this.at;
     this.at = start + length;
-    if (this.at > this.buffer.length)
+    if (length < 0 || this.at > this.buffer.length)
       throw new RangeError(`${length} bytes expected at ${start} of ${this.buffer.length}`);
     return this.buffer.subarray(start, this.at);
   }
@@ -60,6 +65,12 @@ export class WireReader {
 
   array<T>(item: () => T): T[] {
     return Array.from({ length: Math.max(0, this.int32()) }, item);
+  }
+
+  /** With a 32-bit length; null where it is negative. */
+  nullableBytes(): Buffer | null {
+    const length = this.int32();
+    return length < 0 ? null : this.bytes(length);
   }
 
   skipTags(): void {
