@@ -17,6 +17,8 @@ export interface ConnectorEntry {
   readonly targetState: TargetState;
   /** The configs of the last committed set of tasks. */
   readonly tasks: readonly Props[];
+  /** The offset of the record that committed them, or tried to; -1 if none did. */
+  readonly tasksOffset: number;
   /** Task configs that no commit record has made valid yet, by task number. */
   readonly pending: ReadonlyMap<number, Props>;
   /** How many tasks of an earlier set may still be writing with transactions (KIP-618); null if none ever did. */
@@ -31,15 +33,21 @@ export interface ConnectorEntry {
 export interface ConfigState {
   /** The offset of the last record applied; -1 before the first. */
   readonly offset: number;
+  /**
+   * The offset of the last record that changed what there is to assign: a connector was created or deleted, or a set of tasks
+   * committed; -1 before the first. Where the topic was compacted, a worker that reads it later may come to another number.
+   */
+  readonly workOffset: number;
   readonly connectors: ReadonlyMap<string, ConnectorEntry>;
 }
 
-export const EMPTY_CONFIG_STATE: ConfigState = { offset: -1, connectors: new Map() };
+export const EMPTY_CONFIG_STATE: ConfigState = { offset: -1, workOffset: -1, connectors: new Map() };
 
 const NEW_ENTRY: ConnectorEntry = {
   config: null,
   targetState: 'STARTED',
   tasks: [],
+  tasksOffset: -1,
   pending: new Map(),
   fencedTasks: null,
   pendingFencing: false,
@@ -89,29 +97,53 @@ function targetStateOf(value: unknown): TargetState | null {
   return state === 'STARTED' || state === 'PAUSED' || state === 'STOPPED' ? state : null;
 }
 
-function withEntry(
-  state: ConfigState,
-  name: string,
-  change: (entry: ConnectorEntry) => ConnectorEntry | null,
-): ConfigState {
+function withEntry(state: ConfigState, name: string, change: Partial<ConnectorEntry>): ConfigState {
   const connectors = new Map(state.connectors);
-  const changed = change(connectors.get(name) ?? NEW_ENTRY);
-  if (changed === null) connectors.delete(name);
-  else connectors.set(name, changed);
+  connectors.set(name, { ...(connectors.get(name) ?? NEW_ENTRY), ...change });
   return { ...state, connectors };
 }
 
-function applyCommit(entry: ConnectorEntry, value: unknown): ConnectorEntry {
+/**
+ * What stays of a deleted connector is how many of its tasks may still be writing: one that is made anew by its name fences them.
+ * Its target state goes by a record of its own.
+ */
+const DELETED: Partial<ConnectorEntry> = {
+  config: null,
+  tasks: [],
+  tasksOffset: -1,
+  pending: new Map(),
+  inconsistent: false,
+};
+
+function applyCommit(state: ConfigState, name: string, value: unknown): ConfigState {
   const count = isPlainObject(value) ? Number(value['tasks']) : Number.NaN;
-  if (!Number.isInteger(count)) return entry;
-  const tasks: Props[] = [];
-  for (let i = 0; i < count; i++) {
-    // A task whose config did not change since the last commit may have been left out of the set.
-    const config = entry.pending.get(i) ?? entry.tasks[i];
-    if (!config) return { ...entry, pending: new Map(), inconsistent: true };
-    tasks.push(config);
+  if (!Number.isInteger(count)) return state;
+  const { config, pending } = state.connectors.get(name) ?? NEW_ENTRY;
+  // Compaction has removed the records of a connector that was deleted, but not yet those of its tasks.
+  if (config === null) return withEntry(state, name, DELETED);
+  const tasks = Array.from({ length: count }, (_none, task) => pending.get(task));
+  const whole = tasks.every((task) => task !== undefined);
+  return {
+    ...withEntry(state, name, {
+      ...(whole ? { tasks } : {}),
+      tasksOffset: state.offset,
+      pending: new Map(),
+      pendingFencing: true,
+      inconsistent: !whole,
+    }),
+    workOffset: state.offset,
+  };
+}
+
+function applyConnector(state: ConfigState, name: string, value: unknown): ConfigState {
+  const exists = Boolean(state.connectors.get(name)?.config);
+  if (value === null) {
+    if (!state.connectors.has(name)) return state;
+    return { ...withEntry(state, name, DELETED), workOffset: exists ? state.offset : state.workOffset };
   }
-  return { ...entry, tasks, pending: new Map(), pendingFencing: true, inconsistent: false };
+  const config = propsOf(value);
+  if (!config) return state;
+  return { ...withEntry(state, name, { config }), workOffset: exists ? state.workOffset : state.offset };
 }
 
 /** The state after one more record. Unknown keys and malformed values change nothing but the offset. */
@@ -119,37 +151,27 @@ export function applyConfigRecord(before: ConfigState, { offset, key, value }: C
   const state = { ...before, offset };
   if (key.startsWith('target-state-')) {
     const name = key.slice('target-state-'.length);
-    if (value === null) {
-      return state.connectors.has(name)
-        ? withEntry(state, name, (entry) => ({ ...entry, targetState: 'STARTED' }))
-        : state;
-    }
-    const target = targetStateOf(value);
-    return target ? withEntry(state, name, (entry) => ({ ...entry, targetState: target })) : state;
+    const target = value === null ? 'STARTED' : targetStateOf(value);
+    return target && (value !== null || state.connectors.has(name))
+      ? withEntry(state, name, { targetState: target })
+      : state;
   }
-  if (key.startsWith('connector-')) {
-    const name = key.slice('connector-'.length);
-    if (value === null) return withEntry(state, name, () => null);
-    const config = propsOf(value);
-    return config ? withEntry(state, name, (entry) => ({ ...entry, config })) : state;
-  }
+  if (key.startsWith('connector-')) return applyConnector(state, key.slice('connector-'.length), value);
   if (key.startsWith('task-')) {
     const split = key.lastIndexOf('-');
     const name = key.slice('task-'.length, split);
     const task = Number(key.slice(split + 1));
     const config = propsOf(value);
     if (!config || !Number.isInteger(task) || split < 'task-'.length) return state;
-    return withEntry(state, name, (entry) => ({ ...entry, pending: new Map(entry.pending).set(task, config) }));
+    const pending = new Map(state.connectors.get(name)?.pending).set(task, config);
+    return withEntry(state, name, { pending });
   }
   if (key.startsWith('tasks-fencing-')) {
     const name = key.slice('tasks-fencing-'.length);
     const count = isPlainObject(value) ? Number(value['task-count']) : Number.NaN;
-    return Number.isInteger(count)
-      ? withEntry(state, name, (entry) => ({ ...entry, fencedTasks: count, pendingFencing: false }))
-      : state;
+    return Number.isInteger(count) ? withEntry(state, name, { fencedTasks: count, pendingFencing: false }) : state;
   }
-  if (key.startsWith('commit-'))
-    return withEntry(state, key.slice('commit-'.length), (entry) => applyCommit(entry, value));
+  if (key.startsWith('commit-')) return applyCommit(state, key.slice('commit-'.length), value);
   return state;
 }
 
@@ -162,6 +184,24 @@ export function loggerLevelOf({
   if (!key.startsWith(prefix) || !isPlainObject(value)) return undefined;
   const level = parseLevel(String(value['level']));
   return level && { name: key.slice(prefix.length), level };
+}
+
+/** That a connector is to be restarted (KIP-745). */
+export interface RestartAsked {
+  readonly connector: string;
+  readonly includeTasks: boolean;
+  readonly onlyFailed: boolean;
+}
+
+/** The restart that a record asks for, or undefined if it is about something else. */
+export function restartOf({ key, value }: ConfigRecord): RestartAsked | undefined {
+  const prefix = configKeys.restart('');
+  if (!key.startsWith(prefix) || !isPlainObject(value)) return undefined;
+  return {
+    connector: key.slice(prefix.length),
+    includeTasks: value['include-tasks'] === true,
+    onlyFailed: value['only-failed'] === true,
+  };
 }
 
 /** The connectors that exist: those with a config. */

@@ -1,13 +1,17 @@
 import { type Logger, messageOf, type Props } from '@tributary/api';
 import type { Broker, RecordRead } from '../broker/port.ts';
 import type { Level } from '../logging/levels.ts';
+import { type ConfigChange, configChange, isEmpty } from './config-change.ts';
 import {
   applyConfigRecord,
+  type ConfigRecord,
   type ConfigState,
   configKeys,
   configValues,
   EMPTY_CONFIG_STATE,
   loggerLevelOf,
+  type RestartAsked,
+  restartOf,
   type TargetState,
 } from './config-state.ts';
 import { InternalTopic } from './internal-topic.ts';
@@ -28,34 +32,55 @@ export class ConfigStore {
   /** Whether the records that were there at the start have been read. */
   #started = false;
   #state: ConfigState = EMPTY_CONFIG_STATE;
+  #onChange: (change: ConfigChange) => void = () => {};
 
   constructor(broker: Broker, topic: string, clientId: string, options: ConfigStoreOptions) {
     this.#options = options;
-    this.#topic = new InternalTopic(broker, topic, clientId, (record) => this.#apply(record));
+    this.#topic = new InternalTopic(broker, topic, clientId, (records) => this.#read(records));
   }
 
   get state(): ConfigState {
     return this.#state;
   }
 
-  #apply(record: RecordRead): void {
-    if (record.key === null) return;
-    let value: unknown = null;
-    if (record.value !== null) {
-      try {
-        value = fromJson(record.value);
-      } catch (error) {
-        this.#options.log.warn(
-          `A record of the config topic ${this.#topic.name} is not JSON and is ignored: ${messageOf(error)}`,
-          { offset: record.offset },
-        );
-        return;
-      }
+  /**
+   * Tells what records have changed, once they are in `state`: those that are written after the first `refresh`, by this worker
+   * too. Called while the topic is read: it must neither throw nor wait for what is written.
+   */
+  onChange(listener: (change: ConfigChange) => void): void {
+    this.#onChange = listener;
+  }
+
+  #read(records: readonly RecordRead[]): void {
+    const before = this.#state;
+    const restarts: RestartAsked[] = [];
+    for (const record of records) {
+      const read = this.#parse(record);
+      if (!read) continue;
+      this.#state = applyConfigRecord(this.#state, read);
+      if (!this.#started) continue;
+      const level = loggerLevelOf(read);
+      if (level) this.#options.onLoggerLevel(level.name, level.level);
+      const restart = restartOf(read);
+      if (restart) restarts.push(restart);
     }
-    const read = { offset: record.offset, key: decoder.decode(record.key), value };
-    this.#state = applyConfigRecord(this.#state, read);
-    const asked = this.#started ? loggerLevelOf(read) : undefined;
-    if (asked) this.#options.onLoggerLevel(asked.name, asked.level);
+    if (!this.#started) return;
+    const change = configChange(before, this.#state, restarts);
+    if (!isEmpty(change)) this.#onChange(change);
+  }
+
+  #parse(record: RecordRead): ConfigRecord | undefined {
+    if (record.key === null) return undefined;
+    try {
+      const value = record.value === null ? null : fromJson(record.value);
+      return { offset: record.offset, key: decoder.decode(record.key), value };
+    } catch (error) {
+      this.#options.log.warn(
+        `A record of the config topic ${this.#topic.name} is not JSON and is ignored: ${messageOf(error)}`,
+        { offset: record.offset },
+      );
+      return undefined;
+    }
   }
 
   async refresh(): Promise<void> {

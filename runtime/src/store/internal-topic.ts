@@ -40,14 +40,14 @@ export class InternalTopic {
   #producer: Promise<Producer> | undefined;
   #failure: Error | undefined;
 
-  constructor(broker: Broker, name: string, clientId: string, onRecord: (record: RecordRead) => void) {
+  constructor(broker: Broker, name: string, clientId: string, onRecords: (records: readonly RecordRead[]) => void) {
     this.name = name;
     this.#broker = broker;
     this.#clientId = clientId;
     this.#reader = broker.reader({
       clientId,
       topic: name,
-      onRecords: (records) => records.forEach(onRecord),
+      onRecords,
       onError: (error) => {
         this.#failure = error;
       },

@@ -47,7 +47,9 @@ export class StatusStore {
 
   constructor(broker: Broker, topic: string, clientId: string, log: Logger) {
     this.#log = log;
-    this.#topic = new InternalTopic(broker, topic, clientId, (record) => this.#read(record));
+    this.#topic = new InternalTopic(broker, topic, clientId, (records) => {
+      for (const record of records) this.#read(record);
+    });
   }
 
   async refresh(): Promise<void> {

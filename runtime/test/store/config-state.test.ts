@@ -1,4 +1,5 @@
 import t from 'tap';
+import { configChange, isEmpty } from '../../src/store/config-change.ts';
 import {
   applyConfigRecord,
   type ConfigState,
@@ -64,6 +65,81 @@ t.test('a tombstone deletes the connector, and one made anew with the same name 
   ] as const;
   t.same(connectorNames(after(...gone)), []);
   t.match(connectorOf(after(...gone, connector('a')), 'a'), { targetState: 'STARTED', tasks: [] });
+  t.end();
+});
+
+t.test(
+  'a connector that was deleted leaves behind how many of its tasks may still write, and a new one has them fenced',
+  (t) => {
+    const records = [
+      connector('a'),
+      task('a', 0),
+      task('a', 1),
+      ['commit-a', { tasks: 2 }],
+      ['tasks-fencing-a', { 'task-count': 2 }],
+      ['connector-a', null],
+      ['target-state-a', null],
+      connector('a'),
+      task('a', 0),
+      ['commit-a', { tasks: 1 }],
+    ] as const;
+    t.match(connectorOf(after(...records), 'a'), { fencedTasks: 2, pendingFencing: true });
+    t.end();
+  },
+);
+
+t.test('tasks of a connector whose records compaction has removed do not come to a new one of its name', (t) => {
+  const rest = [task('a', 0), ['commit-a', { tasks: 1 }], connector('a')] as const;
+  t.match(connectorOf(after(...rest), 'a'), { tasks: [], inconsistent: false });
+  t.end();
+});
+
+t.test('the offset of the work moves on as connectors come and go and sets of tasks are committed', (t) => {
+  const records = [
+    [connector('a'), 0],
+    [task('a', 0), 0],
+    [['commit-a', { tasks: 1 }], 2],
+    [connector('a'), 2],
+    [['target-state-a', { state: 'PAUSED' }], 2],
+    [['tasks-fencing-a', { 'task-count': 1 }], 2],
+    [['commit-a', { tasks: 7 }], 6],
+    [['connector-b', null], 6],
+    [['connector-a', null], 8],
+    [['target-state-a', null], 8],
+    [['connector-a', null], 8],
+  ] as const;
+  records.forEach(([_record, offset], i) => {
+    t.equal(after(...records.slice(0, i + 1).map(([record]) => record)).workOffset, offset, `after record ${i}`);
+  });
+  t.end();
+});
+
+t.test('a connector has the offset at which its tasks were committed', (t) => {
+  const records = [connector('a'), connector('b'), task('a', 0), ['commit-a', { tasks: 1 }], connector('a')] as const;
+  t.equal(connectorOf(after(...records), 'a')?.tasksOffset, 3);
+  t.equal(connectorOf(after(...records), 'b')?.tasksOffset, -1);
+  t.end();
+});
+
+t.test('what a batch of records has changed is told by kind', (t) => {
+  const before = after(connector('a'), connector('b'), connector('c'));
+  const apply = (...records: ReadonlyArray<readonly [key: string, value: unknown]>) =>
+    records.reduce((state, [key, value], i) => applyConfigRecord(state, { offset: 3 + i, key, value }), before);
+  const changed = configChange(
+    before,
+    apply(
+      connector('a'),
+      task('b', 0),
+      ['commit-b', { tasks: 1 }],
+      ['target-state-b', { 'state.v2': 'STOPPED' }],
+      ['target-state-c', { 'state.v2': 'STARTED' }],
+      connector('d'),
+    ),
+  );
+  t.same(changed, { connectors: ['a', 'd'], tasks: ['b'], targetStates: ['b'], restarts: [] });
+  t.ok(
+    isEmpty(configChange(before, apply(['session-key', {}], task('c', 0), ['tasks-fencing-c', { 'task-count': 1 }]))),
+  );
   t.end();
 });
 
