@@ -30,15 +30,6 @@ export const clientKeys: ReadonlySet<string> = new Set([
   'ssl.truststore.location',
   'ssl.truststore.password',
   'ssl.truststore.certificates',
-  // Of the workers' group, for when there is one.
-  'session.timeout.ms',
-  'heartbeat.interval.ms',
-  'rebalance.timeout.ms',
-  'scheduled.rebalance.max.delay.ms',
-  'worker.sync.timeout.ms',
-  'worker.unsync.backoff.ms',
-  'connect.protocol',
-  'exactly.once.source.support',
   // Of the embedded log.
   'embedded.flush',
   'embedded.num.partitions',

@@ -12,6 +12,7 @@ import {
   string,
 } from '@tributary/api';
 import { originsProblem } from './cross-origin.ts';
+import { distributedConfig, distributedProblems } from './distributed-config.ts';
 import { overridePolicyProblem } from './override-policy.ts';
 import { headerRulesProblem } from './response-headers.ts';
 
@@ -87,6 +88,7 @@ export const workerConfig = {
     default: -1,
     importance: 'low',
   }),
+  ...distributedConfig,
   listeners: list({
     doc: 'Where the REST API listens: http://host:port and https://host:port. Without a host (http://:8083) on every interface, as Java workers; the default is loopback only. Certificates: listeners.https.ssl.*, or ssl.* if there is none of those.',
     default: ['http://127.0.0.1:8083'],
@@ -277,12 +279,10 @@ export function parseWorkerConfig(
   redact: (text: string) => string = (text) => text,
 ): ParsedWorkerConfig {
   const { config, errors } = parseConfig(workerConfig, props);
-  if (errors.size > 0) {
+  const problems = errors.size > 0 ? [...errors.values()].flat() : distributedProblems(config);
+  if (problems.length > 0) {
     throw new ConfigError(
-      `The worker's config is invalid:\n${[...errors.values()]
-        .flat()
-        .map((error) => `  ${redact(error)}`)
-        .join('\n')}`,
+      `The worker's config is invalid:\n${problems.map((error) => `  ${redact(error)}`).join('\n')}`,
     );
   }
   const warnings = Object.keys(props)

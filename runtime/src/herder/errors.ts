@@ -25,6 +25,11 @@ export class ForbiddenError extends ConnectError {
   static override readonly kind: string = 'ForbiddenError';
 }
 
+/** The worker cannot do this yet; it can be tried again. */
+export class UnavailableError extends ConnectError {
+  static override readonly kind: string = 'UnavailableError';
+}
+
 /** Another worker must do this: the leader, or the one that has the connector or task. */
 export class RequestTargetError extends ConnectError {
   static override readonly kind: string = 'RequestTargetError';

@@ -1,6 +1,13 @@
 import { ConfigError, messageOf } from '@tributary/api';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { AlreadyExistsError, BadRequestError, ConflictError, ForbiddenError, NotFoundError } from '../herder/errors.ts';
+import {
+  AlreadyExistsError,
+  BadRequestError,
+  ConflictError,
+  ForbiddenError,
+  NotFoundError,
+  UnavailableError,
+} from '../herder/errors.ts';
 import { routesOf } from './route-table.ts';
 
 /** The body of every error answer (Connect's ErrorMessage). */
@@ -31,6 +38,7 @@ function statusOf(error: unknown): number {
   if (error instanceof AlreadyExistsError || error instanceof ConflictError) return 409;
   if (error instanceof ForbiddenError) return 403;
   if (error instanceof BadRequestError || error instanceof ConfigError) return 400;
+  if (error instanceof UnavailableError) return 503;
   return (error as FastifyError).statusCode ?? 500;
 }
 

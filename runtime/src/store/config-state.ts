@@ -1,6 +1,7 @@
 import { isPlainObject, type Props } from '@tributary/api';
 import type { InitialState } from '../config/files.ts';
 import { type Level, parseLevel } from '../logging/levels.ts';
+import { type SessionKey, sessionKeyOf } from './session-key.ts';
 
 /** What is wanted of a connector, by Java's names in the config topic. */
 export type TargetState = 'STARTED' | 'PAUSED' | 'STOPPED';
@@ -39,9 +40,11 @@ export interface ConfigState {
    */
   readonly workOffset: number;
   readonly connectors: ReadonlyMap<string, ConnectorEntry>;
+  /** What workers sign their requests to each other with; null before a leader has made one. */
+  readonly sessionKey: SessionKey | null;
 }
 
-export const EMPTY_CONFIG_STATE: ConfigState = { offset: -1, workOffset: -1, connectors: new Map() };
+export const EMPTY_CONFIG_STATE: ConfigState = { offset: -1, workOffset: -1, connectors: new Map(), sessionKey: null };
 
 const NEW_ENTRY: ConnectorEntry = {
   config: null,
@@ -172,6 +175,7 @@ export function applyConfigRecord(before: ConfigState, { offset, key, value }: C
     return Number.isInteger(count) ? withEntry(state, name, { fencedTasks: count, pendingFencing: false }) : state;
   }
   if (key.startsWith('commit-')) return applyCommit(state, key.slice('commit-'.length), value);
+  if (key === configKeys.sessionKey) return { ...state, sessionKey: sessionKeyOf(value) ?? state.sessionKey };
   return state;
 }
 

@@ -1,4 +1,4 @@
-import { type Logger, messageOf, type Props } from '@tributary/api';
+import type { Logger, Props } from '@tributary/api';
 import type { Broker, RecordRead } from '../broker/port.ts';
 import type { Level } from '../logging/levels.ts';
 import { type ConfigChange, configChange, isEmpty } from './config-change.ts';
@@ -16,6 +16,7 @@ import {
 } from './config-state.ts';
 import { InternalTopic } from './internal-topic.ts';
 import { fromJson } from './json.ts';
+import { type SessionKey, sessionKeyValue } from './session-key.ts';
 
 const decoder = new TextDecoder();
 
@@ -71,13 +72,13 @@ export class ConfigStore {
 
   #parse(record: RecordRead): ConfigRecord | undefined {
     if (record.key === null) return undefined;
+    const key = decoder.decode(record.key);
     try {
-      const value = record.value === null ? null : fromJson(record.value);
-      return { offset: record.offset, key: decoder.decode(record.key), value };
-    } catch (error) {
+      return { offset: record.offset, key, value: record.value === null ? null : fromJson(record.value) };
+    } catch {
+      // What the parser says would show a piece of the value, which may be secret.
       this.#options.log.warn(
-        `A record of the config topic ${this.#topic.name} is not JSON and is ignored: ${messageOf(error)}`,
-        { offset: record.offset },
+        `The record ${key} of the config topic ${this.#topic.name} at offset ${record.offset} is not JSON and is ignored`,
       );
       return undefined;
     }
@@ -130,6 +131,12 @@ export class ConfigStore {
 
   async putLoggerLevel(name: string, level: Level): Promise<void> {
     await this.#topic.write([[configKeys.loggerLevel(name), configValues.loggerLevel(level)]]);
+    await this.refresh();
+  }
+
+  /** Hands out the key that workers sign their requests to each other with. */
+  async putSessionKey(key: SessionKey): Promise<void> {
+    await this.#topic.write([[configKeys.sessionKey, sessionKeyValue(key)]]);
     await this.refresh();
   }
 

@@ -162,3 +162,15 @@ t.test('unknown and malformed records change nothing but the offset', (t) => {
   t.equal(state.offset, 5);
   t.end();
 });
+
+t.test('the last session key holds, and a malformed one changes nothing', (t) => {
+  const key = (text: string) =>
+    ['session-key', { key: btoa(text), algorithm: 'HmacSHA256', 'creation-timestamp': 5 }] as const;
+  t.equal(after(connector('a')).sessionKey, null);
+  for (const last of [null, { key: 5 }, 'x']) {
+    const { sessionKey } = after(key('first'), key('second'), ['session-key', last]);
+    t.match(sessionKey, { algorithm: 'HmacSHA256', createdAt: 5 });
+    t.equal(sessionKey?.key.export().toString(), 'second');
+  }
+  t.end();
+});
