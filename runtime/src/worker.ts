@@ -16,6 +16,7 @@ import { knownPlugin } from './herder/connector-type.ts';
 import { Executor, type TaskReport } from './herder/executor.ts';
 import { fenceTasks } from './herder/fencing.ts';
 import { Herder } from './herder/herder.ts';
+import { Restarts } from './herder/restarts.ts';
 import type { LeveledLogger, Loggers, TaskLogs } from './logging/loggers.ts';
 import { metricsRegistry } from './metrics/prometheus.ts';
 import { openRegistry, type PluginRegistry } from './plugins/registry.ts';
@@ -25,7 +26,7 @@ import { openListeners, type RestListeners } from './rest/listen.ts';
 import { Masking } from './rest/masking.ts';
 import { restServers } from './rest/server.ts';
 import { restSettings } from './rest/settings.ts';
-import { TARGET_STATE } from './store/config-state.ts';
+import { connectorOf, TARGET_STATE } from './store/config-state.ts';
 import { openStores } from './store/open.ts';
 import { openHost, type PluginPlaces } from './tasks/open-host.ts';
 import type { TaskSettings, TaskSpec } from './tasks/task.ts';
@@ -145,6 +146,12 @@ async function openWorker(
     settings,
     secrets,
     onExpired: (name) => reload(name),
+    restarts: new Restarts({
+      workerProps: settings.workerProps,
+      configOf: (name) => connectorOf(stores.configs.state, name)?.config,
+      restart: (name, task) => herder.restartFailed(name, task),
+      log: loggers.get('tributary.herder'),
+    }),
     shutdownTimeoutMs: config['task.shutdown.graceful.timeout.ms'],
     topicTracking: config['topic.tracking.enable'],
     fence:

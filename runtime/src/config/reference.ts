@@ -1,6 +1,7 @@
 import type { ConfigDef, ConfigKey, Definition, PluginKind } from '@tributary/api';
 import { commonConfig, sinkConfig, sourceConfig } from './connector-config.ts';
 import { valueText } from './describe.ts';
+import { ownKeys } from './own-keys.ts';
 import { workerConfig } from './worker-config.ts';
 
 /** What tells the values that a key takes, beside its type. */
@@ -75,6 +76,9 @@ export function reference(plugins: ReadonlyMap<PluginKind, readonly Definition[]
     keyTable(workerConfig),
     '## Every connector',
     keyTable(commonConfig),
+    `Besides, for the connector alone, these keys of the worker: ${Object.keys(ownKeys)
+      .map((name) => `\`${name}\``)
+      .join(', ')}.`,
     '## Every source',
     'Those of the dead letter queue of sinks, too.',
     keyTable(sourceConfig),

@@ -6,6 +6,7 @@ import { checkExactlyOnce } from './exactly-once.ts';
 import { checkSink } from './kind-checks.ts';
 import { overridePolicy } from './override-policy.ts';
 import { checkOverrides } from './overrides.ts';
+import { ownKeys } from './own-keys.ts';
 import { checkChain, checkConverterClasses, checkConverters, classProblem } from './pipeline-checks.ts';
 import { versionProblem } from './plugin-versions.ts';
 import { soundsSecret } from './secret-keys.ts';
@@ -109,12 +110,12 @@ function infosOf(props: Props, configs: readonly ConfigInfo[]): ConfigInfos {
   };
 }
 
-/** Java's sources have no dead letter queue: its keys are shown where a config has them, so that the others look as in Java. */
-function checkSourceDeadLetters(props: Props): readonly Checked[] {
-  return check(
-    Object.fromEntries(Object.entries(deadLetterConfig).filter(([name]) => props[name] !== undefined)),
-    props,
-  );
+/**
+ * Keys that connectors have not in Java, such as the dead letter queue of sources: they are shown where a config has them, so that
+ * the others look as in Java.
+ */
+function checkGiven(def: ConfigDef, props: Props): readonly Checked[] {
+  return check(Object.fromEntries(Object.entries(def).filter(([name]) => props[name] !== undefined)), props);
 }
 
 /**
@@ -146,7 +147,7 @@ export async function validateConnector(registry: PluginRegistry, props: Props, 
   if (definition.kind === 'source' && own.every((item) => item.errors.length === 0))
     checkExactlyOnce(definition, common, Object.fromEntries(own.map((item) => [item.name, item.value])), worker);
   const embedded = [
-    ...(plugin.kind === 'source' ? checkSourceDeadLetters(props) : []),
+    ...checkGiven(plugin.kind === 'source' ? { ...deadLetterConfig, ...ownKeys } : ownKeys, props),
     ...(await checkConverters(registry, common, props)),
     ...checkOverrides(plugin.kind, props, overridePolicy(worker['connector.client.config.override.policy'] ?? 'All')!),
   ];

@@ -14,6 +14,7 @@ import {
 import { originsProblem } from './cross-origin.ts';
 import { distributedConfig, distributedProblems } from './distributed-config.ts';
 import { overridePolicyProblem } from './override-policy.ts';
+import { ownKeys } from './own-keys.ts';
 import { headerRulesProblem } from './response-headers.ts';
 
 /** The worker's own keys; those of Kafka clients (`security.protocol`, `sasl.*` ...) are passed on to the broker adapter. */
@@ -188,6 +189,7 @@ export const workerConfig = {
     oneOf: ['shared', 'thread'],
     importance: 'low',
   }),
+  ...ownKeys,
   'worker.memory.bytes': long({
     doc: 'Bytes of records that all tasks together may hold on their way, fetch and produce buffers included.',
     default: 64 * 1024 * 1024,

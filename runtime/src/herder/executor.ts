@@ -13,6 +13,7 @@ import { knownPlugin, typeOf } from './connector-type.ts';
 import type { ConnectorType } from './entities.ts';
 import type { Action, Running } from './plan.ts';
 import { Reloads } from './reloads.ts';
+import type { Restarts } from './restarts.ts';
 import { sameConfig, sameConfigs, taskConfigs } from './task-configs.ts';
 
 export interface ExecutorOptions {
@@ -26,6 +27,7 @@ export interface ExecutorOptions {
   readonly secrets: ConnectorSecrets;
   /** Called when values that a connector uses have expired. */
   readonly onExpired: (connector: string) => void;
+  readonly restarts: Restarts;
   readonly shutdownTimeoutMs: number;
   readonly topicTracking: boolean;
   /** Keeps so many earlier tasks of a source from writing; null where sources do not write in transactions. */
@@ -56,6 +58,8 @@ export interface TaskReport {
   readonly connectorClass: string;
   readonly type: ConnectorType;
   readonly state: State;
+  /** How often it was started again by itself. */
+  readonly restarts: number;
   readonly metrics: TaskMetricsData | null;
 }
 
@@ -98,7 +102,7 @@ export class Executor {
 
   /** What runs here, with its metrics. */
   report(): readonly TaskReport[] {
-    const { registry, statuses } = this.#options;
+    const { registry, statuses, restarts } = this.#options;
     return [...this.#tasks].flatMap(([connector, mine]) =>
       [...mine].map(([task, { config, hosted }]) => ({
         connector,
@@ -106,6 +110,7 @@ export class Executor {
         connectorClass: knownPlugin(registry, config)?.class ?? config['connector.class'] ?? '',
         type: typeOf(registry, config),
         state: statuses.task(connector, task)?.state ?? 'UNASSIGNED',
+        restarts: restarts.count(connector, task),
         metrics: hosted.metrics(),
       })),
     );
@@ -228,8 +233,9 @@ export class Executor {
   }
 
   #stopConnector(name: string, destroyed: boolean): void {
-    const { statuses } = this.#options;
+    const { statuses, restarts } = this.#options;
     if (destroyed) {
+      restarts.forget(name, null);
       for (const [task] of statuses.tasks(name)) statuses.putTask(name, task, null);
       for (const topic of statuses.topics(name)) statuses.removeTopic(name, topic);
       statuses.putConnector(name, null);
@@ -306,8 +312,10 @@ export class Executor {
     if (!mine) return;
     await mine.hosted.stop(this.#options.shutdownTimeoutMs);
     tasks!.delete(task);
-    if (destroyed) this.#options.statuses.putTask(connector, task, null);
-    else if (this.#options.statuses.task(connector, task)?.state !== 'RESTARTING')
+    if (destroyed) {
+      this.#options.restarts.forget(connector, task);
+      this.#options.statuses.putTask(connector, task, null);
+    } else if (this.#options.statuses.task(connector, task)?.state !== 'RESTARTING')
       this.#putTaskState(connector, task, 'UNASSIGNED');
   }
 
@@ -316,7 +324,8 @@ export class Executor {
   }
 
   #putConnectorState(name: string, state: State, trace: string | null = null): void {
-    const { statuses, secrets, workerId } = this.#options;
+    const { statuses, secrets, workerId, restarts } = this.#options;
+    restarts.changed(name, null, state);
     statuses.putConnector(name, {
       state,
       trace: trace === null ? null : secrets.redact(trace),
@@ -327,7 +336,8 @@ export class Executor {
   }
 
   #putTaskState(connector: string, task: number, state: State, trace: string | null = null): void {
-    const { statuses, secrets, workerId } = this.#options;
+    const { statuses, secrets, workerId, restarts } = this.#options;
+    restarts.changed(connector, task, state);
     statuses.putTask(connector, task, {
       state,
       trace: trace === null ? null : secrets.redact(trace),

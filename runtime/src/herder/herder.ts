@@ -269,6 +269,20 @@ export class Herder {
     });
   }
 
+  /** Starts a failed task of this worker again, or (null) a failed connector. What is gone or has not failed is left alone. */
+  restartFailed(name: string, task: number | null): Promise<void> {
+    return this.#command(async () => {
+      const { executor, statuses } = this.#options;
+      const { connectors, tasks } = executor.running;
+      const mine =
+        task === null
+          ? connectors.has(name)
+          : tasks.some((running) => running.connector === name && running.task === task);
+      const status = task === null ? statuses.connector(name) : statuses.task(name, task);
+      if (mine && status?.state === 'FAILED') await executor.restart(name, task === null, task === null ? [] : [task]);
+    });
+  }
+
   /** Sets the level of a logger, and of those below it, on every worker (KIP-976). */
   setLoggerLevel(name: string, level: Level): Promise<void> {
     return this.#options.configs.putLoggerLevel(name, level);

@@ -2,6 +2,7 @@ import { collectDefaultMetrics, type Metric as PromMetric, Registry } from 'prom
 import type { Executor } from '../herder/executor.ts';
 import { LATENCY_BUCKETS_MS } from './histogram.ts';
 import { type ConnectorReport, HISTOGRAM_METRICS, METRICS, type Metric, prometheusName } from './table.ts';
+import { TaskMetrics } from './task-metrics.ts';
 
 interface Sample {
   readonly labels: Record<string, string | number>;
@@ -58,11 +59,12 @@ function samplesOf(metric: Metric, reports: readonly ConnectorReport[]): readonl
   }
   return reports.flatMap(({ tasks }) =>
     tasks.flatMap((report) => {
-      if (!report.metrics || !metric.kinds.includes(report.metrics.kind)) return [];
+      if (report.type === 'unknown' || !metric.kinds.includes(report.type)) return [];
+      const metrics = report.metrics ?? new TaskMetrics(report.type).data();
       return [
         {
           labels: { connector: report.connector, task: report.task, ...metric.labels?.(report) },
-          value: metric.value(report.metrics, report),
+          value: metric.value(metrics, report),
         },
       ];
     }),

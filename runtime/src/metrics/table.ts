@@ -150,6 +150,15 @@ export const METRICS: readonly Metric[] = [
     value: () => 1,
     labels: ({ state }) => ({ status: state }),
   },
+  {
+    scope: 'task',
+    group: TASK,
+    attribute: 'restart-attempts-total',
+    type: 'counter',
+    kinds: BOTH,
+    doc: 'How often the task was started again by itself (tasks.restart.policy).',
+    value: (_metrics, { restarts }) => restarts,
+  },
   ...summary(TASK, 'batch-size', ['batch-size-max', 'batch-size-avg'], BOTH, 'number of records in a batch'),
   ...summary(
     TASK,

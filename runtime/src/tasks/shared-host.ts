@@ -38,7 +38,7 @@ class SharedTask implements HostedTask {
 
   async #start(spec: TaskSpec, listener: TaskListener): Promise<RunningTask | null> {
     const fail = (error: unknown): void => {
-      this.#environment.log.error(`The task has failed and does not start again by itself: ${messageOf(error)}`, {
+      this.#environment.log.error(`The task has failed: ${messageOf(error)}`, {
         err: error,
       });
       this.#failed = true;

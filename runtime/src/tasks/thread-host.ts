@@ -72,7 +72,7 @@ class ThreadTask implements HostedTask {
   #fail(trace: string, listener: TaskListener): void {
     if (this.#stopped || this.#failed) return;
     this.#failed = true;
-    this.#logs.log.error(`The task has failed and does not start again by itself: ${trace.split('\n', 1)[0]}`);
+    this.#logs.log.error(`The task has failed: ${trace.split('\n', 1)[0]}`);
     listener.failed(trace);
   }
 
