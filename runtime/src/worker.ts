@@ -139,6 +139,7 @@ async function openWorker(
   const secrets = new ConnectorSecrets(registry, providers, inUse, loggers.get('tributary.herder'));
   const executor = new Executor({
     workerId,
+    generation: () => 0,
     registry,
     configs: stores.configs,
     statuses: stores.statuses,

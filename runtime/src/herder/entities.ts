@@ -1,5 +1,5 @@
 import type { Props } from '@tributary/api';
-import type { State, Status } from '../store/status-store.ts';
+import type { State, Status } from '../store/status.ts';
 
 /** The bodies of the REST API; the order of the fields is part of them (org.apache.kafka.connect.runtime.rest.entities). */
 export interface ConnectorInfo {

@@ -6,7 +6,8 @@ import { traceOf } from '../pipeline/trace.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
 import { type ConfigState, type ConnectorEntry, connectorOf, type TargetState } from '../store/config-state.ts';
 import type { ConfigStore } from '../store/config-store.ts';
-import type { State, StatusStore } from '../store/status-store.ts';
+import type { State } from '../store/status.ts';
+import type { StatusStore } from '../store/status-store.ts';
 import { FAILED_TASK, type HostedTask, type TaskHost } from '../tasks/host.ts';
 import type { TaskSettings } from '../tasks/task.ts';
 import { knownPlugin, typeOf } from './connector-type.ts';
@@ -19,6 +20,8 @@ import { sameConfig, sameConfigs, taskConfigs } from './task-configs.ts';
 export interface ExecutorOptions {
   /** `host:port`, as others see this worker. */
   readonly workerId: string;
+  /** Of the workers' group, as this worker knows it; 0 for a worker that is alone. */
+  readonly generation: () => number;
   readonly registry: PluginRegistry;
   readonly configs: ConfigStore;
   readonly statuses: StatusStore;
@@ -71,9 +74,6 @@ export interface RunningConnectorReport {
   readonly class: string;
   readonly version: string;
 }
-
-/** Stands for the generation of the workers' group while there is none. */
-const GENERATION = 0;
 
 /** Runs connectors and tasks on this worker and tells the status store what becomes of them. One step at a time: the caller waits. */
 export class Executor {
@@ -324,25 +324,25 @@ export class Executor {
   }
 
   #putConnectorState(name: string, state: State, trace: string | null = null): void {
-    const { statuses, secrets, workerId, restarts } = this.#options;
+    const { statuses, secrets, workerId, generation, restarts } = this.#options;
     restarts.changed(name, null, state);
     statuses.putConnector(name, {
       state,
       trace: trace === null ? null : secrets.redact(trace),
       worker_id: workerId,
-      generation: GENERATION,
+      generation: generation(),
       version: this.#versionOf(name),
     });
   }
 
   #putTaskState(connector: string, task: number, state: State, trace: string | null = null): void {
-    const { statuses, secrets, workerId, restarts } = this.#options;
+    const { statuses, secrets, workerId, generation, restarts } = this.#options;
     restarts.changed(connector, task, state);
     statuses.putTask(connector, task, {
       state,
       trace: trace === null ? null : secrets.redact(trace),
       worker_id: workerId,
-      generation: GENERATION,
+      generation: generation(),
       version: this.#versionOf(connector),
     });
   }

@@ -1,6 +1,6 @@
 import { type Logger, messageOf, type Props } from '@tributary/api';
 import { ownSettings, restartKeys } from '../config/own-keys.ts';
-import type { State } from '../store/status-store.ts';
+import type { State } from '../store/status.ts';
 import { type RestartPolicy, restartAfter } from './restart-policy.ts';
 
 export interface RestartsOptions {

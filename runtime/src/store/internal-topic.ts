@@ -1,4 +1,4 @@
-import { ConfigError, ConnectError, messageOf } from '@tributary/api';
+import { ConfigError, ConnectError, messageOf, type TopicPartitionOffset } from '@tributary/api';
 import type { Broker, Producer, RecordRead, RecordToSend, TopicReader, TopicSpec } from '../broker/port.ts';
 import { toJson } from './json.ts';
 
@@ -54,8 +54,13 @@ export class InternalTopic {
     });
   }
 
-  /** Resolves when the records are durable. @param entries key and value each; a null value is a tombstone */
-  async write(entries: ReadonlyArray<readonly [key: string, value: unknown]>): Promise<void> {
+  /**
+   * Resolves when the records are durable, with element i the place of record i.
+   * @param entries key and value each; a null value is a tombstone
+   */
+  async write(
+    entries: ReadonlyArray<readonly [key: string, value: unknown]>,
+  ): Promise<readonly TopicPartitionOffset[]> {
     this.#producer ??= this.#broker.producer({ clientId: this.#clientId });
     const records: RecordToSend[] = entries.map(([key, value]) => ({
       topic: this.name,
@@ -66,7 +71,7 @@ export class InternalTopic {
       headers: [],
     }));
     try {
-      await (await this.#producer).send(records);
+      return await (await this.#producer).send(records);
     } catch (error) {
       // A producer that failed is broken; the next write makes another.
       const broken = this.#producer;
