@@ -177,6 +177,12 @@ export interface GroupConsumer {
   readonly assignment: readonly TopicPartition[];
   /** For `Producer.sendOffsets`. Null before the first join. */
   readonly membership: GroupMembership | null;
+  /**
+   * Milliseconds for which the group certainly keeps these partitions for this member although it hears nothing from it: at most the
+   * session timeout since the last heartbeat that was acknowledged. At 0 or less they may be another's already: nothing may be done with
+   * records before `poll` has heard from the group again.
+   */
+  readonly leaseMs: number;
   /** Records between the last one returned by `poll` and the end of the partition as last seen. */
   lag(): ReadonlyArray<TopicPartition & { readonly lag: number }>;
   /**

@@ -6,6 +6,7 @@ import {
   type SinkRecord,
   type TopicPartitionOffset,
 } from '@tributary/api';
+import { CommitFailedError } from '../broker/errors.ts';
 import type { Broker, GroupMembership, Producer, RecordRead, RecordToSend } from '../broker/port.ts';
 import type { commonConfig, deadLetterConfig } from '../config/connector-config.ts';
 import { exactlyOnceEnabled, transactionalIdOf } from '../config/exactly-once.ts';
@@ -58,6 +59,8 @@ export interface DeadLetterQueueOptions extends DeadLetterSettings {
   readonly transactional: boolean;
   readonly converters: Converters;
   readonly metrics: TaskMetrics;
+  /** Whether the records are certainly still this task's: otherwise letters wait. */
+  mayWrite(): boolean;
 }
 
 interface Waiting {
@@ -74,6 +77,7 @@ export async function openDeadLetterQueue(
   spec: TaskSpec,
   { clients, metrics }: TaskEnvironment,
   converters: Converters,
+  mayWrite: () => boolean,
 ): Promise<DeadLetterQueue | undefined> {
   const { id } = spec;
   const settings = await openDeadLetters(framework, id, clients.admin);
@@ -85,6 +89,7 @@ export async function openDeadLetterQueue(
     ...settings,
     converters,
     metrics,
+    mayWrite,
     transactional,
     producer: await clients.producer.producer({
       clientId: `connector-dlq-producer-${id.connector}-${id.task}`,
@@ -127,12 +132,21 @@ export class DeadLetterQueue {
   /** Sends what was reported; to be called after each slice. @returns undefined, or a wait until there is room for more */
   send(): Promise<void> | undefined {
     this.#send();
-    return this.#bytes > MAX_BYTES ? this.flush() : undefined;
+    return this.#bytes > MAX_BYTES ? this.#settled() : undefined;
   }
 
-  /** Resolves when every letter so far is acknowledged. @throws ConnectError if one could not be written: offsets must not pass it */
+  /**
+   * Resolves when every letter so far is acknowledged.
+   * @throws ConnectError if one could not be written: offsets must not pass it; CommitFailedError if one may not be written now
+   */
   async flush(): Promise<void> {
     this.#send();
+    if (this.#waiting.length > 0)
+      throw new CommitFailedError('The group was not heard of: dead letters and the offsets behind them wait');
+    await this.#settled();
+  }
+
+  async #settled(): Promise<void> {
     await this.#underWay;
     if (this.#failure) throw this.#failure;
   }
@@ -176,14 +190,13 @@ export class DeadLetterQueue {
     await this.#options.producer.abort();
   }
 
-  /** Sends what was reported, as far as that is possible within a few seconds. */
+  /** Waits for what was sent, as far as that is possible within a few seconds. */
   async close(): Promise<void> {
-    this.#send();
     await this.#options.producer.close();
   }
 
   #send(): void {
-    if (this.#waiting.length === 0) return;
+    if (this.#waiting.length === 0 || !this.#options.mayWrite()) return;
     const waiting = this.#waiting.sort(inOrder);
     this.#waiting = [];
     const before = this.#underWay;

@@ -2,15 +2,20 @@ import { DataError, RetriableError, type SinkRecord } from '@tributary/api';
 
 type Records = readonly SinkRecord[];
 
-/** What became of a batch: taken, apart from errant records; or part of it is to be delivered again. */
+/**
+ * What became of a batch: taken, apart from errant records; or part of it is to be delivered again, because the sink could not take it
+ * now, or (without an error) because nothing may be put before the group was heard again.
+ */
 export type Delivered =
   | { readonly done: true }
-  | { readonly done: false; readonly rest: Records; readonly error: RetriableError };
+  | { readonly done: false; readonly rest: Records; readonly error: RetriableError | null };
 
 export interface DeliveryOptions {
   put(records: Records): void | Promise<void>;
   /** Takes a record that the sink cannot take. Null: nothing is tolerated, and what `put` throws fails the task. */
   readonly errant: ((record: SinkRecord, error: unknown) => void) | null;
+  /** Whether the records are certainly still this task's to put. */
+  mayPut(): boolean;
   /** Throws when the task is to stop. */
   check(): void;
 }
@@ -37,7 +42,8 @@ export class Delivery {
 
   /** @throws what `put` throws, if it is not tolerated or no record's fault */
   async deliver(records: Records): Promise<Delivered> {
-    const { put, errant } = this.#options;
+    const { put, errant, mayPut } = this.#options;
+    if (!mayPut()) return { done: false, rest: records, error: null };
     try {
       await put(records);
       this.#failedInARow = 0;
@@ -54,7 +60,7 @@ export class Delivery {
     first: unknown,
     errant: (record: SinkRecord, error: unknown) => void,
   ): Promise<Delivered> {
-    const { put, check } = this.#options;
+    const { put, check, mayPut } = this.#options;
     const culprits: Array<readonly [SinkRecord, unknown]> = [];
     const blame = (record: SinkRecord, error: unknown): void => {
       if (!(error instanceof DataError) && ++this.#failedInARow > MAX_FAILED_IN_A_ROW) throw error;
@@ -67,17 +73,19 @@ export class Delivery {
       if (half === 0) blame(part[0]!, error);
       else todo.push(part.slice(half), part.slice(0, half));
     };
+    const later = (part: Records, error: RetriableError | null): Delivered => {
+      const rest = [...culprits.map(([record]) => record), ...part, ...todo.reverse().flat()];
+      return { done: false, rest, error };
+    };
     split(records, first);
     for (let part = todo.pop(); part; part = todo.pop()) {
       check();
+      if (!mayPut()) return later(part, null);
       try {
         await put(part);
         this.#failedInARow = 0;
       } catch (error) {
-        if (error instanceof RetriableError) {
-          const rest = [...culprits.map(([record]) => record), ...part, ...todo.reverse().flat()];
-          return { done: false, rest, error };
-        }
+        if (error instanceof RetriableError) return later(part, error);
         split(part, error);
       }
     }

@@ -3,6 +3,8 @@ import { PositionMap } from './positions.ts';
 
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 10_000;
+/** How soon to look whether the group has been heard again, if the polls meanwhile do not show it. */
+const UNHEARD_MS = 100;
 
 /** Records that were converted and are to be put, with the positions that they reach. */
 export interface Batch {
@@ -10,7 +12,7 @@ export interface Batch {
   readonly reaches: readonly TopicPartitionOffset[];
 }
 
-/** The batch that a sink could not take and gets again after a pause, each time a longer one. */
+/** The batch that a sink could not take and gets again after a pause, each time a longer one; or that it may not have now. */
 export class HeldBatch {
   #batch: Batch | undefined;
   #attempts = 0;
@@ -38,6 +40,12 @@ export class HeldBatch {
     this.#batch = batch;
     this.#dueAt = performance.now() + pause;
     return pause;
+  }
+
+  /** Keeps a batch that may not be put before the group was heard again. */
+  holdUnheard(batch: Batch): void {
+    this.#batch = batch;
+    this.#dueAt = performance.now() + UNHEARD_MS;
   }
 
   /** Hands the batch out if its time has come. */

@@ -16,6 +16,8 @@ import { PositionMap } from './positions.ts';
 /** Latencies are sampled: so many times of records are remembered until the next commit. */
 const MAX_SAMPLES = 10_000;
 const SAMPLES_PER_BATCH = 8;
+/** How soon a commit is tried again that had to wait until the group was heard. */
+const UNHEARD_MS = 100;
 
 export interface SinkProgressOptions {
   readonly consumer: GroupConsumer;
@@ -36,6 +38,7 @@ export class SinkProgress {
   /** What was committed last, or where the task began: whatever is in front of it may have to come again. */
   readonly #committed = new PositionMap();
   #dueAt: number;
+  #notBefore = Number.NEGATIVE_INFINITY;
   #seqNo = 0;
   #samples: Array<{ readonly timestamp: number; readonly count: number }> = [];
 
@@ -46,7 +49,8 @@ export class SinkProgress {
 
   /** When the next commit is due, by the clock of `performance.now()`. */
   get dueAt(): number {
-    return Math.min(this.#dueAt, this.#options.letters?.dueAt ?? Number.POSITIVE_INFINITY);
+    const dueAt = Math.min(this.#dueAt, this.#options.letters?.dueAt ?? Number.POSITIVE_INFINITY);
+    return Math.max(this.#notBefore, dueAt);
   }
 
   /** Makes a commit due now. */
@@ -85,6 +89,8 @@ export class SinkProgress {
    */
   async commit(partitions: readonly TopicPartition[]): Promise<'forward' | 'back'> {
     const { consumer, plugin, letters, metrics, intervalMs } = this.#options;
+    // It is done when the group was heard again, or the records come to another task.
+    if (consumer.leaseMs <= 0) return this.#notNow();
     this.#dueAt = performance.now() + intervalMs;
     const ahead = this.#ahead(partitions);
     if (ahead.length === 0) {
@@ -104,6 +110,7 @@ export class SinkProgress {
       this.rewind(partitions);
       return 'back';
     }
+    if (consumer.leaseMs <= 0) return this.#notNow();
     let together: boolean | undefined;
     try {
       // Nothing may be committed whose dead letter could still be lost.
@@ -130,6 +137,14 @@ export class SinkProgress {
     const now = Date.now();
     for (const { timestamp, count } of this.#samples) metrics.latency('event-to-commit-ms', now - timestamp, count);
     this.#samples = [];
+    return 'forward';
+  }
+
+  #notNow(): 'forward' {
+    this.#notBefore = performance.now() + UNHEARD_MS;
+    this.#dueAt = this.#notBefore;
+    this.#options.metrics.count('offset-commit-skip-total');
+    this.#options.log.debug('No flush and no commit before the group was heard again');
     return 'forward';
   }
 

@@ -3,7 +3,6 @@ import {
   messageOf,
   type SinkTask as PluginTask,
   type RetriableError,
-  type SinkContext,
   type SinkDefinition,
   type SinkRecord,
   type TopicPartition,
@@ -24,6 +23,7 @@ import { openParts } from './parts.ts';
 import { PositionMap } from './positions.ts';
 import { BatchEstimate } from './reservation.ts';
 import { consumerOverrides, sinkGroup } from './sink-clients.ts';
+import { sinkContext } from './sink-context.ts';
 import { SinkProgress } from './sink-progress.ts';
 import type { RunningTask, TaskEnvironment, TaskEvents, TaskSpec } from './task.ts';
 
@@ -102,7 +102,13 @@ class SinkTask implements RunningTask {
       this.#env,
       this.#interrupt.signal,
       async (framework, converters) => {
-        this.#deadLetters = await openDeadLetterQueue(framework, this.#spec, this.#env, converters);
+        this.#deadLetters = await openDeadLetterQueue(
+          framework,
+          this.#spec,
+          this.#env,
+          converters,
+          () => this.#mayWrite,
+        );
         return (failure) => this.#deadLetters?.report(failure);
       },
     );
@@ -111,6 +117,7 @@ class SinkTask implements RunningTask {
     this.#delivery = new Delivery({
       put: (records) => this.#plugin.put(records),
       errant: errors.tolerant ? (record, error) => this.#errant(errors, record, error) : null,
+      mayPut: () => this.#mayWrite,
       check: () => this.#interrupt.check(),
     });
     const overrides = consumerOverrides(settings.workerProps, connectorProps);
@@ -135,7 +142,21 @@ class SinkTask implements RunningTask {
       log: this.#env.log,
       intervalMs: settings.offsetFlushIntervalMs,
     });
-    this.#plugin = await this.#definition.start(config, this.#contextWith(errors));
+    this.#plugin = await this.#definition.start(
+      config,
+      sinkContext({
+        spec: this.#spec,
+        log: this.#env.pluginLog,
+        signal: this.#interrupt.signal,
+        consumer: this.#consumer,
+        progress: this.#progress,
+        held: this.#held,
+        gate: this.#gate,
+        pausedByPlugin: this.#pausedByPlugin,
+        wake: () => this.#wakePoll.abort(),
+        errant: (record, error) => this.#errant(errors, record, error),
+      }),
+    );
     void this.#live();
   }
 
@@ -160,36 +181,9 @@ class SinkTask implements RunningTask {
     await this.done.catch(() => {});
   }
 
-  #contextWith(handler: ErrorHandler): SinkContext {
-    const { id, taskProps } = this.#spec;
-    const consumer = this.#consumer;
-    return {
-      ...id,
-      props: taskProps,
-      log: this.#env.pluginLog,
-      signal: this.#interrupt.signal,
-      get assignment() {
-        return consumer.assignment;
-      },
-      seek: (offsets) => {
-        consumer.seek(offsets);
-        this.#progress.seek(offsets);
-      },
-      pause: (partitions) => {
-        for (const place of partitions) this.#pausedByPlugin.set(place, 0);
-        consumer.pause(partitions);
-      },
-      resume: (partitions) => {
-        for (const place of partitions) this.#pausedByPlugin.delete(place);
-        if (this.#held.empty && !this.#gate.closed) consumer.resume(partitions);
-      },
-      requestCommit: () => {
-        this.#progress.request();
-        this.#wakePoll.abort();
-      },
-      retryAfter: (milliseconds) => this.#held.pauseFor(milliseconds),
-      reportErrant: (record, error) => this.#errant(handler, record, error),
-    };
+  /** A task that was stopped for long, and goes on, must not write what may be another's by now: it first hears from the group. */
+  get #mayWrite(): boolean {
+    return this.#consumer.leaseMs > 0;
   }
 
   #errant(handler: ErrorHandler, record: SinkRecord, error: unknown): void {
@@ -218,6 +212,8 @@ class SinkTask implements RunningTask {
     });
     if (outcome === 'late')
       this.#env.log.warn('The task did not finish in time; records since its last commit will come again');
+    // While it is a member; and not in the way of what failed.
+    await this.#deadLetters?.send()?.catch(() => {});
     await this.#consumer
       .close(true)
       .catch((error: unknown) => this.#env.log.debug(`Closing the consumer: ${messageOf(error)}`));
@@ -352,9 +348,15 @@ class SinkTask implements RunningTask {
   }
 
   /** Keeps what the sink could not take now; its partitions are paused until it has it. */
-  #hold(batch: Batch, rest: readonly SinkRecord[], error: RetriableError): void {
+  #hold(batch: Batch, rest: readonly SinkRecord[], error: RetriableError | null): void {
     const records = rest.filter((record) => !this.#reported.has(record));
-    const delay = this.#held.hold({ records, reaches: batch.reaches });
+    const held = { records, reaches: batch.reaches };
+    if (error === null) {
+      this.#held.holdUnheard(held);
+      this.#env.log.debug(`${rest.length} records wait until the group was heard again`);
+      return;
+    }
+    const delay = this.#held.hold(held);
     this.#env.metrics.retried();
     this.#env.log.warn(
       `The sink could not take ${rest.length} records and gets them again in ${delay} ms: ${messageOf(error)}`,
@@ -369,6 +371,7 @@ class SinkTask implements RunningTask {
   }
 
   async #revoked(partitions: readonly TopicPartition[]): Promise<void> {
+    if (!this.#mayWrite) return this.#lost(partitions);
     try {
       // All of it: dead letters of other partitions may be in the same transaction.
       const stay = this.#consumer.assignment.filter((one) => !partitions.some((gone) => samePlace(one, gone)));

@@ -21,7 +21,7 @@ const records = (count: number): SinkRecord[] => Array.from({ length: count }, (
 const offsets = (some: readonly SinkRecord[]): number[] => some.map(({ offset }) => offset);
 
 /** A sink that stores a batch as a whole or not at all, and refuses some records. */
-function store(refuses: (offset: number) => Error | undefined) {
+function store(refuses: (offset: number) => Error | undefined, mayPut: (puts: number) => boolean = () => true) {
   const taken: number[] = [];
   const errant: number[] = [];
   let puts = 0;
@@ -35,6 +35,7 @@ function store(refuses: (offset: number) => Error | undefined) {
       taken.push(...offsets(batch));
     },
     errant: ({ offset }) => void errant.push(offset),
+    mayPut: () => mayPut(puts),
     check() {},
   });
   return { delivery, taken, errant, puts: () => puts };
@@ -106,6 +107,7 @@ t.test('without tolerance the error is thrown as it is, after one call', async (
       throw new DataError('poison');
     },
     errant: null,
+    mayPut: () => true,
     check() {},
   });
   await t.rejects(delivery.deliver(records(10)), { message: 'poison' });
@@ -121,6 +123,7 @@ t.test('a task that is to stop does not look for culprits any longer', async (t)
       throw new DataError('poison');
     },
     errant: () => {},
+    mayPut: () => true,
     check() {
       if (puts >= 5) throw stop;
     },
@@ -128,3 +131,39 @@ t.test('a task that is to stop does not look for culprits any longer', async (t)
   await t.rejects(delivery.deliver(records(1_000)), stop);
   t.equal(puts, 5);
 });
+
+t.test('nothing is put before the group was heard, and the batch stays whole', async (t) => {
+  const sink = store(
+    () => undefined,
+    () => false,
+  );
+  t.same(await sink.delivery.deliver(records(10)), { done: false, rest: records(10), error: null });
+  t.equal(sink.puts(), 0);
+});
+
+t.test(
+  'a batch that is being divided stops where the group is not heard any more; what was found is reported with the rest',
+  async (t) => {
+    let silent = false;
+    const sink = store(
+      (offset) => (offset === 5 ? new DataError('poison') : undefined),
+      (puts) => !silent || puts < 12,
+    );
+    silent = true;
+    const first = await sink.delivery.deliver(records(1_000));
+    t.equal(sink.puts(), 12);
+    t.notOk(first.done);
+    if (first.done) return;
+    t.equal(first.error, null);
+    t.same(sink.errant, []);
+    t.same(
+      [...sink.taken, ...offsets(first.rest)].sort((a, b) => a - b),
+      offsets(records(1_000)),
+      'each record is stored or comes again',
+    );
+    silent = false;
+    t.same(await sink.delivery.deliver(first.rest), { done: true });
+    t.same(sink.errant, [5]);
+    t.equal(sink.taken.length, 999);
+  },
+);

@@ -9,10 +9,14 @@ const at = (partition: number, offset: number): TopicPartitionOffset => ({ topic
 const PARTITIONS = [at(0, 0), at(1, 0)].map(({ topic, partition }) => ({ topic, partition }));
 
 /** The progress of a sink in two partitions: it took records 5 to 9 of the first, and holds those from 3 on of the second. */
-function progress(fails: { flush?: Error; letters?: Error; commit?: Error }) {
+function progress(fails: { flush?: Error; letters?: Error; commit?: Error; silent?: 'before' | 'in flush' }) {
   const calls: unknown[] = [];
+  let silent = fails.silent === 'before';
   const consumer = {
     membership: null,
+    get leaseMs() {
+      return silent ? 0 : 1;
+    },
     seek: (offsets: readonly TopicPartitionOffset[]) => void calls.push(['seek', offsets]),
     async commit(offsets: readonly TopicPartitionOffset[]) {
       if (fails.commit) throw fails.commit;
@@ -25,6 +29,8 @@ function progress(fails: { flush?: Error; letters?: Error; commit?: Error }) {
     plugin: () => ({
       async flush() {
         if (fails.flush) throw fails.flush;
+        if (fails.silent) calls.push(['flush']);
+        silent = fails.silent === 'in flush';
       },
     }),
     letters: {
@@ -77,4 +83,18 @@ t.test('what was committed is where it goes back to', async (t) => {
   fails.flush = new RetriableError('busy');
   t.equal(await made.commit(PARTITIONS), 'back');
   t.same(calls, [['commit', [at(0, 10)]], ['abort'], ['seek', [at(0, 10), at(1, 3)]]]);
+});
+
+t.test('nothing is flushed or committed while the group is not heard; it is tried again soon', async (t) => {
+  const { made, calls } = progress({ silent: 'before' });
+  made.request();
+  t.equal(await made.commit(PARTITIONS), 'forward');
+  t.same(calls, []);
+  t.ok(made.dueAt > performance.now() && made.dueAt < performance.now() + 1_000);
+});
+
+t.test('a flush during which the group falls silent is not committed', async (t) => {
+  const { made, calls } = progress({ silent: 'in flush' });
+  t.equal(await made.commit(PARTITIONS), 'forward');
+  t.same(calls, [['flush']]);
 });

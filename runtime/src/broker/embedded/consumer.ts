@@ -29,6 +29,7 @@ export class EmbeddedConsumer implements GroupConsumer {
   #membership: GroupMembership | null = null;
   #pollTimer: NodeJS.Timeout | undefined;
   #polling = false;
+  #polledAt = 0;
   #closed = false;
   /** Where the next poll starts among the partitions, so that none starves. */
   #turn = 0;
@@ -55,6 +56,11 @@ export class EmbeddedConsumer implements GroupConsumer {
     return this.#membership;
   }
 
+  get leaseMs(): number {
+    if (!this.#member?.active) return 0;
+    return this.#polling ? this.#maxPollMs : this.#maxPollMs - (performance.now() - this.#polledAt);
+  }
+
   async poll(options: {
     readonly maxRecords: number;
     readonly timeoutMs: number;
@@ -68,6 +74,7 @@ export class EmbeddedConsumer implements GroupConsumer {
       return await this.#poll(options);
     } finally {
       this.#polling = false;
+      this.#polledAt = performance.now();
       if (this.#member && !this.#closed) this.#watchPolls();
     }
   }

@@ -83,6 +83,10 @@ export class KafkaConsumer implements GroupConsumer {
     return this.#membership.membership;
   }
 
+  get leaseMs(): number {
+    return this.#membership.leaseMs;
+  }
+
   async poll({ maxRecords, timeoutMs, signal }: Parameters<GroupConsumer['poll']>[0]): Promise<readonly RecordRead[]> {
     const deadline = performance.now() + timeoutMs;
     const records: RecordRead[] = [];

@@ -8,6 +8,7 @@ import type { GroupMembership } from '../port.ts';
 import type { Cluster } from './cluster.ts';
 import type { ConnectionSet } from './connection-set.ts';
 import { errorName, isCoordinationError, isPassingError, refusal, TransientFault } from './faults.ts';
+import { Lease, moment } from './lease.ts';
 import { heartbeatV4, joinGroupV7, leaveGroupV4, syncGroupV5 } from './library.ts';
 import { backoffDelay, pause, retrying } from './retry.ts';
 
@@ -61,6 +62,8 @@ export interface Joined {
 export type MembershipState = 'out' | 'joining' | 'stable' | 'rebalancing' | 'lost';
 
 const EXPELLED: ReadonlySet<string> = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID']);
+/** So many heartbeats may fail to be answered before the member does nothing without an answer; never longer than its session. */
+const SILENT_HEARTBEATS = 2;
 /** How long leaving may take. */
 const LEAVE_MS = 2_000;
 
@@ -74,6 +77,7 @@ export class Membership {
   #generation = -1;
   #reason = '';
   #touchedAt = performance.now();
+  readonly #lease: Lease;
   /** Ends the heartbeats of the generation that is over. */
   #heart = new AbortController();
 
@@ -81,6 +85,13 @@ export class Membership {
     this.#cluster = cluster;
     this.#options = options;
     this.#connections = cluster.connectionSet(options.clientId);
+    const { heartbeatIntervalMs, sessionTimeoutMs, rebalanceTimeoutMs } = options;
+    this.#lease = new Lease(Math.min(sessionTimeoutMs, SILENT_HEARTBEATS * heartbeatIntervalMs), rebalanceTimeoutMs);
+  }
+
+  /** Milliseconds for which the member may act on its assignment without hearing from the group; 0 or less: not before it does. */
+  get leaseMs(): number {
+    return this.#state === 'stable' || this.#state === 'rebalancing' ? this.#lease.leftMs : 0;
   }
 
   get state(): MembershipState {
@@ -128,6 +139,7 @@ export class Membership {
     const { groupId, clientId, rebalanceTimeoutMs } = this.#options;
     const doing = `Joining group ${groupId}`;
     this.#heart.abort();
+    this.#lease.end();
     if (this.#state === 'lost' && this.#options.groupInstanceId === null) this.#memberId = '';
     this.#state = 'joining';
     // The answer may take as long as the slowest member: no other request may wait behind this one.
@@ -205,6 +217,7 @@ export class Membership {
           })),
         )
       : new Map<string, Buffer>();
+    const syncedAt = moment();
     const sync = await this.#orForget(
       connection.call(
         syncGroupV5.api,
@@ -219,6 +232,7 @@ export class Membership {
     );
     this.#checkJoin(doing, sync.errorCode);
     this.#generation = join.generationId;
+    this.#lease.heard(syncedAt, true);
     return { protocol, leader, assignment: Buffer.from(sync.assignment) };
   }
 
@@ -264,11 +278,12 @@ export class Membership {
         await this.#leave();
         return;
       }
-      const sentAt = performance.now();
+      const sentAt = moment();
       const name = await this.#heartbeat(groupId, groupInstanceId, sessionTimeoutMs);
       if (ended.aborted) return;
       if (name === 'NONE' || name === 'REBALANCE_IN_PROGRESS') {
-        heardAt = sentAt;
+        heardAt = sentAt.steady;
+        this.#lease.heard(sentAt, name === 'NONE');
         faults = 0;
         if (name !== 'NONE' && this.#state === 'stable') this.#change('rebalancing', name);
         continue;

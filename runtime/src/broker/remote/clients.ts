@@ -64,7 +64,7 @@ export class RemoteProducer implements Producer {
   }
 }
 
-const NOTHING: ConsumerState = { assignment: [], membership: null, lag: [] };
+const NOTHING: ConsumerState = { assignment: [], membership: null, lag: [], leaseMs: 0 };
 
 export class RemoteConsumer implements GroupConsumer {
   readonly #connection: Connection;
@@ -73,6 +73,8 @@ export class RemoteConsumer implements GroupConsumer {
   readonly #object: number;
   readonly #made: Promise<unknown>;
   #state = NOTHING;
+  /** What was left of the lease when the last answered call was sent, by the clock of `performance.now()`. */
+  #lease = { sentAt: 0, leftMs: 0 };
   /** What went wrong in a call that has no answer of its own. */
   #failure: unknown = null;
   #closed: Promise<unknown> | null = null;
@@ -98,6 +100,10 @@ export class RemoteConsumer implements GroupConsumer {
 
   get membership(): GroupMembership | null {
     return this.#state.membership;
+  }
+
+  get leaseMs(): number {
+    return this.#lease.leftMs - (performance.now() - this.#lease.sentAt);
   }
 
   async poll(options: {
@@ -157,7 +163,10 @@ export class RemoteConsumer implements GroupConsumer {
   async #call(method: string, args: readonly unknown[], signal?: AbortSignal): Promise<unknown> {
     if (this.#closed) throw closedError('consumer');
     if (this.#failure) throw this.#failure;
-    return this.#connection.call(this.#object, method, args, signal ? { signal } : {});
+    const sentAt = performance.now();
+    const value = await this.#connection.call(this.#object, method, args, signal ? { signal } : {});
+    this.#lease = { sentAt, leftMs: this.#state.leaseMs };
+    return value;
   }
 }
 

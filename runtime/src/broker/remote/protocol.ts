@@ -7,6 +7,7 @@ export interface ConsumerState {
   readonly assignment: readonly TopicPartition[];
   readonly membership: GroupMembership | null;
   readonly lag: ReadonlyArray<TopicPartition & { readonly lag: number }>;
+  readonly leaseMs: number;
 }
 
 /** Objects have numbers that the client gives: 0 is the broker itself, the others are what was made with it. */

@@ -151,6 +151,7 @@ class Server {
       assignment: consumer.assignment,
       membership: consumer.membership,
       lag: consumer.lag(),
+      leaseMs: consumer.leaseMs,
     });
     return {
       state,

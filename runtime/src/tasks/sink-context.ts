@@ -1,0 +1,53 @@
+import type { Logger, SinkContext, SinkRecord } from '@tributary/api';
+import type { GroupConsumer } from '../broker/port.ts';
+import type { Gate } from './gate.ts';
+import type { HeldBatch } from './held-batch.ts';
+import type { PositionMap } from './positions.ts';
+import type { SinkProgress } from './sink-progress.ts';
+import type { TaskSpec } from './task.ts';
+
+export interface SinkContextParts {
+  readonly spec: TaskSpec;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  readonly consumer: GroupConsumer;
+  readonly progress: SinkProgress;
+  readonly held: HeldBatch;
+  readonly gate: Gate;
+  readonly pausedByPlugin: PositionMap;
+  /** Ends the wait of a poll. */
+  wake(): void;
+  errant(record: SinkRecord, error: unknown): void;
+}
+
+/** What a sink may ask of the task that runs it. */
+export function sinkContext(parts: SinkContextParts): SinkContext {
+  const { spec, log, signal, consumer, progress, held, gate, pausedByPlugin, wake, errant } = parts;
+  return {
+    ...spec.id,
+    props: spec.taskProps,
+    log,
+    signal,
+    get assignment() {
+      return consumer.assignment;
+    },
+    seek: (offsets) => {
+      consumer.seek(offsets);
+      progress.seek(offsets);
+    },
+    pause: (partitions) => {
+      for (const place of partitions) pausedByPlugin.set(place, 0);
+      consumer.pause(partitions);
+    },
+    resume: (partitions) => {
+      for (const place of partitions) pausedByPlugin.delete(place);
+      if (held.empty && !gate.closed) consumer.resume(partitions);
+    },
+    requestCommit: () => {
+      progress.request();
+      wake();
+    },
+    retryAfter: (milliseconds) => held.pauseFor(milliseconds),
+    reportErrant: errant,
+  };
+}
