@@ -102,13 +102,8 @@ class SinkTask implements RunningTask {
       this.#env,
       this.#interrupt.signal,
       async (framework, converters) => {
-        this.#deadLetters = await openDeadLetterQueue(
-          framework,
-          this.#spec,
-          this.#env,
-          converters,
-          () => this.#mayWrite,
-        );
+        const mayWrite = (): boolean => this.#mayWrite;
+        this.#deadLetters = await openDeadLetterQueue(framework, this.#spec, this.#env, converters, mayWrite);
         return (failure) => this.#deadLetters?.report(failure);
       },
     );
