@@ -6,7 +6,7 @@ import { Closers } from './closers.ts';
 import { ConnectorSecrets } from './config/connector-secrets.ts';
 import { exactlyOnceEnabled } from './config/exactly-once.ts';
 import type { ConnectorFile } from './config/files.ts';
-import { restListeners } from './config/listeners.ts';
+import { peerTls, restListeners } from './config/listeners.ts';
 import { SecretsInUse } from './config/secrets.ts';
 import { parseWorkerConfig, pluginPathOf, type WorkerConfig } from './config/worker-config.ts';
 import { openWorkerProviders, type WorkerProviders } from './config/worker-providers.ts';
@@ -26,6 +26,7 @@ import { openListeners, type RestListeners } from './rest/listen.ts';
 import { Masking } from './rest/masking.ts';
 import { restServers } from './rest/server.ts';
 import { restSettings } from './rest/settings.ts';
+import { workerClient } from './rest/worker-client.ts';
 import { connectorOf, TARGET_STATE } from './store/config-state.ts';
 import { openStores } from './store/open.ts';
 import { openHost, type PluginPlaces } from './tasks/open-host.ts';
@@ -205,6 +206,8 @@ async function openWorker(
   closers.add(() => extensions.close());
   for (const key of unknownKeys.filter((name) => !extensions.keys.has(name)))
     loggers.get('tributary.worker').warn(`'${key}' is not a known key and is ignored`);
+  const client = workerClient(() => peerTls(given));
+  closers.add(async () => client.close());
   let unready: string | null = 'The worker is starting up';
   await restServers(
     {
@@ -215,6 +218,7 @@ async function openWorker(
       clusterId: () => broker.clusterId,
       advertisedUrl: () => url,
       startingUp: () => unready,
+      client,
       metrics: async () => ({ contentType: metrics.contentType, text: await metrics.metrics() }),
       log: loggers.get('tributary.rest'),
       loggers,

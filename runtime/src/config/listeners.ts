@@ -1,6 +1,6 @@
-import type { SecureContextOptions } from 'node:tls';
+import type { ConnectionOptions, SecureContextOptions } from 'node:tls';
 import { ConfigError, type Props } from '@tributary/api';
-import { hasOwnCertificate, tlsMaterial } from './tls.ts';
+import { hasOwnCertificate, identification, tlsMaterial } from './tls.ts';
 import { oneOf } from './values.ts';
 import { type WorkerConfig, withPrefix } from './worker-config.ts';
 
@@ -53,18 +53,30 @@ function listener(text: string, key: Listener['key'], props: Props): Listener {
 }
 
 /** The keys with the listener's prefix; if there is none of them, those without (as in Java: all or nothing). */
-function tlsSettings(text: string, key: Listener['key'], props: Props): TlsSettings {
+function httpsConfigs(key: Listener['key'], props: Props): { readonly configs: Props; readonly named: string } {
   const prefix = `${key}.https.`;
   const own = withPrefix(props, prefix);
-  const prefixed = Object.keys(own).length > 0;
-  const configs = prefixed ? own : props;
-  const named = prefixed ? prefix : '';
-  if (!hasOwnCertificate(configs))
+  return Object.keys(own).length > 0 ? { configs: own, named: prefix } : { configs: props, named: '' };
+}
+
+function tlsSettings(text: string, key: Listener['key'], props: Props): TlsSettings {
+  const { configs, named } = httpsConfigs(key, props);
+  if (!hasOwnCertificate(configs)) {
+    const prefix = `${key}.https.`;
     throw new ConfigError(
       `Invalid value ${text} for configuration ${key}: https needs a certificate. Set ${prefix}ssl.keystore.location and ${prefix}ssl.keystore.type=PEM or PKCS12 (or ${prefix}ssl.keystore.certificate.chain and ${prefix}ssl.keystore.key)`,
     );
+  }
+  // Of requests to other workers, which go by the same keys; here so that a mistake is seen at the start.
+  identification(configs, named);
   const clientAuth = oneOf(configs, 'ssl.client.auth', CLIENT_AUTH, named) ?? 'none';
   return { material: tlsMaterial(configs, named), clientAuth };
+}
+
+/** How the worker reaches others over https: with the keys of its own listeners, as in Java. @throws ConfigError */
+export function peerTls(props: Props): ConnectionOptions {
+  const { configs, named } = httpsConfigs('listeners', props);
+  return { ...tlsMaterial(configs, named), ...identification(configs, named) };
 }
 
 /** The listener that others are told to use: the first for http, unless another protocol is configured or there is none. */

@@ -1,6 +1,6 @@
 /** `ssl.*` configs in the terms of Node's tls. Secrets stay out of messages. */
 import { readFileSync } from 'node:fs';
-import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { type ConnectionOptions, createSecureContext, type SecureContextOptions } from 'node:tls';
 import { ConfigError, messageOf } from '@tributary/api';
 import { text } from './values.ts';
 
@@ -55,6 +55,17 @@ export function tlsMaterial(configs: Configs, prefix = ''): SecureContextOptions
 /** Whether a certificate of one's own is configured. */
 export function hasOwnCertificate(configs: Configs): boolean {
   return OWN.some((key) => text(configs, key) !== undefined);
+}
+
+/** Whether a client compares the name of the server with its certificate. @throws ConfigError */
+export function identification(configs: Configs, prefix = ''): Pick<ConnectionOptions, 'checkServerIdentity'> {
+  const key = 'ssl.endpoint.identification.algorithm';
+  const algorithm = configs[key]?.trim().toLowerCase() ?? 'https';
+  if (algorithm !== 'https' && algorithm !== '')
+    throw new ConfigError(
+      `Invalid value ${algorithm} for configuration ${prefix}${key}: must be https, or empty for no check of host names`,
+    );
+  return algorithm === '' ? { checkServerIdentity: () => undefined } : {};
 }
 
 const OWN = ['ssl.keystore.certificate.chain', 'ssl.keystore.key', 'ssl.keystore.location'] as const;

@@ -92,6 +92,11 @@ export class Herder {
     }
   }
 
+  /** Reads what is in the config topic now, such as what another worker has just written. */
+  refresh(): Promise<void> {
+    return this.#options.configs.refresh();
+  }
+
   names(): readonly string[] {
     return connectorNames(this.#state);
   }

@@ -4,11 +4,19 @@ import { flatProps, type InitialState, parseInitialState } from '../config/files
 import { BadRequestError } from '../herder/errors.ts';
 import { fromJson } from '../store/json.ts';
 
+const bodies = new WeakMap<FastifyRequest, Buffer>();
+
+/** The body of a request as it came; undefined if it has none, or one that its route passes over. */
+export function sentBody(request: FastifyRequest): Buffer | undefined {
+  return bodies.get(request);
+}
+
 /** Parses JSON bodies exactly (numbers of any length keep their digits), of routes that take one. Without a content type: 415, as in Java. */
 export function installJsonParser(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     if (body.length === 0 || !takesBody(request)) return done(null, undefined);
+    bodies.set(request, body as Buffer);
     try {
       done(null, fromJson(body as Buffer));
     } catch (error) {

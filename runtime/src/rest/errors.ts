@@ -6,8 +6,10 @@ import {
   ConflictError,
   ForbiddenError,
   NotFoundError,
+  RequestTargetError,
   UnavailableError,
 } from '../herder/errors.ts';
+import type { Forward } from './forward.ts';
 import { routesOf } from './route-table.ts';
 
 /** The body of every error answer (Connect's ErrorMessage). */
@@ -48,19 +50,35 @@ function messageFor(error: FastifyError, status: number, limit: number): string 
   return messageOf(error);
 }
 
-/** Gives errors their status and Connect's body. @param redact takes secrets out of messages */
+export interface ErrorsOptions {
+  /** How large a body may be. */
+  readonly bodyLimit: number;
+  /** Takes secrets out of messages. */
+  readonly redact: (text: string) => string;
+  /** Does what a {@link RequestTargetError} asks for. */
+  readonly forward: Forward;
+  readonly onServerError: (error: unknown) => void;
+}
+
+/** Gives errors their status and Connect's body, and has other workers answer what is theirs. */
 export function installErrors(
   app: FastifyInstance,
-  bodyLimit: number,
-  redact: (text: string) => string,
-  onServerError: (error: unknown) => void,
+  { bodyLimit, redact, forward, onServerError }: ErrorsOptions,
 ): void {
-  app.setErrorHandler((error: FastifyError, _request, reply) => {
+  const answer = (error: FastifyError, reply: FastifyReply): FastifyReply => {
     const status = statusOf(error);
     if (status >= 500) onServerError(error);
     return reply
       .code(status)
       .send({ error_code: status, message: redact(messageFor(error, status, bodyLimit)) } satisfies ErrorMessage);
+  };
+  app.setErrorHandler(async (error: FastifyError, request, reply) => {
+    if (!(error instanceof RequestTargetError)) return answer(error, reply);
+    try {
+      return await forward(request, reply, error);
+    } catch (problem) {
+      return answer(problem as FastifyError, reply);
+    }
   });
 }
 

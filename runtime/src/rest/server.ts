@@ -11,6 +11,7 @@ import { connectorRoutes } from './connector.ts';
 import { connectorsRoutes } from './connectors.ts';
 import { type ErrorMessage, installErrors, installNotFound } from './errors.ts';
 import { installExtensionRoutes, installExtensions } from './extensions/index.ts';
+import { forwarding } from './forward.ts';
 import { installHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
 import type { RestListener, RestListeners } from './listen.ts';
@@ -27,6 +28,7 @@ import { rememberRoutes } from './route-table.ts';
 import type { RestSettings } from './settings.ts';
 import { taskRoutes } from './tasks.ts';
 import { topicRoutes } from './topics.ts';
+import type { WorkerClient } from './worker-client.ts';
 
 /** What the routes work with. */
 export interface RestContext {
@@ -44,6 +46,8 @@ export interface RestContext {
   readonly advertisedUrl: () => string;
   /** Why the worker does not take requests yet, or null once it does. */
   readonly startingUp: () => string | null;
+  /** Reaches the other workers. */
+  readonly client: WorkerClient;
   /** The metrics in the Prometheus text format. */
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   readonly log: Logger;
@@ -114,9 +118,13 @@ async function serve(
   });
   rememberRoutes(app);
   installJsonParser(app);
-  installErrors(app, settings.maxBytes, context.redact, (error) =>
-    context.log.error('A request failed', { err: error }),
-  );
+  const { redact, herder, client, log } = context;
+  installErrors(app, {
+    bodyLimit: settings.maxBytes,
+    redact,
+    forward: forwarding({ client, refresh: () => herder.refresh(), log }),
+    onServerError: (error) => log.error('A request failed', { err: error }),
+  });
   installHeaders(app, settings);
   app.addHook('onRequest', async (request, reply) => {
     const starting = context.startingUp();

@@ -4,7 +4,7 @@ import { createSecureContext, type ConnectionOptions as TlsOptions } from 'node:
 import type { SASLOptions } from '@platformatic/kafka';
 import { ConfigError } from '@tributary/api';
 import { type LoginModule, parseJaas } from '../../config/jaas.ts';
-import { TLS_KEYS, tlsMaterial } from '../../config/tls.ts';
+import { identification, TLS_KEYS, tlsMaterial } from '../../config/tls.ts';
 import { text } from '../../config/values.ts';
 import { tokenProvider } from './oauth.ts';
 
@@ -16,13 +16,7 @@ export const SASL_KEYS = ['sasl.jaas.config', 'sasl.mechanism', 'sasl.oauthbeare
 
 /** @throws ConfigError for stores that cannot be read, and for those that Node cannot read */
 export function tlsOptions(configs: Configs): TlsOptions {
-  const algorithm = configs['ssl.endpoint.identification.algorithm']?.trim().toLowerCase() ?? 'https';
-  if (algorithm !== 'https' && algorithm !== '')
-    throw new ConfigError(
-      `Invalid value ${algorithm} for configuration ssl.endpoint.identification.algorithm: must be https, or empty for no check of host names`,
-    );
-  const secureContext = createSecureContext(tlsMaterial(configs));
-  return algorithm === '' ? { secureContext, checkServerIdentity: () => undefined } : { secureContext };
+  return { ...identification(configs), secureContext: createSecureContext(tlsMaterial(configs)) };
 }
 
 type Mechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512' | 'OAUTHBEARER';

@@ -14,6 +14,7 @@ import { NotFoundError } from '../../herder/errors.ts';
 import type { Herder } from '../../herder/herder.ts';
 import type { PluginRegistry } from '../../plugins/registry.ts';
 import { INTERNAL } from '../operation.ts';
+import { pathAndQuery } from '../query.ts';
 
 /** The extensions of a worker, in the order of `rest.extension.classes`. */
 export interface RestExtensions {
@@ -107,7 +108,7 @@ const healthOf = ({ state, worker_id, trace }: { state: string; worker_id: strin
 });
 
 function requestOf({ method, url, headers, ip }: FastifyRequest): RestRequest {
-  const [path = '', query = ''] = url.split(/\?(.*)/s);
+  const [path, query] = pathAndQuery(url);
   return { method, path, query, headers, remoteAddress: ip };
 }
 
