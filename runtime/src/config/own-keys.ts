@@ -1,5 +1,6 @@
 import { type Config, type ConfigDef, ConfigError, long, type Props, parseConfig, string } from '@tributary/api';
 
+const ISOLATION = 'Isolation';
 const RESTARTS = 'Restarts';
 
 /** When failed tasks start again. Not in Kafka Connect. */
@@ -46,8 +47,42 @@ export const restartKeys = {
   }),
 } satisfies ConfigDef;
 
+/** Where tasks run, and what ends them there. Not in Kafka Connect. */
+export const isolationKeys = {
+  'task.isolation': string({
+    doc: "Where tasks run: 'shared' in the worker's own thread, 'thread' in a thread of their own each, 'process' in a process of their own each.",
+    default: 'shared',
+    oneOf: ['shared', 'thread', 'process'],
+    importance: 'low',
+    group: ISOLATION,
+    order: 1,
+    width: 'short',
+    displayName: 'Task isolation',
+  }),
+  'task.memory.max.bytes': long({
+    doc: 'A task that has more memory fails: in a process all of it (Node.js itself has about 60 MB), in a thread its heap without buffers. Empty: no limit.',
+    default: null,
+    min: 32 * 1024 * 1024,
+    importance: 'low',
+    group: ISOLATION,
+    order: 2,
+    width: 'medium',
+    displayName: 'Memory of a task',
+  }),
+  'task.unresponsive.timeout.ms': long({
+    doc: 'A task in a thread or process of its own fails when its plugin has kept that busy for so many milliseconds without a break. 0: never.',
+    default: 300_000,
+    min: 0,
+    importance: 'low',
+    group: ISOLATION,
+    order: 3,
+    width: 'medium',
+    displayName: 'Unresponsive tasks',
+  }),
+} satisfies ConfigDef;
+
 /** Keys that a worker has for all its connectors, and each connector for itself. */
-export const ownKeys = { ...restartKeys } satisfies ConfigDef;
+export const ownKeys = { ...isolationKeys, ...restartKeys } satisfies ConfigDef;
 
 /** What holds for a connector: what it says itself, or else its worker. @throws ConfigError */
 export function ownSettings<D extends Partial<typeof ownKeys>>(def: D, worker: Props, connector: Props): Config<D> {

@@ -183,12 +183,6 @@ export const workerConfig = {
     min: 0,
     importance: 'low',
   }),
-  'task.isolation': string({
-    doc: "Where tasks run: 'shared' in the worker's own thread, 'thread' in a thread of their own each.",
-    default: 'shared',
-    oneOf: ['shared', 'thread'],
-    importance: 'low',
-  }),
   ...ownKeys,
   'worker.memory.bytes': long({
     doc: 'Bytes of records that all tasks together may hold on their way, fetch and produce buffers included.',

@@ -63,6 +63,8 @@ function byName<N extends string, T>(names: readonly N[], make: () => T): Record
 /** What a task's loop counts. Cheap enough to be called for each batch. */
 export class TaskMetrics implements ErrorCounts {
   readonly kind: 'source' | 'sink';
+  /** Another number whenever something has changed. */
+  #changes = 0;
   readonly #counters = byName(COUNTERS, () => 0);
   readonly #gauges = byName(GAUGES, () => 0);
   readonly #summaries = byName(SUMMARIES, () => ({ sum: 0, count: 0, max: 0 }));
@@ -72,16 +74,24 @@ export class TaskMetrics implements ErrorCounts {
     this.kind = kind;
   }
 
+  get changes(): number {
+    return this.#changes;
+  }
+
   count(name: CounterName, by = 1): void {
     this.#counters[name] += by;
+    this.#changes++;
   }
 
   set(name: GaugeName, value: number): void {
+    if (this.#gauges[name] === value) return;
     this.#gauges[name] = value;
+    this.#changes++;
   }
 
   change(name: GaugeName, by: number): void {
     this.#gauges[name] += by;
+    this.#changes++;
   }
 
   observe(name: SummaryName, value: number): void {
@@ -89,10 +99,12 @@ export class TaskMetrics implements ErrorCounts {
     summary.sum += value;
     summary.count++;
     if (value > summary.max) summary.max = value;
+    this.#changes++;
   }
 
   latency(name: HistogramName, milliseconds: number, times = 1): void {
     this.#histograms[name].add(Math.max(0, milliseconds), times);
+    this.#changes++;
   }
 
   failure(): void {

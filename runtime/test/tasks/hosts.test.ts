@@ -45,8 +45,10 @@ const KAFKA = await skipUnlessAvailable('kafka');
 for (const [isolation, kafka] of [
   ['shared', false],
   ['thread', false],
+  ['process', false],
   ['shared', true],
   ['thread', true],
+  ['process', true],
 ] as const) {
   t.test(
     `tasks with task.isolation=${isolation} on ${kafka ? 'Kafka' : 'the embedded log'}`,

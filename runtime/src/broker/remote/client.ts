@@ -1,4 +1,3 @@
-import type { MessagePort } from 'node:worker_threads';
 import { BrokerError } from '../errors.ts';
 import type {
   Broker,
@@ -16,13 +15,14 @@ import type {
 } from '../port.ts';
 import { RemoteConsumer, RemoteProducer, RemoteReader } from './clients.ts';
 import { Connection } from './connection.ts';
+import type { BrokerPort } from './protocol.ts';
 
 /**
- * A broker that another thread has open and serves over the other end of the port (`serveBroker`). Closing it closes what was
+ * A broker that another thread or process has open and serves over the other end of the port (`serveBroker`). Closing it closes what was
  * made with it, and the port; not the broker itself.
  * @throws BrokerUnavailableError if the port closes before the other side has answered
  */
-export async function connectBroker(port: MessagePort): Promise<Broker> {
+export async function connectBroker(port: BrokerPort): Promise<Broker> {
   const connection = new Connection(port);
   const { clusterId, atomicSends } = await connection.hello();
   return new RemoteBroker(connection, clusterId, atomicSends);

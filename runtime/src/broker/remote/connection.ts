@@ -1,7 +1,6 @@
-import type { MessagePort } from 'node:worker_threads';
 import { BrokerUnavailableError } from '../errors.ts';
 import { fromPlain, toPlain } from './errors.ts';
-import type { ConsumerState, Listener, ToClient, ToServer } from './protocol.ts';
+import type { BrokerPort, ConsumerState, Listener, ToClient, ToServer } from './protocol.ts';
 
 interface Call {
   readonly answered: PromiseWithResolvers<unknown>;
@@ -18,7 +17,7 @@ export interface Listening {
 
 /** The client's end of a port: calls with answers, and events for the objects that it has made. */
 export class Connection {
-  readonly #port: MessagePort;
+  readonly #port: BrokerPort;
   readonly #calls = new Map<number, Call>();
   readonly #objects = new Map<number, Listening>();
   readonly #hello = Promise.withResolvers<{ clusterId: string; atomicSends: boolean }>();
@@ -26,10 +25,10 @@ export class Connection {
   #nextObject = 1;
   #closed = false;
 
-  constructor(port: MessagePort) {
+  constructor(port: BrokerPort) {
     this.#port = port;
     this.#hello.promise.catch(() => {});
-    port.on('message', (message: ToClient) => this.#receive(message));
+    port.on('message', (message) => this.#receive(message as ToClient));
     port.on('close', () => this.#end());
   }
 

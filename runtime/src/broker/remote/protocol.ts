@@ -1,6 +1,18 @@
+import type { Transferable } from 'node:worker_threads';
 import type { TopicPartition } from '@tributary/api';
 import type { GroupMembership } from '../port.ts';
 import type { PlainError } from './errors.ts';
+
+/** One end of a way between two threads or processes: a `MessagePort`, or what does the same. */
+export interface BrokerPort {
+  /** @param transfer memory that is handed over where that is possible, and copied elsewhere */
+  postMessage(message: unknown, transfer?: readonly Transferable[]): void;
+  on(event: 'message', listener: (message: unknown) => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
+  close(): void;
+  /** It alone does not keep the process up. */
+  unref(): void;
+}
 
 /** What a member holds, mirrored to the other side with every answer that may have changed it. */
 export interface ConsumerState {

@@ -1,4 +1,4 @@
-import type { MessagePort, Transferable } from 'node:worker_threads';
+import type { Transferable } from 'node:worker_threads';
 import { BrokerError } from '../errors.ts';
 import type {
   Broker,
@@ -13,7 +13,7 @@ import type {
 } from '../port.ts';
 import { packPlaces, packRead, unpackToSend } from './codec.ts';
 import { fromPlain, toPlain } from './errors.ts';
-import type { ConsumerState, Listener, ToClient, ToServer } from './protocol.ts';
+import type { BrokerPort, ConsumerState, Listener, ToClient, ToServer } from './protocol.ts';
 
 interface Answer {
   readonly value: unknown;
@@ -35,28 +35,28 @@ const CONSUMER = ['commit', 'seek', 'pause', 'resume', 'close'] as const;
 const READER = ['readToEnd', 'close'] as const;
 
 /**
- * Lets another thread use a broker, over the other end of a port: see `connectBroker`. When that end closes, or its thread
- * dies, everything that was made for it is closed; the broker itself stays open.
+ * Lets another thread or process use a broker, over the other end of a port: see `connectBroker`. When that end closes, or its
+ * thread dies, everything that was made for it is closed; the broker itself stays open.
  * @returns stops serving
  */
-export function serveBroker(broker: Broker, port: MessagePort): () => Promise<void> {
+export function serveBroker(broker: Broker, port: BrokerPort): () => Promise<void> {
   const server = new Server(broker, port);
   return () => server.stop();
 }
 
 class Server {
   readonly #broker: Broker;
-  readonly #port: MessagePort;
+  readonly #port: BrokerPort;
   readonly #served = new Map<number, Served>();
   readonly #calls = new Map<number, AbortController>();
   readonly #callbacks = new Map<number, PromiseWithResolvers<void>>();
   #nextCallback = 1;
   #stopped: Promise<void> | null = null;
 
-  constructor(broker: Broker, port: MessagePort) {
+  constructor(broker: Broker, port: BrokerPort) {
     this.#broker = broker;
     this.#port = port;
-    port.on('message', (message: ToServer) => this.#receive(message));
+    port.on('message', (message) => this.#receive(message as ToServer));
     port.on('close', () => void this.stop());
     port.unref();
     this.#post({ type: 'hello', clusterId: broker.clusterId, atomicSends: broker.atomicSends });

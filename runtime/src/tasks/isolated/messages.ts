@@ -1,19 +1,18 @@
-import type { MessagePort } from 'node:worker_threads';
 import type { LogFields } from '@tributary/api';
-import type { Level, LineLevel } from '../logging/levels.ts';
-import type { TaskMetricsData } from '../metrics/task-metrics.ts';
-import type { TaskSpec } from './task.ts';
+import type { Level, LineLevel } from '../../logging/levels.ts';
+import type { TaskMetricsData } from '../../metrics/task-metrics.ts';
+import type { TaskSpec } from '../task.ts';
 
-/** How a task's thread reaches the log: by a connection of its own, or through the worker's main thread. */
+/** How a task in a place of its own reaches the log: by connections of its own, or through the worker's main thread. */
 export type BrokerAccess =
   | { readonly type: 'direct'; readonly configs: Readonly<Record<string, string>>; readonly clientId: string }
-  | { readonly type: 'port'; readonly port: MessagePort };
+  | { readonly type: 'served' };
 
 /** Which of a task's loggers. */
 export type Voice = 'log' | 'pluginLog';
 
-/** What a task's thread is started with. */
-export interface ThreadStart {
+/** What a task in a thread or process of its own is started with. */
+export interface TaskStart {
   readonly spec: TaskSpec;
   readonly broker: BrokerAccess;
   readonly offsetsTopic: string;
@@ -23,19 +22,21 @@ export interface ThreadStart {
   readonly levels: Readonly<Record<Voice, Level>>;
 }
 
-export type ToThread =
+export type ToTask =
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
   | { readonly type: 'level'; readonly voice: Voice; readonly level: Level }
   | { readonly type: 'stop'; readonly timeoutMs: number };
 
-export type FromThread =
+export type FromTask =
   | { readonly type: 'running' }
   | { readonly type: 'paused' }
   | { readonly type: 'failed'; readonly trace: string }
   | { readonly type: 'stopped' }
   | { readonly type: 'topic'; readonly name: string }
   | { readonly type: 'metrics'; readonly data: TaskMetricsData }
+  /** Nothing is new; but the event loop turns. */
+  | { readonly type: 'alive' }
   | {
       readonly type: 'log';
       readonly voice: Voice;
