@@ -167,6 +167,12 @@ export interface GroupConsumer {
     readonly timeoutMs: number;
     readonly signal?: AbortSignal;
   }): Promise<readonly RecordRead[]>;
+  /**
+   * Does all that `poll` does but to return records: it waits until there are some. Who has first to find room for them asks this, and
+   * neither holds room while it waits nor keeps its group waiting.
+   * @returns whether there are records; they may turn out to be none that `poll` shows, such as those of an aborted transaction
+   */
+  ready(options: { readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<boolean>;
   /** Stores where to go on, as the group's. @throws CommitFailedError if the group has moved on */
   commit(offsets: readonly TopicPartitionOffset[]): Promise<void>;
   /** The next `poll` goes on at these offsets; what was fetched ahead is discarded. */

@@ -255,12 +255,15 @@ class SinkTask implements RunningTask {
     const quiet = !this.#held.empty || this.#gate.closed;
     if (quiet) this.#consumer.pause(this.#consumer.assignment);
     const { metrics, budget } = this.#env;
+    // Room is taken for records that are there: a task that waits for its records holds none, and follows its group.
+    const ready = await this.#ready(quiet);
+    metrics.set('partition-count', this.#consumer.assignment.length);
+    if (!ready) return;
     const estimate = this.#estimate.bytes;
     await budget.acquire(estimate, this.#interrupt.signal);
     let held = estimate;
     try {
-      const raw = await this.#poll(quiet);
-      metrics.set('partition-count', this.#consumer.assignment.length);
+      const raw = await this.#poll();
       const bytes = sizeOf(raw);
       this.#estimate.learn(bytes);
       budget.add(bytes - held);
@@ -282,22 +285,29 @@ class SinkTask implements RunningTask {
     if ((await this.#progress.commit(partitions)) === 'back') this.#held.drop();
   }
 
-  async #poll(quiet: boolean): Promise<readonly RecordRead[]> {
+  /** Waits for records, no longer than until something else is due. */
+  async #ready(quiet: boolean): Promise<boolean> {
     if (this.#wakePoll.signal.aborted) this.#wakePoll = new AbortController();
     this.#interrupt.check();
     // A paused task keeps what it holds.
     const until = Math.min(this.#progress.dueAt, this.#gate.closed ? Number.POSITIVE_INFINITY : this.#held.dueAt);
     const timeoutMs = Math.max(1, Math.min(POLL_TIMEOUT_MS, until - performance.now()));
     if (!quiet) this.#resumeAll();
-    const maxRecords = Number(this.#spec.connectorProps['consumer.override.max.poll.records'] ?? MAX_POLL_RECORDS);
     const asked = performance.now();
     const { signal } = this.#wakePoll;
-    const records = await this.#consumer.poll({ maxRecords, timeoutMs, signal }).catch((error: unknown) => {
-      if (signal.aborted && (error as Error).name === 'AbortError') return [];
+    const ready = await this.#consumer.ready({ timeoutMs, signal }).catch((error: unknown) => {
+      if (signal.aborted && (error as Error).name === 'AbortError') return false;
       throw error;
     });
     this.#env.metrics.observe('poll-batch-time-ms', performance.now() - asked);
-    return records;
+    return ready;
+  }
+
+  /** The records that are there. */
+  async #poll(): Promise<readonly RecordRead[]> {
+    this.#interrupt.check();
+    const maxRecords = Number(this.#spec.connectorProps['consumer.override.max.poll.records'] ?? MAX_POLL_RECORDS);
+    return this.#consumer.poll({ maxRecords, timeoutMs: 0 });
   }
 
   #resumeAll(): void {

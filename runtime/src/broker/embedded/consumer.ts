@@ -61,17 +61,36 @@ export class EmbeddedConsumer implements GroupConsumer {
     return this.#polling ? this.#maxPollMs : this.#maxPollMs - (performance.now() - this.#polledAt);
   }
 
-  async poll(options: {
+  poll(options: {
     readonly maxRecords: number;
     readonly timeoutMs: number;
     readonly signal?: AbortSignal;
   }): Promise<readonly RecordRead[]> {
+    return this.#alone(() => this.#poll(options));
+  }
+
+  ready({ timeoutMs, signal }: { readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<boolean> {
+    return this.#alone(async () => {
+      const end = performance.now() + timeoutMs;
+      for (;;) {
+        this.#refuseIfClosed();
+        this.#signal.clear();
+        await this.#settle();
+        if (this.#readable().some(({ fetcher }) => fetcher.lag > 0)) return true;
+        const left = end - performance.now();
+        if (left <= 0 || signal?.aborted) return false;
+        await this.#signal.wait(left, signal);
+      }
+    });
+  }
+
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
     this.#refuseIfClosed();
     if (this.#polling) throw new BrokerError('A consumer is polled by one call at a time', { code: 'CONCURRENT_POLL' });
     this.#polling = true;
     clearTimeout(this.#pollTimer);
     try {
-      return await this.#poll(options);
+      return await work();
     } finally {
       this.#polling = false;
       this.#polledAt = performance.now();
@@ -157,14 +176,19 @@ export class EmbeddedConsumer implements GroupConsumer {
     }
   }
 
-  #collect(records: RecordRead[], maxRecords: number): void {
+  /** The partitions that are not paused, their positions put right. */
+  #readable(): readonly Held[] {
     const all = [...this.#held.values()];
     for (const held of all) {
       if (held.fetcher.log.deleted) this.#renew(held);
       if (!held.paused && !held.unplaced && held.fetcher.outOfRange) this.#reset(held);
       if (!held.paused && held.unplaced) this.#refuseUnplaced(held);
     }
-    const readable = all.filter(({ paused }) => !paused);
+    return all.filter(({ paused }) => !paused);
+  }
+
+  #collect(records: RecordRead[], maxRecords: number): void {
+    const readable = this.#readable();
     // Each batch in turn: a partition with much to read must not keep the others waiting.
     let idle = 0;
     while (idle < readable.length && records.length < maxRecords) {

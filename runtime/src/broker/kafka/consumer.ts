@@ -91,24 +91,12 @@ export class KafkaConsumer implements GroupConsumer {
     const deadline = performance.now() + timeoutMs;
     const records: RecordRead[] = [];
     this.#checkOpen();
-    for (;;) {
-      this.#membership.touch();
-      await this.#followGroup();
-      // Closed meanwhile: there is nothing more to come.
-      if (this.#closed) break;
-      this.#lookAgain();
+    while (await this.#keepUp()) {
       const more =
         this.#joining === undefined && this.#fetcher.take(records, Math.min(maxRecords, records.length + SLICE));
       if (records.length >= maxRecords) break;
-      if (more) {
-        await yieldToLoop();
-        continue;
-      }
-      const left = deadline - performance.now();
-      if (records.length > 0 || left <= 0 || signal?.aborted) break;
-      // A join that is done in the meantime wakes us too.
-      if (this.#joining?.settled || this.#membership.state === 'lost') continue;
-      await this.#fetcher.arrival(Math.min(left, 1_000), signal);
+      if (more) await yieldToLoop();
+      else if (records.length > 0 || !(await this.#wait(deadline, signal))) break;
     }
     this.#membership.touch();
     // Many polls that find their records here must not keep the event loop from everyone else.
@@ -118,6 +106,35 @@ export class KafkaConsumer implements GroupConsumer {
       await yieldToLoop();
     }
     return records;
+  }
+
+  async ready({ timeoutMs, signal }: Parameters<GroupConsumer['ready']>[0]): Promise<boolean> {
+    const deadline = performance.now() + timeoutMs;
+    this.#checkOpen();
+    while (await this.#keepUp()) {
+      if (this.#joining === undefined && this.#fetcher.hasRecords) return true;
+      if (!(await this.#wait(deadline, signal))) return false;
+    }
+    return false;
+  }
+
+  /** @returns false once the consumer is closed: there is nothing more to come */
+  async #keepUp(): Promise<boolean> {
+    this.#membership.touch();
+    await this.#followGroup();
+    if (this.#closed) return false;
+    this.#lookAgain();
+    return true;
+  }
+
+  /** Waits for records or for the group. @returns false if the time is up */
+  async #wait(deadline: number, signal: AbortSignal | undefined): Promise<boolean> {
+    const left = deadline - performance.now();
+    if (left <= 0 || signal?.aborted) return false;
+    // A join that is done in the meantime wakes us too.
+    if (!this.#joining?.settled && this.#membership.state !== 'lost')
+      await this.#fetcher.arrival(Math.min(left, 1_000), signal);
+    return true;
   }
 
   async commit(offsets: readonly TopicPartitionOffset[]): Promise<void> {

@@ -114,6 +114,13 @@ export class Fetcher {
     return this.#states.get(`${topic}-${partition}`)?.position;
   }
 
+  /** Whether `take` has something to give or to throw. */
+  get hasRecords(): boolean {
+    if (this.#error) return true;
+    for (const state of this.#states.values()) if (!state.paused && state.hasRecords) return true;
+    return false;
+  }
+
   lag(): (TopicPartition & { lag: number })[] {
     const lags: (TopicPartition & { lag: number })[] = [];
     for (const { topic, partition, position, end } of this.#states.values()) {

@@ -117,6 +117,11 @@ export class RemoteConsumer implements GroupConsumer {
     return unpackRead(runs as readonly unknown[]);
   }
 
+  async ready({ timeoutMs, signal }: { readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<boolean> {
+    await this.#made;
+    return (await this.#call('ready', [timeoutMs], signal)) as boolean;
+  }
+
   async commit(offsets: readonly TopicPartitionOffset[]): Promise<void> {
     await this.#call('commit', [offsets]);
   }

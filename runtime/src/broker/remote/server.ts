@@ -157,6 +157,7 @@ class Server {
       state,
       close: () => consumer.close(),
       call: async (method, args, signal) => {
+        if (method === 'ready') return { value: await consumer.ready({ timeoutMs: args[0] as number, signal }) };
         if (method !== 'poll') return invoke(consumer, CONSUMER, method, args);
         const [maxRecords, timeoutMs] = args as [number, number];
         const { content, transfer } = packRead(await consumer.poll({ maxRecords, timeoutMs, signal }));

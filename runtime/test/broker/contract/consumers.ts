@@ -24,6 +24,39 @@ export async function consumers(t: Test, bench: Bench): Promise<void> {
     t.match(consumer.membership, { groupInstanceId: null, memberId: /./ });
   });
 
+  await t.test('who asks whether there are records joins the group, and takes none of them', async (t) => {
+    const topic = await filled(3);
+    const consumer = bench.consumer(t, { topics: [topic] });
+    await bench.until('there are records', () => consumer.ready({ timeoutMs: 1_000 }));
+    t.strictSame(places(consumer.assignment), [`${topic}-0`]);
+    t.equal(await consumer.ready({ timeoutMs: 0 }), true, 'they are still there');
+    t.strictSame(values(await bench.take(consumer, 3)), numbered('p0.', 3));
+    t.equal(await consumer.ready({ timeoutMs: 0 }), false);
+    const waiting = consumer.ready({ timeoutMs: 30_000 });
+    await bench.send([record(topic, 'later')]);
+    t.equal(await waiting, true);
+  });
+
+  await t.test('there are no records in partitions that are paused', async (t) => {
+    const topic = await filled(1);
+    const consumer = bench.consumer(t, { topics: [topic] });
+    await bench.until('there are records', () => consumer.ready({ timeoutMs: 1_000 }));
+    consumer.pause(consumer.assignment);
+    t.equal(await consumer.ready({ timeoutMs: 0 }), false);
+    consumer.resume(consumer.assignment);
+    t.equal(await consumer.ready({ timeoutMs: 10_000 }), true);
+  });
+
+  await t.test('who waits for records can be told to stop', async (t) => {
+    const topic = await bench.topic(1);
+    const consumer = bench.consumer(t, { topics: [topic] });
+    await bench.join(consumer, 1);
+    const stop = new AbortController();
+    const waiting = consumer.ready({ timeoutMs: 60_000, signal: stop.signal });
+    stop.abort();
+    t.equal(await waiting, false);
+  });
+
   await t.test('a new group may start at the latest record', async (t) => {
     const topic = await filled(5);
     const consumer = bench.consumer(t, { topics: [topic], autoOffsetReset: 'latest' });
