@@ -211,7 +211,10 @@ export interface TopicReaderOptions {
 
 /** Reads all partitions of a compacted topic from the beginning to its end, then follows it. No group. */
 export interface TopicReader {
-  /** Resolves when `onRecords` has had everything that was in the topic when it was called. */
+  /**
+   * Resolves when `onRecords` has had everything that was in the topic when it was called; with read_committed it waits for the
+   * transactions that were open then.
+   */
   readToEnd(): Promise<void>;
   close(): Promise<void>;
 }

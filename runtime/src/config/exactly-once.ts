@@ -10,6 +10,14 @@ export function exactlyOnceEnabled(worker: Props): boolean {
   );
 }
 
+/**
+ * The transactional id that the leader of the workers writes to the config topic with, named as Java names it; null where none is needed. It
+ * is from `preparing` on, so that no leader without it is left when the first worker has exactly-once enabled.
+ */
+export function leaderTransactionalId(groupId: string, support: string): string | null {
+  return support.toLowerCase() === 'disabled' ? null : `connect-cluster-${groupId}`;
+}
+
 /** The transactional id of a source task's producer, named as Java names it so that a task fences its predecessor there, too. */
 export const transactionalIdOf = (groupId: string, connector: string, task: number): string =>
   `${groupId}-${connector}-${task}`;

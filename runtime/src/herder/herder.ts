@@ -70,6 +70,7 @@ export class Herder {
 
   /** Reads the stores and starts what they hold. */
   async start(): Promise<void> {
+    await this.#options.configs.claimWritePrivileges();
     await Promise.all([this.#options.configs.refresh(), this.#options.statuses.refresh()]);
     await this.#queue.run(() => this.#reconcile());
   }

@@ -9,6 +9,7 @@ import {
   RequestTargetError,
   UnavailableError,
 } from '../herder/errors.ts';
+import { PrivilegeLostError } from '../store/fenced-writer.ts';
 import type { Forward } from './forward.ts';
 import { routesOf } from './route-table.ts';
 
@@ -37,7 +38,7 @@ export function httpMessage(status: number): string {
 /** The status of an error, by its class. */
 function statusOf(error: unknown): number {
   if (error instanceof NotFoundError) return 404;
-  if (error instanceof AlreadyExistsError || error instanceof ConflictError) return 409;
+  if ([AlreadyExistsError, ConflictError, PrivilegeLostError].some((kind) => error instanceof kind)) return 409;
   if (error instanceof ForbiddenError) return 403;
   if (error instanceof BadRequestError || error instanceof ConfigError) return 400;
   if (error instanceof UnavailableError) return 503;

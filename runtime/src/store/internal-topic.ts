@@ -31,6 +31,21 @@ export async function ensureInternalTopic(
   }
 }
 
+/** Key and value of each record; a null value is a tombstone. */
+export type Entries = ReadonlyArray<readonly [key: string, value: unknown]>;
+
+/** The records of an internal topic: text keys and JSON values. */
+export function recordsOf(topic: string, entries: Entries): readonly RecordToSend[] {
+  return entries.map(([key, value]) => ({
+    topic,
+    partition: null,
+    key: encoder.encode(key),
+    value: value === null ? null : toJson(value),
+    timestamp: null,
+    headers: [],
+  }));
+}
+
 /** Writes records with text keys and JSON values to one internal topic, and hands on what is in it. */
 export class InternalTopic {
   readonly name: string;
@@ -54,22 +69,10 @@ export class InternalTopic {
     });
   }
 
-  /**
-   * Resolves when the records are durable, with element i the place of record i.
-   * @param entries key and value each; a null value is a tombstone
-   */
-  async write(
-    entries: ReadonlyArray<readonly [key: string, value: unknown]>,
-  ): Promise<readonly TopicPartitionOffset[]> {
+  /** Resolves when the records are durable, with element i the place of record i. */
+  async write(entries: Entries): Promise<readonly TopicPartitionOffset[]> {
     this.#producer ??= this.#broker.producer({ clientId: this.#clientId });
-    const records: RecordToSend[] = entries.map(([key, value]) => ({
-      topic: this.name,
-      partition: null,
-      key: encoder.encode(key),
-      value: value === null ? null : toJson(value),
-      timestamp: null,
-      headers: [],
-    }));
+    const records = recordsOf(this.name, entries);
     try {
       return await (await this.#producer).send(records);
     } catch (error) {

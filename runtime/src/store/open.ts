@@ -1,4 +1,5 @@
 import type { Broker } from '../broker/port.ts';
+import { leaderTransactionalId } from '../config/exactly-once.ts';
 import type { WorkerConfig } from '../config/worker-config.ts';
 import type { Loggers } from '../logging/loggers.ts';
 import { ConfigStore } from './config-store.ts';
@@ -41,6 +42,10 @@ export async function openStores(broker: Broker, config: WorkerConfig, loggers: 
   const group = config['group.id'];
   return {
     configs: new ConfigStore(broker, config['config.storage.topic'], `${group}-configs`, {
+      // The embedded log has one worker.
+      leaderTransactionalId: broker.atomicSends
+        ? null
+        : leaderTransactionalId(group, config['exactly.once.source.support']),
       log: loggers.get('tributary.store.config'),
       onLoggerLevel: (name, level) => loggers.setLevel(name, level),
     }),

@@ -20,7 +20,11 @@ async function openLog(t: Test): Promise<Broker> {
 }
 
 function openStore(broker: Broker): ConfigStore {
-  return new ConfigStore(broker, TOPIC, 'test', { log: testLogger, onLoggerLevel: () => {} });
+  return new ConfigStore(broker, TOPIC, 'test', {
+    log: testLogger,
+    leaderTransactionalId: null,
+    onLoggerLevel: () => {},
+  });
 }
 
 t.test('a store tells what others and itself have written since it was started, once it is in its state', async (t) => {

@@ -37,7 +37,7 @@ export class EmbeddedReader implements TopicReader {
     this.#refuseIfOver();
     const partitions = this.#log.topic(this.#options.topic).partitions;
     const target: Target = {
-      offsets: partitions.map(({ stable }) => stable),
+      offsets: partitions.map(({ end }) => end),
       reached: Promise.withResolvers<void>(),
     };
     this.#targets.push(target);
