@@ -125,7 +125,7 @@ function claim(input: AssignmentInput, memory: AssignorMemory, members: readonly
     }
   }
   const byId = new Map(members.map((member) => [member.id, member]));
-  const byUrl = new Map([...members].reverse().map((member) => [member.url, member]));
+  const byUrl = new Map(members.map((member) => [member.url, member]));
   const owner = (place: Place): Member | undefined => byId.get(place.memberId) ?? byUrl.get(place.url);
 
   const configured = itemsOf(input.configured);

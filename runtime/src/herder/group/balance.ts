@@ -22,7 +22,7 @@ export interface Change {
  * the counts out as far as it goes.
  */
 export function balance(holdings: readonly Holding[], free: readonly Item[], mayRevoke: boolean): Change[] {
-  const taken = mayRevoke ? excess(holdings, free.length) : holdings.map(() => NOTHING);
+  const taken = mayRevoke ? excess(holdings, free) : holdings.map(() => NOTHING);
   const bins = holdings.map(({ running, promised, others }, index): Bin => {
     const { freed, revoked } = taken[index]!;
     const given = without(promised, freed);
@@ -68,39 +68,49 @@ interface Taken {
 const NOTHING: Taken = { freed: [], revoked: [] };
 
 /** What members have beyond an even share. Where shares are uneven by one, the larger go to those who lose by the smaller. */
-function excess(holdings: readonly Holding[], free: number): Taken[] {
+function excess(holdings: readonly Holding[], free: readonly Item[]): Taken[] {
+  const members = holdings.length;
+  const all = [...holdings.flatMap(({ running, promised }) => [...running, ...promised]), ...free];
+  const ofConnector = countByConnector(all);
+  const even = Math.floor(all.length / members);
   const counts = holdings.map(({ running, promised }) => running.length + promised.length);
-  const total = counts.reduce((sum, count) => sum + count, free);
-  const even = Math.floor(total / holdings.length);
   const loss = (index: number): number => (holdings[index]!.running.length > even ? 2 : counts[index]! > even ? 1 : 0);
   const larger = new Set(
     holdings
       .map((_, index) => index)
       .sort((a, b) => loss(b) - loss(a) || a - b)
-      .slice(0, total % holdings.length),
+      .slice(0, all.length % members),
   );
   return holdings.map(({ running, promised }, index) => {
     const surplus = counts[index]! - even - (larger.has(index) ? 1 : 0);
     if (surplus <= 0) return NOTHING;
-    const freed = most(promised, surplus, index / holdings.length);
-    return { freed, revoked: most(running, surplus - freed.length, index / holdings.length) };
+    const choice: Choice = { evenOf: (connector) => ofConnector.get(connector)! / members, start: index / members };
+    const freed = most(promised, surplus, choice);
+    return { freed, revoked: most(running, surplus - freed.length, choice) };
   });
 }
 
+interface Choice {
+  /** How many tasks of a connector each member would have if they were spread evenly. */
+  evenOf(connector: string): number;
+  /** Where to begin in the list of connectors, from 0 to below 1. */
+  readonly start: number;
+}
+
 /**
- * So many of the items, of each time the connector that has the most left. Where that is no choice, each member begins at
- * another connector: otherwise all would give up tasks of the same few, which would come together at the member that gets them.
- * @param start where to begin, from 0 to below 1
+ * So many of the items, each time of the connector of which there are most beyond the even number. Where that is no choice, each
+ * member begins at another connector: otherwise all would give up tasks of the same few, which would come together at the member
+ * that gets them.
  */
-function most(items: readonly Item[], count: number, start: number): Item[] {
+function most(items: readonly Item[], count: number, { evenOf, start }: Choice): Item[] {
   if (count <= 0) return [];
   const byConnector = [...Map.groupBy(items, ({ connector }) => connector)].sort(([a], [b]) => compareText(a, b));
   const first = Math.floor(byConnector.length * start);
-  const ranked = [...byConnector.slice(first), ...byConnector.slice(0, first)].flatMap(([, list], rank) =>
-    list.sort(compareItems).map((item, level) => ({ item, level, rank })),
+  const ranked = [...byConnector.slice(first), ...byConnector.slice(0, first)].flatMap(([connector, list], rank) =>
+    list.sort(compareItems).map((item, before) => ({ item, beyond: before + 1 - evenOf(connector), rank })),
   );
   return ranked
-    .sort((a, b) => b.level - a.level || a.rank - b.rank)
+    .sort((a, b) => b.beyond - a.beyond || a.rank - b.rank)
     .slice(0, count)
     .map(({ item }) => item);
 }

@@ -87,6 +87,16 @@ t.test('the one who joins gets tasks of different connectors', async (t) => {
   t.ok(new Set(joined.runs.tasks.map(({ connector }) => connector)).size >= 9);
 });
 
+t.test('a connector with many tasks gives up more of them than one with few', async (t) => {
+  const group = cluster(1, { a: 6, b: 2 });
+  const joined = group.join('http://w1/');
+  group.settle();
+  t.strictSame(
+    joined.runs.tasks.map(({ connector }) => connector),
+    ['a', 'a', 'a', 'b'],
+  );
+});
+
 t.test('a member that is gone is waited for, and what it had is then shared out; nothing else moves', async (t) => {
   const group = cluster(3, NINE);
   const [gone, ...others] = group.workers as [Worker, ...Worker[]];
@@ -170,6 +180,28 @@ t.test('two that run the same, and a leader that knows of neither: one of them s
   group.join('http://w1/', both);
   const { assigned, revoked } = group.settle();
   t.strictSame({ assigned: assigned.size, revoked: revoked.size }, { assigned: 0, revoked: 2 });
+});
+
+t.test('of two that run the same, the one that runs more stops it', async (t) => {
+  const group = new Cluster(DELAY);
+  group.configure({ a: 4 });
+  const busy = group.join('http://w0/', { connectors: ['a'], tasks: [0, 1, 2].map((n) => task('a', n)) });
+  const idle = group.join('http://w1/', { connectors: [], tasks: [task('a', 2)] });
+  group.settle();
+  t.strictSame([busy.runs.tasks, idle.runs.tasks], [[0, 1].map((n) => task('a', n)), [2, 3].map((n) => task('a', n))]);
+});
+
+t.test('what a member has given up is not waited for when it then leaves', async (t) => {
+  const group = cluster(1, { a: 4 });
+  const [gone] = group.workers as [Worker];
+  const joined = group.join('http://w1/');
+  const { result } = group.round();
+  const { revoked } = result.assignments.get(gone.id)!;
+  t.equal(revoked.tasks.length, 2);
+  group.leave(gone);
+  group.settle();
+  t.strictSame(joined.runs.tasks, revoked.tasks);
+  t.ok(group.waits, 'unlike what it still had');
 });
 
 t.test('a new leader takes what nobody runs for new', async (t) => {
@@ -262,6 +294,19 @@ t.test('what is given back is cut to a fair share, so that nothing starts only t
   t.strictSame(extra(keys(result.assignments.get(back.id)!.assigned), keys(gone.runs)), []);
   t.equal(result.assignments.get(joined.id)!.assigned.tasks.length, 1);
 });
+
+t.test(
+  'where one must have more than the others, it is rather one that runs its work than one that comes back for it',
+  async (t) => {
+    const group = cluster(2, { a: 4 });
+    const [gone, running] = group.workers as [Worker, Worker];
+    group.leave(gone);
+    group.join(gone.url);
+    group.join('http://w9/');
+    const { result } = group.round();
+    t.equal(result.assignments.get(running.id)!.revoked.tasks.length, 0);
+  },
+);
 
 t.test('a group without members is refused', async (t) => {
   const input = { now: 0, maxDelayMs: 0, generation: 1, members: new Map(), configured: NO_WORK, memory: EMPTY_MEMORY };

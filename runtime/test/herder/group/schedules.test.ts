@@ -4,7 +4,7 @@
  * 1500), TRIBUTARY_SEED the first: a number (default 1) or `random`. A failure names the seed of its schedule.
  */
 import assert from 'node:assert/strict';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { assign } from '../../../src/herder/group/assignor.ts';
 import { itemsOf } from '../../../src/herder/group/items.ts';
 import type { WorkShare } from '../../../src/herder/group/work.ts';
@@ -22,7 +22,7 @@ const URLS = Array.from({ length: 7 }, (_, i) => `http://w${i}/`);
 const keys = (share: WorkShare): ReadonlySet<string> => new Set(itemsOf(share).keys());
 
 /** Runs `check` for many seeds; a failure says for which. */
-function forSeeds(count: number, check: (random: Chance) => void): void {
+function forSeeds(t: Test, count: number, check: (random: Chance) => void): void {
   for (let seed = firstSeed; seed < firstSeed + count; seed++) {
     try {
       check(chance(seed));
@@ -30,6 +30,7 @@ function forSeeds(count: number, check: (random: Chance) => void): void {
       throw new Error(`TRIBUTARY_SEED=${seed} TRIBUTARY_CASES=1: ${(error as Error).message}`, { cause: error });
     }
   }
+  t.pass(`${count} from TRIBUTARY_SEED=${firstSeed} on`);
 }
 
 function anyTasks(random: Chance, most = 6): Record<string, number> {
@@ -80,7 +81,7 @@ function happen(random: Chance, group: Cluster, away: Worker[]): void {
 
 t.test(`${cases} schedules from TRIBUTARY_SEED=${firstSeed} on: all work has one owner, and is even`, async (t) => {
   let mostRounds = 0;
-  forSeeds(cases, (random) => {
+  forSeeds(t, cases, (random) => {
     const group = new Cluster(random.pick([0, 1_000, 300_000]));
     group.configure(anyTasks(random));
     group.join(URLS[0]!);
@@ -114,8 +115,8 @@ function quiet(random: Chance, least: number): Cluster {
 const runsOf = (workers: readonly Worker[]): string => JSON.stringify(workers.map(({ runs }) => runs));
 const sizeOf = ({ connectors, tasks }: WorkShare): number => connectors.length + tasks.length;
 
-t.test('who joins moves the fewest that can be: of each kind an even share, rounded down', async () => {
-  forSeeds(cases, (random) => {
+t.test('who joins moves the fewest that can be: of each kind an even share, rounded down', async (t) => {
+  forSeeds(t, cases, (random) => {
     const group = quiet(random, 1);
     const others = group.workers;
     const joined = group.join('http://new/');
@@ -129,8 +130,8 @@ t.test('who joins moves the fewest that can be: of each kind an even share, roun
   });
 });
 
-t.test('who leaves and comes back in time has its own again, and nothing else moves', async () => {
-  forSeeds(cases, (random) => {
+t.test('who leaves and comes back in time has its own again, and nothing else moves', async (t) => {
+  forSeeds(t, cases, (random) => {
     const group = quiet(random, 2);
     const gone = random.pick(group.workers);
     group.leave(gone);
@@ -148,8 +149,8 @@ t.test('who leaves and comes back in time has its own again, and nothing else mo
   });
 });
 
-t.test('who leaves for good moves its own work alone', async () => {
-  forSeeds(cases, (random) => {
+t.test('who leaves for good moves its own work alone', async (t) => {
+  forSeeds(t, cases, (random) => {
     const group = quiet(random, 2);
     const gone = random.pick(group.workers);
     group.leave(gone);
@@ -166,11 +167,11 @@ t.test('who leaves for good moves its own work alone', async () => {
 
 t.test(
   'the order in which members, work and memory are listed does not matter, and the memory stays as it was',
-  async () => {
+  async (t) => {
     const reversed = ({ connectors, tasks }: WorkShare): WorkShare => {
       return { connectors: connectors.toReversed(), tasks: tasks.toReversed() };
     };
-    forSeeds(Math.ceil(cases / 10), (random) => {
+    forSeeds(t, Math.ceil(cases / 10), (random) => {
       const group = quiet(random, 2);
       group.leave(random.pick(group.workers));
       group.join('http://new/', group.workers[0]!.runs);
