@@ -1,114 +1,130 @@
-import { collectDefaultMetrics, type Metric as PromMetric, Registry } from 'prom-client';
-import type { Executor } from '../herder/executor.ts';
+import { setImmediate } from 'node:timers/promises';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Executor, TaskReport } from '../herder/executor.ts';
 import { LATENCY_BUCKETS_MS } from './histogram.ts';
-import { type ConnectorReport, HISTOGRAM_METRICS, METRICS, type Metric, prometheusName } from './table.ts';
-import { TaskMetrics } from './task-metrics.ts';
+import {
+  type ConnectorReport,
+  HISTOGRAM_METRICS,
+  type HistogramMetric,
+  METRICS,
+  type Metric,
+  prometheusName,
+} from './table.ts';
 
-interface Sample {
-  readonly labels: Record<string, string | number>;
-  readonly value: number;
-  readonly metricName?: string;
+/** So long the text is worked at in one go, in milliseconds: of a thousand tasks it has tens of thousands of lines. */
+const SLICE_MS = 5;
+
+/** Writes the metrics in the text format of Prometheus. */
+export interface MetricsText {
+  readonly contentType: string;
+  metrics(): Promise<string>;
 }
 
-/** A metric whose values are taken from the tasks when somebody asks, instead of being kept twice. */
-function computed(name: string, help: string, type: string, samples: () => readonly Sample[]): PromMetric {
-  const metric = {
-    name,
-    help,
-    type,
-    aggregator: 'sum',
-    collect() {},
-    get: async () => ({ name, help, type, aggregator: 'sum', values: samples() }),
-    reset() {},
-    labels: () => metric,
-    remove() {},
+/** A connector or a task, with the labels that all of its samples have. */
+interface Labelled<T> {
+  readonly labels: string;
+  readonly report: T;
+}
+
+interface Reports {
+  readonly connectors: ReadonlyArray<Labelled<ConnectorReport>>;
+  readonly tasks: ReadonlyArray<Labelled<TaskReport>>;
+}
+
+/** The table of metrics, with values taken from the tasks when somebody asks, and the process's own metrics. */
+export function metricsRegistry(executor: Executor): MetricsText {
+  const ofProcess = new Registry();
+  collectDefaultMetrics({ register: ofProcess });
+  return {
+    contentType: ofProcess.contentType,
+    async metrics() {
+      const text = [await ofProcess.metrics()];
+      const reports = reportsOf(executor);
+      let began = performance.now();
+      for (const make of families(reports)) {
+        text.push(make());
+        if (performance.now() - began < SLICE_MS) continue;
+        await setImmediate();
+        began = performance.now();
+      }
+      return text.join('\n');
+    },
   };
-  return metric as unknown as PromMetric;
 }
 
-/** Metrics that are asked for together are computed from one report, not from one each. Milliseconds. */
-const REPORT_LASTS_MS = 100;
-
-function reporter(executor: Executor): () => readonly ConnectorReport[] {
-  let reports: readonly ConnectorReport[] = [];
-  let made = Number.NEGATIVE_INFINITY;
-  return () => {
-    const now = performance.now();
-    if (now - made > REPORT_LASTS_MS) {
-      reports = reportsOf(executor);
-      made = now;
-    }
-    return reports;
-  };
+function* families(reports: Reports): Generator<() => string> {
+  for (const metric of METRICS) yield () => family(metric, reports);
+  for (const metric of HISTOGRAM_METRICS) yield () => histogramFamily(metric, reports);
 }
 
-function reportsOf(executor: Executor): readonly ConnectorReport[] {
-  const tasks = executor.report();
-  return executor
+function reportsOf(executor: Executor): Reports {
+  const byConnector = Map.groupBy(executor.report(), ({ connector }) => connector);
+  const connectors = executor
     .connectorReports()
-    .map((connector) => ({ ...connector, tasks: tasks.filter((task) => task.connector === connector.connector) }));
+    .map((connector) => ({ ...connector, tasks: byConnector.get(connector.connector) ?? [] }));
+  return {
+    connectors: connectors.map((report) => ({ labels: label('connector', report.connector), report })),
+    tasks: connectors.flatMap(({ tasks }) =>
+      tasks.map((report) => ({
+        labels: `${label('connector', report.connector)},${label('task', String(report.task))}`,
+        report,
+      })),
+    ),
+  };
 }
 
-function samplesOf(metric: Metric, reports: readonly ConnectorReport[]): readonly Sample[] {
-  if (metric.scope === 'worker') return [{ labels: {}, value: metric.value(reports) }];
-  if (metric.scope === 'connector') {
-    return reports.map((report) => ({
-      labels: { connector: report.connector, ...metric.labels?.(report) },
-      value: metric.value(report),
-    }));
+function family(metric: Metric, { connectors, tasks }: Reports): string {
+  const name = prometheusName(metric.group, metric.attribute);
+  const lines = head(name, metric.doc, metric.type);
+  if (metric.scope === 'worker') lines.push(sample(name, '', metric.value(connectors.map(({ report }) => report))));
+  else if (metric.scope === 'connector') {
+    for (const { labels, report } of connectors)
+      lines.push(sample(name, labels + more(metric.labels?.(report)), metric.value(report)));
+  } else {
+    for (const { labels, report } of tasks) {
+      const { metrics } = report;
+      if (metrics && metric.kinds.includes(metrics.kind))
+        lines.push(sample(name, labels + more(metric.labels?.(report)), metric.value(metrics, report)));
+    }
   }
-  return reports.flatMap(({ tasks }) =>
-    tasks.flatMap((report) => {
-      if (report.type === 'unknown' || !metric.kinds.includes(report.type)) return [];
-      const metrics = report.metrics ?? new TaskMetrics(report.type).data();
-      return [
-        {
-          labels: { connector: report.connector, task: report.task, ...metric.labels?.(report) },
-          value: metric.value(metrics, report),
-        },
-      ];
-    }),
-  );
+  return `${lines.join('\n')}\n`;
 }
 
-function histogramSamples(
-  base: string,
-  kind: 'source' | 'sink',
-  name: (typeof HISTOGRAM_METRICS)[number]['name'],
-  reports: readonly ConnectorReport[],
-): readonly Sample[] {
-  return reports.flatMap(({ tasks }) =>
-    tasks.flatMap(({ connector, task, metrics }) => {
-      if (metrics?.kind !== kind) return [];
-      const { counts, sum, count } = metrics.histograms[name];
-      const labels = { connector, task };
-      let below = 0;
-      const buckets = LATENCY_BUCKETS_MS.map((le, i) => {
-        below += counts[i]!;
-        return { metricName: `${base}_bucket`, labels: { ...labels, le }, value: below };
-      });
-      return [
-        ...buckets,
-        { metricName: `${base}_bucket`, labels: { ...labels, le: '+Inf' }, value: count },
-        { metricName: `${base}_sum`, labels, value: sum },
-        { metricName: `${base}_count`, labels, value: count },
-      ];
-    }),
-  );
+function histogramFamily({ group, attribute, name, kind, doc }: HistogramMetric, { tasks }: Reports): string {
+  const base = prometheusName(group, attribute);
+  const lines = head(base, doc, 'histogram');
+  for (const { labels, report } of tasks) {
+    if (report.metrics?.kind !== kind) continue;
+    const { counts, sum, count } = report.metrics.histograms[name];
+    let below = 0;
+    LATENCY_BUCKETS_MS.forEach((le, i) => {
+      below += counts[i]!;
+      lines.push(`${base}_bucket{${labels},le="${le}"} ${below}`);
+    });
+    lines.push(
+      `${base}_bucket{${labels},le="+Inf"} ${count}`,
+      `${base}_sum{${labels}} ${sum}`,
+      `${base}_count{${labels}} ${count}`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
 }
 
-/** A Prometheus registry over the table of metrics and the process's own. */
-export function metricsRegistry(executor: Executor): Registry {
-  const registry = new Registry();
-  const reports = reporter(executor);
-  collectDefaultMetrics({ register: registry });
-  for (const metric of METRICS) {
-    const name = prometheusName(metric.group, metric.attribute);
-    registry.registerMetric(computed(name, metric.doc, metric.type, () => samplesOf(metric, reports())));
-  }
-  for (const { group, attribute, name, kind, doc } of HISTOGRAM_METRICS) {
-    const base = prometheusName(group, attribute);
-    registry.registerMetric(computed(base, doc, 'histogram', () => histogramSamples(base, kind, name, reports())));
-  }
-  return registry;
-}
+const head = (name: string, doc: string, type: string): string[] => [
+  `# HELP ${name} ${escaped(doc)}`,
+  `# TYPE ${name} ${type}`,
+];
+
+const sample = (name: string, labels: string, value: number): string =>
+  labels === '' ? `${name} ${value}` : `${name}{${labels}} ${value}`;
+
+const more = (labels: Readonly<Record<string, string>> | undefined): string =>
+  labels === undefined
+    ? ''
+    : Object.entries(labels)
+        .map(([key, value]) => `,${label(key, value)}`)
+        .join('');
+
+const label = (key: string, value: string): string => `${key}="${escaped(value).replaceAll('"', '\\"')}"`;
+
+const escaped = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');

@@ -56,8 +56,8 @@ export type GaugeName = (typeof GAUGES)[number];
 export type SummaryName = (typeof SUMMARIES)[number];
 export type HistogramName = (typeof HISTOGRAMS)[number];
 
-function byName<N extends string, T>(names: readonly N[], make: () => T): Record<N, T> {
-  return Object.fromEntries(names.map((name) => [name, make()])) as Record<N, T>;
+function byName<N extends string, T>(names: readonly N[], make: (name: N) => T): Record<N, T> {
+  return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<N, T>;
 }
 
 /** What a task's loop counts. Cheap enough to be called for each batch. */
@@ -133,7 +133,7 @@ export class TaskMetrics implements ErrorCounts {
       kind: this.kind,
       counters: { ...this.#counters },
       gauges: { ...this.#gauges },
-      summaries: structuredClone(this.#summaries),
+      summaries: byName(SUMMARIES, (name) => ({ ...this.#summaries[name] })),
       histograms: Object.fromEntries(HISTOGRAMS.map((name) => [name, this.#histograms[name].data()])) as Record<
         HistogramName,
         HistogramData
