@@ -219,6 +219,7 @@ async function openWorker(
       advertisedUrl: () => url,
       startingUp: () => unready,
       client,
+      internal: null,
       metrics: async () => ({ contentType: metrics.contentType, text: await metrics.metrics() }),
       log: loggers.get('tributary.rest'),
       loggers,

@@ -12,7 +12,7 @@ import {
   string,
 } from '@tributary/api';
 import { originsProblem } from './cross-origin.ts';
-import { distributedConfig, distributedProblems } from './distributed-config.ts';
+import { connectProtocol, distributedConfig, distributedProblems } from './distributed-config.ts';
 import { overridePolicyProblem } from './override-policy.ts';
 import { ownKeys } from './own-keys.ts';
 import { headerRulesProblem } from './response-headers.ts';
@@ -284,6 +284,10 @@ export function parseWorkerConfig(
   const warnings = Object.keys(props)
     .filter((key) => Object.hasOwn(MEANINGLESS, key))
     .map((key) => `'${key}' has no meaning here: ${MEANINGLESS[key]}`);
+  if (connectProtocol(config) === 'compatible')
+    warnings.push(
+      "With 'connect.protocol=compatible' requests of workers to each other are not signed: whoever reaches the REST API can change the configs of tasks. Set sessioned, unless there are workers that do not know it",
+    );
   const unknownKeys = Object.keys(props).filter((key) => !isKnown(key, clientKeys));
   return { config, props, warnings, unknownKeys };
 }

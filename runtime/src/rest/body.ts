@@ -6,6 +6,11 @@ import { fromJson } from '../store/json.ts';
 
 const bodies = new WeakMap<FastifyRequest, Buffer>();
 
+/** Remembers the body of a request as it came. */
+export function keepBody(request: FastifyRequest, body: Buffer): void {
+  bodies.set(request, body);
+}
+
 /** The body of a request as it came; undefined if it has none, or one that its route passes over. */
 export function sentBody(request: FastifyRequest): Buffer | undefined {
   return bodies.get(request);
@@ -16,13 +21,22 @@ export function installJsonParser(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     if (body.length === 0 || !takesBody(request)) return done(null, undefined);
-    bodies.set(request, body as Buffer);
+    keepBody(request, body as Buffer);
     try {
-      done(null, fromJson(body as Buffer));
+      done(null, jsonBody(body as Buffer));
     } catch (error) {
-      done(new BadRequestError(`The body is not valid JSON: ${messageOf(error)}`, { cause: error }), undefined);
+      done(error as BadRequestError, undefined);
     }
   });
+}
+
+/** @throws BadRequestError */
+export function jsonBody(body: Uint8Array): unknown {
+  try {
+    return fromJson(body);
+  } catch (error) {
+    throw new BadRequestError(`The body is not valid JSON: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 /** Bodies of requests that need none are passed over. */

@@ -45,15 +45,13 @@ function statusOf(error: unknown): number {
   return (error as FastifyError).statusCode ?? 500;
 }
 
-function messageFor(error: FastifyError, status: number, limit: number): string {
+function messageFor(error: FastifyError, status: number, limit: number | undefined): string {
   if (status === 413) return `${httpMessage(413)}: the body is larger than ${limit} bytes`;
   if (status === 415) return httpMessage(415);
   return messageOf(error);
 }
 
 export interface ErrorsOptions {
-  /** How large a body may be. */
-  readonly bodyLimit: number;
   /** Takes secrets out of messages. */
   readonly redact: (text: string) => string;
   /** Does what a {@link RequestTargetError} asks for. */
@@ -62,23 +60,19 @@ export interface ErrorsOptions {
 }
 
 /** Gives errors their status and Connect's body, and has other workers answer what is theirs. */
-export function installErrors(
-  app: FastifyInstance,
-  { bodyLimit, redact, forward, onServerError }: ErrorsOptions,
-): void {
-  const answer = (error: FastifyError, reply: FastifyReply): FastifyReply => {
+export function installErrors(app: FastifyInstance, { redact, forward, onServerError }: ErrorsOptions): void {
+  const answer = (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const status = statusOf(error);
     if (status >= 500) onServerError(error);
-    return reply
-      .code(status)
-      .send({ error_code: status, message: redact(messageFor(error, status, bodyLimit)) } satisfies ErrorMessage);
+    const message = redact(messageFor(error, status, request.routeOptions.bodyLimit));
+    return reply.code(status).send({ error_code: status, message } satisfies ErrorMessage);
   };
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
-    if (!(error instanceof RequestTargetError)) return answer(error, reply);
+    if (!(error instanceof RequestTargetError)) return answer(error, request, reply);
     try {
       return await forward(request, reply, error);
     } catch (problem) {
-      return answer(problem as FastifyError, reply);
+      return answer(problem as FastifyError, request, reply);
     }
   });
 }

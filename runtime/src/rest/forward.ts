@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ConflictError, type RequestTargetError } from '../herder/errors.ts';
 import { sentBody } from './body.ts';
 import { pathAndQuery } from './query.ts';
+import { SIGNATURE_HEADERS } from './signed.ts';
 import type { WorkerClient } from './worker-client.ts';
 
 export interface ForwardOptions {
@@ -20,7 +21,7 @@ export type Forward = (
 ) => Promise<FastifyReply>;
 
 /** What the other worker must be told of the request, besides its body: who asks, or which worker has signed it. */
-const PASSED_ON = ['authorization', 'content-type', 'x-connect-authorization', 'x-connect-request-signature-algorithm'];
+const PASSED_ON = ['authorization', 'content-type', ...SIGNATURE_HEADERS];
 /** What the client must be told of the answer. */
 const PASSED_BACK = ['content-type', 'location', 'www-authenticate'] as const;
 

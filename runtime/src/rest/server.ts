@@ -14,6 +14,7 @@ import { installExtensionRoutes, installExtensions } from './extensions/index.ts
 import { forwarding } from './forward.ts';
 import { installHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
+import { type InternalRequests, internalRoutes } from './internal.ts';
 import type { RestListener, RestListeners } from './listen.ts';
 import { loggerRoutes } from './loggers.ts';
 import type { Masking } from './masking.ts';
@@ -48,6 +49,8 @@ export interface RestContext {
   readonly startingUp: () => string | null;
   /** Reaches the other workers. */
   readonly client: WorkerClient;
+  /** What is done for the other workers; null: there cannot be any. */
+  readonly internal: InternalRequests | null;
   /** The metrics in the Prometheus text format. */
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   readonly log: Logger;
@@ -71,6 +74,7 @@ const RESOURCES: readonly Routes[] = [
   offsetRoutes,
   pluginRoutes,
   previewRoutes,
+  internalRoutes,
 ];
 
 /** Those below /admin, which may have listeners of their own. */
@@ -120,7 +124,6 @@ async function serve(
   installJsonParser(app);
   const { redact, herder, client, log } = context;
   installErrors(app, {
-    bodyLimit: settings.maxBytes,
     redact,
     forward: forwarding({ client, refresh: () => herder.refresh(), log }),
     onServerError: (error) => log.error('A request failed', { err: error }),
