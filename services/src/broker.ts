@@ -47,6 +47,15 @@ export interface NodeAddress {
   readonly id: number;
   readonly port: number;
   readonly controllerPort: number;
+  readonly links: readonly NodeLink[];
+}
+
+/** A listener of a node that clients reach through a proxy. */
+export interface NodeLink {
+  readonly name: string;
+  readonly port: number;
+  /** The proxy's. */
+  readonly advertisedPort: number;
 }
 
 /** What a broker needs to know of the cluster that it is part of. */
@@ -155,6 +164,12 @@ export class Broker implements BrokerHandle {
   }
 }
 
+/** Kafka's own default, and the links. */
+function protocolMap({ links }: NodeAddress): string {
+  const plain = ['CONTROLLER', 'PLAINTEXT', ...links.map(({ name }) => name)].map((name) => `${name}:PLAINTEXT`);
+  return [...plain, 'SSL:SSL', 'SASL_PLAINTEXT:SASL_PLAINTEXT', 'SASL_SSL:SASL_SSL'].join(',');
+}
+
 /** The whole configuration of one broker; the caller's properties come last. */
 function brokerProperties(cluster: ClusterLayout, id: number, dataDir: string): Properties {
   const own = cluster.nodes.find((node) => node.id === id)!;
@@ -164,8 +179,16 @@ function brokerProperties(cluster: ClusterLayout, id: number, dataDir: string): 
     'process.roles': 'broker,controller',
     'node.id': id,
     'controller.quorum.voters': cluster.nodes.map((n) => `${n.id}@${LOOPBACK}:${n.controllerPort}`).join(','),
-    listeners: `PLAINTEXT://${LOOPBACK}:${own.port},CONTROLLER://${LOOPBACK}:${own.controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://${LOOPBACK}:${own.port}`,
+    listeners: [
+      `PLAINTEXT://${LOOPBACK}:${own.port}`,
+      `CONTROLLER://${LOOPBACK}:${own.controllerPort}`,
+      ...own.links.map(({ name, port }) => `${name}://${LOOPBACK}:${port}`),
+    ].join(','),
+    'advertised.listeners': [
+      `PLAINTEXT://${LOOPBACK}:${own.port}`,
+      ...own.links.map(({ name, advertisedPort }) => `${name}://${LOOPBACK}:${advertisedPort}`),
+    ].join(','),
+    ...(own.links.length === 0 ? {} : { 'listener.security.protocol.map': protocolMap(own) }),
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': dataDir,
     'default.replication.factor': copies,

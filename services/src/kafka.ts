@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Broker, type BrokerHandle, type ClusterLayout, type NodeAddress } from './broker.ts';
+import { Broker, type BrokerHandle, type ClusterLayout, type NodeAddress, type NodeLink } from './broker.ts';
 import { type JavaServerOptions, javaServerSettings } from './java-server.ts';
+import { Link } from './link.ts';
 import { freePorts, isPortFree, LOOPBACK, retryWhenPortTaken } from './ports.ts';
 import type { Properties } from './properties.ts';
 
@@ -20,8 +21,21 @@ export interface KafkaOptions extends JavaServerOptions {
    * four partitions for the internal topics, and replication factors that fit the number of brokers.
    */
   readonly properties?: Properties;
+  /**
+   * Names of further ways to the brokers, in capitals and digits: clients that come by one go through a proxy to each broker, also
+   * after they have read the metadata, so that each client's network can be cut without touching the others'.
+   */
+  readonly links?: readonly string[];
   /** Keeps the data here, also after `stop()`. Default: a temporary folder that `stop()` removes. */
   readonly dataDir?: string;
+}
+
+/** One of the further ways to the brokers. */
+export interface KafkaLink {
+  /** For `bootstrap.servers` of the clients that come by it. */
+  readonly bootstrap: string;
+  /** The way to each broker, in the order of `brokers`. */
+  readonly toBrokers: readonly Link[];
 }
 
 /** A running Kafka cluster. */
@@ -29,6 +43,8 @@ export interface KafkaHandle extends AsyncDisposable {
   /** For `bootstrap.servers`: `host:port`, separated by commas. */
   readonly bootstrap: string;
   readonly brokers: readonly BrokerHandle[];
+  /** The further ways to the brokers, by name. */
+  readonly links: ReadonlyMap<string, KafkaLink>;
   /** The pid of the first broker. */
   readonly pid: number;
   /** `log.dirs` of the first broker. */
@@ -67,18 +83,32 @@ async function clientPortsFrom(first: number, count: number): Promise<number[]> 
 
 async function startCluster(options: KafkaOptions, clientPorts: readonly number[]): Promise<KafkaHandle> {
   const controllerPorts = await freePorts(clientPorts.length);
-  const nodes = clientPorts.map((port, i): NodeAddress => ({ id: i + 1, port, controllerPort: controllerPorts[i]! }));
+  const links = new Map<string, KafkaLink>();
+  const nodeLinks: NodeLink[][] = clientPorts.map(() => []);
+  for (const name of options.links ?? []) {
+    const ports = await freePorts(clientPorts.length);
+    const toBrokers = await Promise.all(ports.map((port) => Link.open(port)));
+    links.set(name, { bootstrap: toBrokers.map(({ port }) => `${LOOPBACK}:${port}`).join(','), toBrokers });
+    for (const [i, link] of toBrokers.entries())
+      nodeLinks[i]!.push({ name, port: ports[i]!, advertisedPort: link.port });
+  }
+  const nodes = clientPorts.map(
+    (port, i): NodeAddress => ({ id: i + 1, port, controllerPort: controllerPorts[i]!, links: nodeLinks[i]! }),
+  );
   const temporary = options.dataDir === undefined;
   const folder = options.dataDir ? resolve(options.dataDir) : await mkdtemp(join(tmpdir(), 'tributary-kafka-'));
   await mkdir(folder, { recursive: true });
-  const cluster = new Cluster({
-    clusterId: randomBytes(16).toString('base64url'),
-    nodes,
-    folder,
-    temporary,
-    properties: options.properties ?? {},
-    java: javaServerSettings(options, DEFAULT_HEAP_MB),
-  });
+  const cluster = new Cluster(
+    {
+      clusterId: randomBytes(16).toString('base64url'),
+      nodes,
+      folder,
+      temporary,
+      properties: options.properties ?? {},
+      java: javaServerSettings(options, DEFAULT_HEAP_MB),
+    },
+    links,
+  );
   try {
     await cluster.start();
   } catch (error) {
@@ -92,13 +122,15 @@ async function startCluster(options: KafkaOptions, clientPorts: readonly number[
 class Cluster implements KafkaHandle {
   readonly bootstrap: string;
   readonly brokers: readonly Broker[];
+  readonly links: ReadonlyMap<string, KafkaLink>;
   readonly dataDir: string;
   readonly logFile: string;
   readonly #layout: ClusterLayout;
   readonly #first: Broker;
 
-  constructor(layout: ClusterLayout) {
+  constructor(layout: ClusterLayout, links: ReadonlyMap<string, KafkaLink>) {
     this.#layout = layout;
+    this.links = links;
     this.bootstrap = layout.nodes.map((node) => `${LOOPBACK}:${node.port}`).join(',');
     this.brokers = layout.nodes.map((node) => new Broker(node, layout));
     this.#first = this.brokers[0]!;
@@ -118,6 +150,7 @@ class Cluster implements KafkaHandle {
   async stop(): Promise<void> {
     // Data that is thrown away needs no orderly shutdown.
     await Promise.all(this.brokers.map((broker) => (this.#layout.temporary ? broker.kill() : broker.stop())));
+    for (const { toBrokers } of this.links.values()) await Promise.all(toBrokers.map((link) => link.close()));
     if (this.#layout.temporary) await rm(this.#layout.folder, { recursive: true, force: true });
   }
 

@@ -1,0 +1,26 @@
+interface Gap {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** Shorter ones are the rhythm of the source, ms. */
+const LEAST_MS = 200;
+
+/** Times in which a lane had no records, by the timestamps of the records around them. */
+export class Gaps {
+  readonly #last = new Map<string, number>();
+  readonly #gaps: Gap[] = [];
+
+  add(lane: string, timestampMs: number): void {
+    const last = this.#last.get(lane);
+    if (last !== undefined && timestampMs - last >= LEAST_MS) this.#gaps.push({ fromMs: last, untilMs: timestampMs });
+    this.#last.set(lane, Math.max(last ?? 0, timestampMs));
+  }
+
+  /** The longest of those that were there at some time between the two, ms; 0 if there is none. */
+  longest(fromMs: number, untilMs: number): number {
+    return this.#gaps
+      .filter((gap) => gap.untilMs > fromMs && gap.fromMs < untilMs)
+      .reduce((longest, gap) => Math.max(longest, gap.untilMs - gap.fromMs), 0);
+  }
+}

@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { agreement } from './agreement.ts';
+import { carryOut } from './carry-out.ts';
+import { Connectors } from './connectors.ts';
+import { type GroupFact, groupFacts } from './facts.ts';
+import { describe, type Fault } from './fault.ts';
+import { Lab } from './lab.ts';
+import type { LabOptions } from './options.ts';
+import { schedule, targetOf } from './schedule.ts';
+import { type Findings, untilWritten, verify, verifyOffsets } from './verify.ts';
+import { watch } from './watch.ts';
+
+const START_MS = 120_000;
+/** How long everything has to run again once all is healed, ms. */
+const HEAL_MS = 180_000;
+/** A gap that begins so long after the end of a fault is not of its making, ms. */
+const AFTERMATH_MS = 20_000;
+
+/** A fault as it was made. */
+interface Made {
+  readonly fault: Fault;
+  readonly fromMs: number;
+  untilMs: number;
+}
+
+/** The longest time that some lane stood still around a fault. */
+export interface Standstill {
+  readonly fault: string;
+  readonly longestGapMs: number;
+}
+
+export interface Outcome {
+  readonly options: LabOptions;
+  readonly violations: readonly string[];
+  readonly history: readonly string[];
+  readonly records: number;
+  readonly repeats: number;
+  readonly stepsBack: number;
+  readonly sinks: Findings['sinks'];
+  readonly group: readonly GroupFact[];
+  readonly standstills: readonly Standstill[];
+  /** From the end of the faults until everything ran and all workers said the same, ms. */
+  readonly healedMs: number;
+  /** Requests that were refused for a while, by status. */
+  readonly refusals: Readonly<Record<string, number>>;
+}
+
+/**
+ * Starts a cluster, makes faults, heals them, and checks what became of every record.
+ * @param signal ends the faults early
+ * @throws Error if the cluster does not start
+ */
+export async function run(options: LabOptions, print: (line: string) => void, signal: AbortSignal): Promise<Outcome> {
+  const lab = await Lab.open(options, print);
+  try {
+    return await runIn(lab, signal);
+  } finally {
+    await lab.close();
+  }
+}
+
+async function runIn(lab: Lab, signal: AbortSignal): Promise<Outcome> {
+  const { options } = lab;
+  lab.note(`logs and data are in ${lab.folder}`);
+  await lab.log.create(lab.topics, lab.partitions);
+  for (const worker of lab.workers.slice(0, options.workers)) worker.start();
+  await Promise.all(lab.workers.slice(0, options.workers).map((worker) => worker.untilReady(START_MS)));
+  lab.note('the workers are up');
+  const connectors = new Connectors(lab);
+  await connectors.create();
+  for (const problem of await agreement(lab, START_MS)) lab.violation(`at the start: ${problem}`);
+  const watching = new AbortController();
+  const watched = watch(lab, watching.signal);
+  const group = options.workers > 1 ? await groupFacts(lab) : [];
+  const made = await makeFaults(lab, connectors, signal);
+  const endedMs = Date.now();
+  lab.note('no more faults: what is broken is healed');
+  for (const problem of await agreement(lab, HEAL_MS)) lab.violation(`healed, but ${problem}`);
+  const healedMs = Date.now() - endedMs;
+  lab.note(`everything runs, and all workers say the same, after ${(healedMs / 1000).toFixed(1)} s`);
+  await untilWritten(lab, connectors);
+  const { gaps, ...findings } = await verify(lab);
+  await verifyOffsets(lab);
+  watching.abort();
+  await watched;
+  return {
+    options,
+    violations: lab.violations,
+    history: lab.history,
+    ...findings,
+    group,
+    standstills: made.map(({ fault, fromMs, untilMs }) => ({
+      fault: describe(fault),
+      longestGapMs: gaps.longest(fromMs, untilMs + AFTERMATH_MS),
+    })),
+    healedMs,
+    refusals: Object.fromEntries(lab.rest.refusals),
+  };
+}
+
+/** Makes the faults of the schedule, each at its time or as soon as what it touches is free, and waits until all are undone. */
+async function makeFaults(lab: Lab, connectors: Connectors, signal: AbortSignal): Promise<readonly Made[]> {
+  const { seed, durationMs, everyMs, only } = lab.options;
+  const steps = schedule(lab.stage, { seed, durationMs, everyMs, ...(only ? { only } : {}) });
+  lab.note(`${steps.length} faults of seed ${seed} in ${durationMs / 1000} s`);
+  await connectors.begin();
+  const beganMs = Date.now();
+  const over = AbortSignal.any([signal, AbortSignal.timeout(durationMs)]);
+  const made: Made[] = [];
+  const lines = new Map<string, Promise<void>>();
+  const make = async (fault: Fault): Promise<void> => {
+    if (over.aborted) return;
+    const record = { fault, fromMs: Date.now(), untilMs: 0 };
+    made.push(record);
+    lab.note(describe(fault));
+    try {
+      await carryOut(fault, { lab, connectors, signal: over });
+    } catch (error) {
+      lab.violation(`${describe(fault)}: ${error instanceof Error ? error.message : error}`);
+    }
+    record.untilMs = Date.now();
+    lab.note(`  over: ${fault.kind} ${targetOf(fault)}`);
+  };
+  for (const { atMs, fault } of steps) {
+    await sleep(Math.max(0, beganMs + atMs - Date.now()), undefined, { signal: over }).catch(() => {});
+    if (over.aborted) break;
+    const target = targetOf(fault);
+    lines.set(
+      target,
+      (lines.get(target) ?? Promise.resolve()).then(() => make(fault)),
+    );
+  }
+  await sleep(Math.max(0, beganMs + durationMs - Date.now()), undefined, { signal: over }).catch(() => {});
+  await Promise.all(lines.values());
+  if (signal.aborted) {
+    lab.note('the faults are ended early');
+    const due = Math.ceil(((Date.now() - beganMs) * lab.ratePerLane) / 1000);
+    await connectors.endEarly(Math.min(lab.count, due + Math.ceil(lab.ratePerLane * 5)));
+  }
+  return made;
+}
