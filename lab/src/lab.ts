@@ -87,7 +87,7 @@ export class Lab {
         }),
     );
     this.rest = new Rest(this.workers);
-    this.log = new TopicLog(cluster.bootstrap, String(this.#began));
+    this.log = new TopicLog(cluster.bootstrap, folder);
   }
 
   /** Starts the brokers; no workers yet. */

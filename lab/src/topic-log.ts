@@ -1,5 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Kafka, type KafkaMessage, logLevel } from 'kafkajs';
+import { createReadStream } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { javaRun } from '@tributary/services';
+import { Kafka, logLevel } from 'kafkajs';
+
+/** Java's own client decides what is committed: kafkajs 2.2.4 gave out records of aborted transactions here. */
+const READER = resolve(import.meta.dirname, '../java/ReadCommitted.java');
+const READ_MS = 3_600_000;
 
 /** A record of the numbered source, at its place. */
 export interface NumberAt {
@@ -11,24 +18,34 @@ export interface NumberAt {
   readonly timestamp: number;
 }
 
-/** Another client than the workers', by a way of its own. */
-export class TopicLog {
-  readonly #kafka: Kafka;
-  readonly #group: string;
-  /** What marks the end of a partition for whoever reads it. */
-  readonly mark: string;
-  #reads = 0;
+interface Line {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly key: string;
+  readonly value: string;
+}
 
-  /** @param run tells runs apart */
-  constructor(bootstrap: string, run: string) {
+/** The topics as other clients than the workers' see them, by a way of their own. */
+export class TopicLog {
+  /** The value that marks the end of a partition for whoever reads it. */
+  readonly mark: string;
+  readonly #kafka: Kafka;
+  readonly #bootstrap: string;
+  readonly #folder: string;
+
+  /** @param folder for what is read */
+  constructor(bootstrap: string, folder: string) {
+    this.#bootstrap = bootstrap;
+    this.#folder = folder;
+    this.mark = `end:${Date.now()}`;
     this.#kafka = new Kafka({
       clientId: 'lab',
       brokers: bootstrap.split(','),
       logLevel: logLevel.NOTHING,
       retry: { retries: 30, maxRetryTime: 3_000 },
     });
-    this.#group = `lab-${run}`;
-    this.mark = `end:${run}`;
   }
 
   /** Creates topics with as many replicas as the brokers make of them. */
@@ -50,90 +67,57 @@ export class TopicLog {
 
   /**
    * Reads what is committed, up to the end marks.
-   * @throws Error if an end mark is not reached within `timeoutMs` of the last progress, as behind a transaction that stays open
+   * @throws Error if an end mark is not reached and nothing comes for `silenceMs`, as behind a transaction that stays open
    */
   async read(
     topics: readonly string[],
-    partitions: number,
-    timeoutMs: number,
+    silenceMs: number,
     onRecord: (topic: string, record: NumberAt) => void,
     onOther: (topic: string, partition: number, offset: number, value: string) => void,
   ): Promise<void> {
-    const open = new Set(topics.flatMap((topic) => Array.from({ length: partitions }, (_none, p) => `${topic}-${p}`)));
-    const next = new Map<string, number>();
-    const ended = await this.#consume({
-      topics,
-      silenceMs: timeoutMs,
-      done: () => open.size === 0,
-      onMessage: (topic, partition, message) => {
-        const place = `${topic}-${partition}`;
-        const offset = Number(message.offset);
-        // A group that was rebalanced may be given records again.
-        if (offset < (next.get(place) ?? 0) || !open.has(place)) return;
-        next.set(place, offset + 1);
-        const value = message.value?.toString() ?? '';
-        const parts = /^(\d+):(\d+)$/.exec(value);
-        if (value === this.mark) open.delete(place);
-        else if (!parts) onOther(topic, partition, offset, value);
-        else {
-          const timestamp = Number(message.timestamp);
-          onRecord(topic, { partition, offset, lane: Number(parts[1]), number: Number(parts[2]), timestamp });
-        }
-      },
+    const unread = await this.#lines(topics, this.mark, silenceMs, (line) => {
+      const { topic, partition, offset, timestamp, value } = line;
+      const parts = /^(\d+):(\d+)$/.exec(value);
+      if (parts) onRecord(topic, { partition, offset, lane: Number(parts[1]), number: Number(parts[2]), timestamp });
+      else if (value !== this.mark) onOther(topic, partition, offset, value);
     });
-    if (!ended) throw new Error(`nothing came for ${timeoutMs / 1000} s from ${[...open].join(', ')}`);
+    if (unread) throw new Error(`nothing came for ${silenceMs / 1000} s from ${unread}`);
   }
 
-  /** The latest value of each key of a compacted topic that nobody writes to. */
-  async latest(topic: string): Promise<ReadonlyMap<string, string>> {
-    const admin = this.#kafka.admin();
-    await admin.connect();
-    const ends = await admin.fetchTopicOffsets(topic);
-    await admin.disconnect();
-    const written = ends.filter(({ high, low }) => high !== low);
-    const open = new Map(written.map(({ partition, high }) => [partition, Number(high)]));
+  /** The latest value of each key of a compacted topic. */
+  async latest(topic: string, silenceMs: number): Promise<ReadonlyMap<string, string>> {
     const found = new Map<string, string>();
-    // The ends of transactions, which come last, are not given out: that nothing comes tells the end too.
-    await this.#consume({
-      topics: [topic],
-      silenceMs: 5_000,
-      done: () => open.size === 0,
-      onMessage: (_topic, partition, { key, value, offset }) => {
-        found.set(key?.toString() ?? '', value?.toString() ?? '');
-        if (Number(offset) + 1 >= (open.get(partition) ?? 0)) open.delete(partition);
-      },
-    });
+    const unread = await this.#lines([topic], '', silenceMs, ({ key, value }) => found.set(key, value));
+    if (unread) throw new Error(`nothing came for ${silenceMs / 1000} s from ${unread}`);
     return found;
   }
 
-  /** @returns whether it was done before nothing came for `silenceMs` */
-  async #consume({ topics, silenceMs, done, onMessage }: Consumption): Promise<boolean> {
-    const consumer = this.#kafka.consumer({ groupId: `${this.#group}-${++this.#reads}` });
-    await consumer.connect();
-    let lastMs = Date.now();
-    try {
-      await consumer.subscribe({ topics: [...topics], fromBeginning: true });
-      await consumer.run({
-        autoCommit: false,
-        eachBatch: async ({ batch }) => {
-          lastMs = Date.now();
-          for (const message of batch.messages) onMessage(batch.topic, batch.partition, message);
-        },
-      });
-      while (!done()) {
-        if (Date.now() - lastMs > silenceMs) return false;
-        await sleep(50);
-      }
-      return true;
-    } finally {
-      await consumer.disconnect();
+  /** @returns the partitions whose end was not reached */
+  async #lines(
+    topics: readonly string[],
+    mark: string,
+    silenceMs: number,
+    onLine: (line: Line) => void,
+  ): Promise<string> {
+    const file = join(this.#folder, `${topics.join('-')}.tsv`);
+    const unread = await javaRun({
+      sourceFile: READER,
+      args: [this.#bootstrap, file, mark, String(silenceMs), ...topics],
+      jvmArgs: ['-Xmx256m'],
+      timeoutMs: READ_MS,
+    });
+    for await (const text of createInterface({ input: createReadStream(file) })) {
+      const [topic, partition, offset, timestamp, key, value] = text.split('\t') as [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+      ];
+      const numbers = { partition: Number(partition), offset: Number(offset), timestamp: Number(timestamp) };
+      onLine({ topic, ...numbers, key, value });
     }
+    return unread.trim().replaceAll('\n', ', ');
   }
-}
-
-interface Consumption {
-  readonly topics: readonly string[];
-  readonly silenceMs: number;
-  done(): boolean;
-  onMessage(topic: string, partition: number, message: KafkaMessage): void;
 }

@@ -63,7 +63,6 @@ export async function verify(lab: Lab): Promise<Findings> {
   await log
     .read(
       topics,
-      partitions,
       STUCK_MS,
       (topic, record) => {
         const { lane, number, partition, timestamp } = record;
@@ -130,7 +129,7 @@ export async function verifyOffsets(lab: Lab): Promise<void> {
   const stored = new Map<string, string>();
   const own = lab.sources.flatMap(({ props }) => props['offsets.storage.topic'] ?? []);
   for (const topic of [lab.offsetsTopic, ...own])
-    for (const [key, value] of await lab.log.latest(topic)) stored.set(key, value);
+    for (const [key, value] of await lab.log.latest(topic, STUCK_MS)) stored.set(key, value);
   for (const name of lab.topics)
     for (let lane = 0; lane < lab.options.lanes; lane++) {
       const offset = stored.get(JSON.stringify([name, { lane }]));
