@@ -4,18 +4,22 @@ import { openBroker } from './broker/open.ts';
 import { builtIn } from './built-in.ts';
 import { Closers } from './closers.ts';
 import { ConnectorSecrets } from './config/connector-secrets.ts';
+import { sessionKeySettings } from './config/distributed-config.ts';
 import { exactlyOnceEnabled } from './config/exactly-once.ts';
 import type { ConnectorFile } from './config/files.ts';
 import { peerTls, restListeners } from './config/listeners.ts';
 import { SecretsInUse } from './config/secrets.ts';
 import { parseWorkerConfig, pluginPathOf, type WorkerConfig } from './config/worker-config.ts';
 import { openWorkerProviders, type WorkerProviders } from './config/worker-providers.ts';
-import { claimTopics } from './herder/claim.ts';
+import { deploy } from './deploy.ts';
 import { OffsetAccess } from './herder/connector-offsets.ts';
 import { knownPlugin } from './herder/connector-type.ts';
 import { Executor, type TaskReport } from './herder/executor.ts';
 import { fenceTasks } from './herder/fencing.ts';
 import { Herder } from './herder/herder.ts';
+import { LeaderCalls } from './herder/leader-calls.ts';
+import { LeaderDuties } from './herder/leader-duties.ts';
+import { openMembership } from './herder/open-membership.ts';
 import { Restarts } from './herder/restarts.ts';
 import type { LeveledLogger, Loggers, TaskLogs } from './logging/loggers.ts';
 import { metricsRegistry } from './metrics/prometheus.ts';
@@ -24,10 +28,11 @@ import { advertised } from './rest/advertised.ts';
 import { openExtensions } from './rest/extensions/index.ts';
 import { openListeners, type RestListeners } from './rest/listen.ts';
 import { Masking } from './rest/masking.ts';
+import { peers } from './rest/peers.ts';
 import { restServers } from './rest/server.ts';
 import { restSettings } from './rest/settings.ts';
 import { workerClient } from './rest/worker-client.ts';
-import { connectorOf, TARGET_STATE } from './store/config-state.ts';
+import { connectorOf } from './store/config-state.ts';
 import { openStores } from './store/open.ts';
 import { openHost, type PluginPlaces } from './tasks/open-host.ts';
 import type { TaskSettings, TaskSpec } from './tasks/task.ts';
@@ -126,8 +131,6 @@ async function openWorker(
     () => {},
   );
   const [registry, broker] = await Promise.all([plugins(), opening]);
-  const claim = await claimTopics(broker, config, workerId, options.onFatal);
-  closers.add(() => claim.release());
   const stores = await openStores(broker, config, loggers);
   for (const store of Object.values(stores)) closers.add(() => store.close());
   const classOf = (props: Props): string => knownPlugin(registry, props)?.class ?? props['connector.class'] ?? '';
@@ -138,11 +141,19 @@ async function openWorker(
   closers.add(() => taskHost.close());
   const settings = taskSettings(config, given);
   const secrets = new ConnectorSecrets(registry, providers, inUse, loggers.get('tributary.herder'));
+  const membership = openMembership(
+    broker,
+    config,
+    { url, workerId },
+    loggers.get('tributary.herder'),
+    options.onFatal,
+  );
+  const fenced = exactlyOnceEnabled(settings.workerProps) && !broker.atomicSends;
   const executor = new Executor({
     workerId,
-    generation: () => 0,
+    generation: () => membership.generation,
     registry,
-    configs: stores.configs,
+    configs: () => stores.configs.state,
     statuses: stores.statuses,
     host: taskHost,
     settings,
@@ -156,10 +167,9 @@ async function openWorker(
     }),
     shutdownTimeoutMs: config['task.shutdown.graceful.timeout.ms'],
     topicTracking: config['topic.tracking.enable'],
-    fence:
-      exactlyOnceEnabled(settings.workerProps) && !broker.atomicSends
-        ? (connector, tasks) => fenceTasks(broker, config['group.id'], connector, tasks)
-        : null,
+    inLine: (work) => herder.inLine(work),
+    putTasks: (connector, configs, signal) => leader.putTasks(connector, configs, signal),
+    fence: fenced ? (connector, signal) => leader.fence(connector, signal) : null,
     log: loggers.get('tributary.herder'),
     connectorLog: (name, props) => loggers.ofConnector(name, classOf(props)),
   });
@@ -170,6 +180,10 @@ async function openWorker(
     configs: stores.configs,
     statuses: stores.statuses,
     executor,
+    membership,
+    onAssigned: () => duties.afterRebalance(),
+    fence: fenced ? (connector, tasks) => fenceTasks(broker, config['group.id'], connector, tasks) : null,
+    log: loggers.get('tributary.herder'),
     offsets: new OffsetAccess({
       broker,
       offsets: stores.offsets,
@@ -186,6 +200,21 @@ async function openWorker(
     secrets,
     masking,
   });
+  const client = workerClient(() => peerTls(given));
+  closers.add(async () => client.close());
+  const keys = sessionKeySettings(config);
+  const requests = { signed: () => membership.signed, sessionKey: () => stores.configs.state.sessionKey };
+  const { signatureAlgorithm, verificationAlgorithms } = keys;
+  const others = peers({ client, ...requests, signatureAlgorithm, refresh: () => stores.configs.refresh() });
+  const leader = new LeaderCalls(membership, herder, others, loggers.get('tributary.herder'));
+  const duties = new LeaderDuties({
+    configs: stores.configs,
+    statuses: stores.statuses,
+    membership,
+    keys,
+    log: loggers.get('tributary.herder'),
+  });
+  closers.add(async () => duties.stop());
   const reload = (name: string): void => {
     const log = loggers.get('tributary.herder');
     log.info(`Values of config providers that connector ${name} uses have expired: it is restarted`, {
@@ -206,8 +235,6 @@ async function openWorker(
   closers.add(() => extensions.close());
   for (const key of unknownKeys.filter((name) => !extensions.keys.has(name)))
     loggers.get('tributary.worker').warn(`'${key}' is not a known key and is ignored`);
-  const client = workerClient(() => peerTls(given));
-  closers.add(async () => client.close());
   let unready: string | null = 'The worker is starting up';
   await restServers(
     {
@@ -219,7 +246,7 @@ async function openWorker(
       advertisedUrl: () => url,
       startingUp: () => unready,
       client,
-      internal: null,
+      internal: broker.member ? { leader: herder, ...requests, verificationAlgorithms } : null,
       metrics: async () => ({ contentType: metrics.contentType, text: await metrics.metrics() }),
       log: loggers.get('tributary.rest'),
       loggers,
@@ -232,10 +259,7 @@ async function openWorker(
   );
   closers.add(() => herder.stop());
   await herder.start();
-  for (const { name, config: connectorConfig, initialState } of connectors) {
-    const { created } = await herder.putConfig(name, connectorConfig);
-    if (created && initialState !== null) await herder.setTargetState(name, TARGET_STATE[initialState]);
-  }
+  for (const file of connectors) await deploy(file, herder, client);
   unready = null;
   closers.add(async () => {
     unready = 'The worker is shutting down';

@@ -230,21 +230,77 @@ export interface GroupOffsets {
   deleteGroup(groupId: string): Promise<void>;
 }
 
-export interface ClaimOptions {
-  readonly clientId: string;
-  /** What is claimed: a group's name. */
-  readonly groupId: string;
-  /** Who claims it, for messages to others: `host:port`. */
-  readonly owner: string;
-  /** How long a holder that is not heard of keeps it. Default: 10,000. */
-  readonly sessionTimeoutMs?: number;
-  /** The claim is lost to another, or the broker has not heard of the holder for the session timeout. */
-  onLost(reason: string): void;
+/** A way of sharing out that a member of a group supports, with what the leader needs to know about the member. */
+export interface MemberProtocol {
+  readonly name: string;
+  readonly metadata: Buffer;
 }
 
-/** A claim that is held. */
-export interface Claim {
-  release(): Promise<void>;
+/** A member as its leader sees it. */
+export interface JoinedMember {
+  readonly memberId: string;
+  readonly groupInstanceId: string | null;
+  readonly metadata: Buffer;
+}
+
+/** A rebalance as its leader sees it. */
+export interface GroupRound {
+  /** The one that was chosen. */
+  readonly protocol: string;
+  readonly generation: number;
+  readonly members: readonly JoinedMember[];
+  /** The leader's member id. */
+  readonly leaderId: string;
+}
+
+export interface GroupMemberOptions {
+  readonly clientId: string;
+  readonly groupId: string;
+  /** Given: a static member (KIP-345), which has its place again at once after it was killed. */
+  readonly groupInstanceId: string | null;
+  /** Who may be in the group together: `connect` for workers. */
+  readonly protocolType: string;
+  readonly sessionTimeoutMs: number;
+  readonly rebalanceTimeoutMs: number;
+  readonly heartbeatIntervalMs: number;
+  /** Asked at every join; the first that all members support is chosen. */
+  protocols(): readonly MemberProtocol[] | Promise<readonly MemberProtocol[]>;
+  /** Asked of the leader: each member's assignment, by member id. */
+  assign(round: GroupRound): ReadonlyMap<string, Buffer> | Promise<ReadonlyMap<string, Buffer>>;
+  /** The state has changed in the background: to `rebalancing` or `lost`. */
+  onChange(): void;
+}
+
+export interface Joined {
+  readonly protocol: string;
+  readonly leader: boolean;
+  readonly generation: number;
+  readonly assignment: Buffer;
+}
+
+/**
+ * - `out`: not in the group; `join` brings it in
+ * - `joining`: `join` is under way
+ * - `stable`: in the group
+ * - `rebalancing`: in the group, which waits for `join`
+ * - `lost`: the group has given the member up; `join` makes a new one
+ */
+export type MembershipState = 'out' | 'joining' | 'stable' | 'rebalancing' | 'lost';
+
+/** A member of a group of any protocol type. Heartbeats go on in the background; when to rejoin is its owner's decision. */
+export interface GroupMember {
+  readonly state: MembershipState;
+  /** Why the membership was lost or the group rebalances: an error name or a short text. */
+  readonly reason: string;
+  /** Joins and waits for the assignment, through as many rebalances as it takes. @throws BrokerError if the group refuses it */
+  join(): Promise<Joined>;
+  /** Has the group rebalance, because what this member wants or knows has changed. */
+  requestRejoin(reason: string): void;
+  /**
+   * Leaves the group at once; a static member only stops, and keeps its place for the session timeout.
+   * @param forGood a static member gives its place up too
+   */
+  close(forGood?: boolean): Promise<void>;
 }
 
 export interface Broker {
@@ -257,11 +313,8 @@ export interface Broker {
   producer(options: ProducerOptions): Promise<Producer>;
   consumer(options: GroupConsumerOptions): GroupConsumer;
   reader(options: TopicReaderOptions): TopicReader;
-  /**
-   * Claims a name for one holder among all clients of the broker. A holder that was killed and comes back gets it at once.
-   * @throws BrokerError with code ALREADY_CLAIMED that names the holder
-   */
-  claim(options: ClaimOptions): Promise<Claim>;
+  /** A member of a group whose members share out what they like. Null where one process at a time can use the log. */
+  readonly member: ((options: GroupMemberOptions) => GroupMember) | null;
   /**
    * The broker for clients with configs of their own: by connections of their own, which the caller closes, if these configs
    * concern connections (`bootstrap.servers`, `security.protocol`, `sasl.*`, `ssl.*` ...); itself otherwise.

@@ -5,14 +5,14 @@ import type { TaskMetricsData } from '../metrics/task-metrics.ts';
 import { traceOf } from '../pipeline/trace.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
 import { type ConfigState, type ConnectorEntry, connectorOf, type TargetState } from '../store/config-state.ts';
-import type { ConfigStore } from '../store/config-store.ts';
-import type { State } from '../store/status.ts';
+import type { State, Status } from '../store/status.ts';
 import type { StatusStore } from '../store/status-store.ts';
-import { FAILED_TASK, type HostedTask, type TaskHost } from '../tasks/host.ts';
+import type { HostedTask, TaskHost, TaskListener } from '../tasks/host.ts';
 import type { TaskSettings } from '../tasks/task.ts';
 import { knownPlugin, typeOf } from './connector-type.ts';
 import type { ConnectorType } from './entities.ts';
 import type { Action, Running } from './plan.ts';
+import { PreparedTask } from './prepared-task.ts';
 import { Reloads } from './reloads.ts';
 import type { Restarts } from './restarts.ts';
 import { sameConfig, sameConfigs, taskConfigs } from './task-configs.ts';
@@ -23,7 +23,8 @@ export interface ExecutorOptions {
   /** Of the workers' group, as this worker knows it; 0 for a worker that is alone. */
   readonly generation: () => number;
   readonly registry: PluginRegistry;
-  readonly configs: ConfigStore;
+  /** As far as the config topic has been read. */
+  readonly configs: () => ConfigState;
   readonly statuses: StatusStore;
   readonly host: TaskHost;
   readonly settings: TaskSettings;
@@ -33,8 +34,12 @@ export interface ExecutorOptions {
   readonly restarts: Restarts;
   readonly shutdownTimeoutMs: number;
   readonly topicTracking: boolean;
-  /** Keeps so many earlier tasks of a source from writing; null where sources do not write in transactions. */
-  readonly fence: ((connector: string, tasks: number) => Promise<void>) | null;
+  /** Does a piece of work between two steps, and then has what follows from it done. */
+  readonly inLine: (work: () => Promise<void>) => Promise<void>;
+  /** Has new task configs of a connector written; ends with an error once it is not wanted any longer. */
+  readonly putTasks: (connector: string, configs: readonly Props[], signal: AbortSignal) => Promise<void>;
+  /** Sees to it that earlier tasks of a source do not write any longer; null where sources do not write in transactions. */
+  readonly fence: ((connector: string, signal: AbortSignal) => Promise<void>) | null;
   readonly log: Logger;
   /** What a connector itself logs to. */
   readonly connectorLog: (name: string, config: Props) => Logger;
@@ -42,16 +47,22 @@ export interface ExecutorOptions {
 
 interface MyTask {
   readonly config: Props;
-  /** What it was started with: references looked up. Null if they could not be. */
-  readonly resolved: Props | null;
+  /** What it was started with: references looked up. Null before, and if they could not be. */
+  resolved: Props | null;
   readonly hosted: HostedTask;
   paused: boolean;
+  /** As last told to the status store. */
+  status: Status | null;
 }
 
 interface MyConnector {
-  config: Props;
+  readonly config: Props;
   targetState: TargetState;
-  version: string | null;
+  readonly version: string | null;
+  /** Aborted when it is stopped or replaced. */
+  readonly ended: AbortController;
+  /** As last told to the status store. */
+  status: Status | null;
 }
 
 /** A task with its metrics, for `/metrics`. */
@@ -75,7 +86,10 @@ export interface RunningConnectorReport {
   readonly version: string;
 }
 
-/** Runs connectors and tasks on this worker and tells the status store what becomes of them. One step at a time: the caller waits. */
+/**
+ * Runs connectors and tasks on this worker and tells the status store what becomes of them. One step at a time: the caller waits. A
+ * step that starts something only sets it going, so that a plugin that hangs holds nobody else up.
+ */
 export class Executor {
   readonly #options: ExecutorOptions;
   readonly #connectors = new Map<string, MyConnector>();
@@ -88,7 +102,7 @@ export class Executor {
   }
 
   get #state(): ConfigState {
-    return this.#options.configs.state;
+    return this.#options.configs();
   }
 
   get running(): Running {
@@ -136,11 +150,11 @@ export class Executor {
         case 'stop-connector':
           return this.#stopConnector(action.connector, action.destroyed);
         case 'start-connector':
-          return await this.#startConnector(action.connector);
+          return this.#startConnector(action.connector);
         case 'change-connector':
-          return await this.#changeConnector(action.connector, action.targetState);
+          return this.#changeConnector(action.connector, action.targetState);
         case 'start-task':
-          return await this.#startTask(action.connector, action.task);
+          return this.#startTask(action.connector, action.task);
         case 'pause-task':
         case 'resume-task':
           return this.#pauseTask(action.connector, action.task, action.type === 'pause-task');
@@ -155,10 +169,7 @@ export class Executor {
     if (connector) this.#putConnectorState(name, 'RESTARTING');
     for (const task of tasks) this.#putTaskState(name, task, 'RESTARTING');
     await Promise.all(tasks.map((task) => this.#stopTask(name, task, false)));
-    if (connector) {
-      this.#stopConnector(name, false);
-      await this.#startConnector(name);
-    }
+    if (connector) this.#startConnector(name);
   }
 
   /** Stops one task; the next plan starts it again. */
@@ -176,48 +187,63 @@ export class Executor {
     return connectorOf(this.#state, name)!;
   }
 
-  async #startConnector(name: string): Promise<void> {
+  #startConnector(name: string): void {
     const { config, targetState } = this.#entry(name);
-    const mine: MyConnector = {
-      config,
-      targetState,
-      version: knownPlugin(this.#options.registry, config)?.version ?? null,
-    };
+    const version = knownPlugin(this.#options.registry, config)?.version ?? null;
+    const mine: MyConnector = { config, targetState, version, ended: new AbortController(), status: null };
+    this.#connectors.get(name)?.ended.abort();
     this.#connectors.set(name, mine);
     this.#reloads.cancel(name);
+    if (targetState === 'STARTED') void this.#bringUp(name, mine);
+    else this.#rested(name, targetState);
+  }
+
+  async #bringUp(name: string, { ended: { signal } }: MyConnector): Promise<void> {
     try {
-      if (targetState === 'STARTED') await this.#divide(name);
-      this.#putConnectorState(name, targetState === 'STARTED' ? 'RUNNING' : targetState);
-      this.#options.log.info(`Connector ${name} is ${targetState.toLowerCase()}`, { connector: name });
+      await this.#divide(name, signal);
+      if (signal.aborted) return;
+      this.#putConnectorState(name, 'RUNNING');
+      this.#options.log.info(`Connector ${name} is started`, { connector: name });
     } catch (error) {
+      if (signal.aborted) return;
       this.#options.log.error(`Connector ${name} cannot start: ${messageOf(error)}`, { connector: name, err: error });
       this.#putConnectorState(name, 'FAILED', traceOf(error));
     }
   }
 
-  async #changeConnector(name: string, targetState: TargetState): Promise<void> {
-    if (targetState === 'STARTED') {
-      await this.#startConnector(name);
-      return;
-    }
-    this.#connectors.get(name)!.targetState = targetState;
-    this.#reloads.cancel(name);
+  #rested(name: string, targetState: 'PAUSED' | 'STOPPED'): void {
     this.#putConnectorState(name, targetState);
     this.#options.log.info(`Connector ${name} is ${targetState.toLowerCase()}`, { connector: name });
   }
 
-  /** Asks the connector for its task configs and stores them if they are other ones. */
-  async #divide(name: string): Promise<void> {
-    const { registry, secrets, configs, connectorLog } = this.#options;
-    const entry = this.#entry(name);
-    secrets.warnOfStrangers(name, entry.config);
-    const resolved = await secrets.resolve(name, entry.config);
+  #changeConnector(name: string, targetState: TargetState): void {
+    if (targetState === 'STARTED') {
+      this.#startConnector(name);
+      return;
+    }
+    const mine = this.#connectors.get(name)!;
+    mine.ended.abort();
+    mine.targetState = targetState;
+    this.#reloads.cancel(name);
+    this.#rested(name, targetState);
+  }
+
+  /** Asks the connector for its task configs and hands them in if they are other ones. */
+  async #divide(name: string, signal: AbortSignal): Promise<void> {
+    const { registry, secrets, putTasks, inLine, connectorLog } = this.#options;
+    const { config } = this.#entry(name);
+    secrets.warnOfStrangers(name, config);
+    const resolved = await secrets.resolve(name, config);
+    if (signal.aborted) return;
     this.#reloads.schedule(name, reloadAfterMs(resolved));
     const plugin = connectorPlugin(registry, resolved.props);
-    const made = await taskConfigs(plugin, name, resolved.props, connectorLog(name, entry.config));
-    const tasks = made.map((task) => withReferences(task, entry.config, resolved));
-    if (entry.inconsistent || !sameConfigs(tasks, entry.tasks)) await configs.putTasks(name, tasks);
-    else await this.#stopOutdated(name);
+    const made = await taskConfigs(plugin, name, resolved.props, connectorLog(name, config));
+    if (signal.aborted) return;
+    const tasks = made.map((task) => withReferences(task, config, resolved));
+    const entry = connectorOf(this.#state, name);
+    if (!entry) return;
+    if (entry.inconsistent || !sameConfigs(tasks, entry.tasks)) await putTasks(name, tasks, signal);
+    else await inLine(() => this.#stopOutdated(name));
   }
 
   /** Stops the tasks whose references stand for other values than when they were started; the next plan starts them anew. */
@@ -243,57 +269,44 @@ export class Executor {
       this.#options.log.info(`Connector ${name} is deleted`, { connector: name });
     } else this.#putConnectorState(name, 'UNASSIGNED');
     this.#reloads.cancel(name);
+    this.#connectors.get(name)?.ended.abort();
     this.#connectors.delete(name);
   }
 
-  async #startTask(connector: string, task: number): Promise<void> {
-    const { host, settings, secrets, statuses, topicTracking, log } = this.#options;
+  #startTask(connector: string, task: number): void {
+    const { host, settings, secrets, statuses, topicTracking, fence, log } = this.#options;
     const entry = this.#entry(connector);
     const config = entry.tasks[task]!;
-    const paused = entry.targetState === 'PAUSED';
-    const mine = this.#tasks.get(connector) ?? new Map<number, MyTask>();
-    this.#tasks.set(connector, mine);
     const kind = typeOf(this.#options.registry, entry.config) === 'sink' ? 'sink' : 'source';
-    let connectorProps: Props;
-    let taskProps: Props;
-    try {
-      if (kind === 'source') await this.#fenceEarlier(connector);
-      connectorProps = (await secrets.resolve(connector, entry.config)).props;
-      taskProps = (await secrets.resolve(connector, config)).props;
-    } catch (error) {
-      mine.set(task, { config, resolved: null, hosted: FAILED_TASK, paused });
-      log.error(`Task ${connector}-${task} cannot start: ${messageOf(error)}`, { connector, task, err: error });
-      this.#putTaskState(connector, task, 'FAILED', traceOf(error));
-      return;
-    }
-    const hosted = host.start(
-      { id: { connector, task }, kind, connectorProps, taskProps, paused, settings },
+    const paused = entry.targetState === 'PAUSED';
+    const listener: TaskListener = {
+      running: () => this.#putTaskState(connector, task, 'RUNNING'),
+      paused: () => this.#putTaskState(connector, task, 'PAUSED'),
+      failed: (trace) => this.#putTaskState(connector, task, 'FAILED', trace),
+      topic: (name) => {
+        if (topicTracking) statuses.putTopic(connector, name, task);
+      },
+    };
+    const hosted = new PreparedTask(
       {
-        running: () => this.#putTaskState(connector, task, 'RUNNING'),
-        paused: () => this.#putTaskState(connector, task, 'PAUSED'),
-        failed: (trace) => this.#putTaskState(connector, task, 'FAILED', trace),
-        topic: (name) => {
-          if (topicTracking) statuses.putTopic(connector, name, task);
+        prepare: async (signal) => {
+          if (kind === 'source') await fence?.(connector, signal);
+          const connectorProps = (await secrets.resolve(connector, entry.config)).props;
+          const taskProps = (await secrets.resolve(connector, config)).props;
+          mine.resolved = taskProps;
+          const spec = { id: { connector, task }, kind, connectorProps, taskProps, settings } as const;
+          return (paused) => host.start({ ...spec, paused }, listener);
+        },
+        failed: (error) => {
+          log.error(`Task ${connector}-${task} cannot start: ${messageOf(error)}`, { connector, task, err: error });
+          this.#putTaskState(connector, task, 'FAILED', traceOf(error));
         },
       },
+      paused,
     );
-    mine.set(task, { config, resolved: taskProps, hosted, paused });
-  }
-
-  /**
-   * Before the first task of a new set starts, those of the set before it must not write any longer, on whichever worker they may still
-   * run (KIP-618).
-   */
-  async #fenceEarlier(connector: string): Promise<void> {
-    const { configs, fence, log } = this.#options;
-    if (!fence) return;
-    const { fencedTasks, pendingFencing, tasks } = this.#entry(connector);
-    if (!pendingFencing && fencedTasks !== null) return;
-    if (fencedTasks) {
-      await fence(connector, fencedTasks);
-      log.info(`${fencedTasks} earlier tasks of ${connector} are fenced`, { connector });
-    }
-    await configs.putFencing(connector, tasks.length);
+    const mine: MyTask = { config, resolved: null, hosted, paused, status: null };
+    const tasks = this.#tasks.get(connector) ?? new Map<number, MyTask>();
+    this.#tasks.set(connector, tasks.set(task, mine));
   }
 
   #pauseTask(connector: string, task: number, paused: boolean): void {
@@ -323,27 +336,44 @@ export class Executor {
     return this.#connectors.get(connector)?.version ?? null;
   }
 
+  /** Tells the states of what runs here again where the status store has others: another worker may have thought this one gone. */
+  tellStates(): void {
+    const { statuses, workerId } = this.#options;
+    const strange = (known: Status | undefined, { state }: Status): boolean =>
+      known?.state !== state || known.worker_id !== workerId;
+    for (const [name, { status }] of this.#connectors)
+      if (status && strange(statuses.connector(name), status))
+        this.#putConnectorState(name, status.state, status.trace);
+    for (const [connector, tasks] of this.#tasks)
+      for (const [task, { status }] of tasks)
+        if (status && strange(statuses.task(connector, task), status))
+          this.#putTaskState(connector, task, status.state, status.trace);
+  }
+
   #putConnectorState(name: string, state: State, trace: string | null = null): void {
-    const { statuses, secrets, workerId, generation, restarts } = this.#options;
-    restarts.changed(name, null, state);
-    statuses.putConnector(name, {
-      state,
-      trace: trace === null ? null : secrets.redact(trace),
-      worker_id: workerId,
-      generation: generation(),
-      version: this.#versionOf(name),
-    });
+    this.#options.restarts.changed(name, null, state);
+    const status = this.#status(name, state, trace);
+    const mine = this.#connectors.get(name);
+    if (mine) mine.status = status;
+    this.#options.statuses.putConnector(name, status);
   }
 
   #putTaskState(connector: string, task: number, state: State, trace: string | null = null): void {
-    const { statuses, secrets, workerId, generation, restarts } = this.#options;
-    restarts.changed(connector, task, state);
-    statuses.putTask(connector, task, {
+    this.#options.restarts.changed(connector, task, state);
+    const status = this.#status(connector, state, trace);
+    const mine = this.#tasks.get(connector)?.get(task);
+    if (mine) mine.status = status;
+    this.#options.statuses.putTask(connector, task, status);
+  }
+
+  #status(connector: string, state: State, trace: string | null): Status {
+    const { secrets, workerId, generation } = this.#options;
+    return {
       state,
       trace: trace === null ? null : secrets.redact(trace),
       worker_id: workerId,
       generation: generation(),
       version: this.#versionOf(connector),
-    });
+    };
   }
 }

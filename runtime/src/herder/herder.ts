@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Props } from '@tributary/api';
+import type { Logger, Props } from '@tributary/api';
 import type { ConfigInfos } from '../config/checked.ts';
 import type { ConfigProviders } from '../config/config-providers.ts';
 import type { ConnectorSecrets } from '../config/connector-secrets.ts';
@@ -14,6 +13,7 @@ import {
   type ConnectorEntry,
   connectorNames,
   connectorOf,
+  type RestartAsked,
   type TargetState,
 } from '../store/config-state.ts';
 import type { ConfigStore } from '../store/config-store.ts';
@@ -28,19 +28,31 @@ import {
   type TaskStateInfo,
   taskStateInfo,
 } from './entities.ts';
-import { AlreadyExistsError, BadRequestError, ForbiddenError, NotFoundError } from './errors.ts';
+import {
+  AlreadyExistsError,
+  BadRequestError,
+  ConflictError,
+  ForbiddenError,
+  NotFoundError,
+  RequestTargetError,
+} from './errors.ts';
 import type { Executor } from './executor.ts';
+import type { Membership } from './membership.ts';
 import type { ConnectorOffsets, OffsetEntry } from './offsets.ts';
-import { plan } from './plan.ts';
-import { Queue } from './queue.ts';
+import { Reconciler } from './reconciler.ts';
 import { type RestartRequest, restartPlan } from './restart-plan.ts';
-import { sameConfig } from './task-configs.ts';
+import { sameConfig, sameConfigs } from './task-configs.ts';
 
 export interface HerderOptions {
   readonly registry: PluginRegistry;
   readonly configs: ConfigStore;
   readonly statuses: StatusStore;
   readonly executor: Executor;
+  readonly membership: Membership;
+  /** What the leader does after each rebalance, before it takes requests. */
+  readonly onAssigned: () => Promise<void>;
+  /** Keeps so many earlier tasks of a source from writing; null where sources do not write in transactions. */
+  readonly fence: ((connector: string, tasks: number) => Promise<void>) | null;
   readonly offsets: OffsetAccess;
   readonly topicTracking: { readonly enabled: boolean; readonly resetAllowed: boolean };
   /** The worker's config as text. */
@@ -49,48 +61,57 @@ export interface HerderOptions {
   readonly secrets: ConnectorSecrets;
   /** Whether `[hidden]` in a config stands for the value that is stored (rest.mask.passwords). */
   readonly masking: boolean;
+  readonly log: Logger;
 }
 
+/** How long a request waits for a rebalance to end before it is refused with 409. */
+const PATIENCE_MS = 5_000;
+
+const CONFIGS = 'Only the leader can set connector configs.';
+const OFFSETS = 'Only the leader can process external offsets modification requests';
+const NO_LEADER =
+  'Cannot complete request momentarily due to no known leader URL, likely because a rebalance was underway.';
+const STALE =
+  'Cannot complete request momentarily due to stale configuration (typically caused by a concurrent config change)';
+
 /**
- * Runs what the config topic says. Commands write to it; after each one the difference between what runs and what should is
- * worked off, one action after another.
+ * The commands of the REST API and of other workers. Those that change configs write to the config topic, which the leader alone
+ * does; what follows from it each worker does for itself.
  */
 export class Herder {
   readonly #options: HerderOptions;
-  readonly #queue = new Queue();
-  #stopping = false;
+  readonly #line: Reconciler;
+  /** Fencing under way, by connector. */
+  readonly #fencing = new Map<string, Promise<void>>();
 
   constructor(options: HerderOptions) {
     this.#options = options;
+    this.#line = new Reconciler({ ...options, onRestart: (asked) => this.#applyRestart(asked) });
   }
 
   get #state(): ConfigState {
     return this.#options.configs.state;
   }
 
-  /** Reads the stores and starts what they hold. */
-  async start(): Promise<void> {
-    await this.#options.configs.claimWritePrivileges();
-    await Promise.all([this.#options.configs.refresh(), this.#options.statuses.refresh()]);
-    await this.#queue.run(() => this.#reconcile());
+  /** Reads the stores, takes a place among the workers and starts what is assigned to this one. */
+  start(): Promise<void> {
+    return this.#line.start();
   }
 
-  /** Stops the tasks, all at once, within the shutdown timeout. The states say UNASSIGNED afterwards. */
-  async stop(): Promise<void> {
-    this.#stopping = true;
-    await this.#queue.run(() => this.#options.executor.stopAll());
-    await this.#options.statuses.flush();
+  /** Stops the tasks, all at once, within the shutdown timeout, and leaves the cluster. The states say UNASSIGNED afterwards. */
+  stop(): Promise<void> {
+    return this.#line.stop();
   }
 
-  /** Whether the line of commands moves on within a time: a connector that hangs while it starts holds all of them up. */
-  async answers(timeoutMs: number): Promise<boolean> {
-    const late = new AbortController();
-    const turn = this.#queue.run(async () => true);
-    try {
-      return await Promise.race([turn, sleep(timeoutMs, false, { signal: late.signal, ref: false })]);
-    } finally {
-      late.abort();
-    }
+  /** Does a piece of work in line with the commands, and then what follows from it. */
+  async inLine(work: () => Promise<void>): Promise<void> {
+    await this.#line.run(work);
+    this.#line.reconcile();
+  }
+
+  /** Whether the line of commands moves on within a time. */
+  answers(timeoutMs: number): Promise<boolean> {
+    return this.#line.answers(timeoutMs);
   }
 
   /** Reads what is in the config topic now, such as what another worker has just written. */
@@ -163,14 +184,14 @@ export class Herder {
 
   /** @throws NotFoundError, BadRequestError unless the connector is stopped, ConflictError */
   alterOffsets(name: string, entries: readonly OffsetEntry[]): Promise<{ readonly message: string }> {
-    return this.#queue.run(async () =>
+    return this.#asLeader(OFFSETS, async () =>
       this.#options.offsets.alter(name, await this.#resolved(name, this.#stopped(name).config), entries),
     );
   }
 
   /** @throws NotFoundError, BadRequestError unless the connector is stopped, ConflictError */
   resetOffsets(name: string): Promise<{ readonly message: string }> {
-    return this.#queue.run(async () =>
+    return this.#asLeader(OFFSETS, async () =>
       this.#options.offsets.reset(name, await this.#resolved(name, this.#stopped(name).config)),
     );
   }
@@ -237,47 +258,76 @@ export class Herder {
 
   /** @throws NotFoundError */
   delete(name: string): Promise<void> {
-    return this.#command(async () => {
+    return this.#asLeader('Only the leader can delete connector configs.', async () => {
       this.#entry(name);
       await this.#options.configs.removeConnector(name);
-      await this.#reconcile();
+      await this.#line.workOff();
     });
   }
 
   /** @throws NotFoundError */
   setTargetState(name: string, targetState: TargetState): Promise<void> {
-    return this.#command(async () => {
+    const { configs } = this.#options;
+    const put = async (): Promise<void> => {
+      // Any worker may do it, one too that has not read of the connector yet.
+      if (!connectorOf(this.#state, name)) await configs.refresh();
       if (!connectorOf(this.#state, name)) throw new NotFoundError(`Unknown connector ${name}`);
-      if (targetState === 'STOPPED') await this.#options.configs.putTasks(name, []);
-      await this.#options.configs.putTargetState(name, targetState);
-    });
+      if (targetState === 'STOPPED') await configs.putTasks(name, []);
+      await configs.putTargetState(name, targetState);
+    };
+    if (targetState !== 'STOPPED') return this.#line.run(put);
+    return this.#asLeader('Only the leader can transition connectors to the STOPPED state.', put);
   }
 
   /** @returns the planned states if tasks or a choice are asked for, else null @throws NotFoundError */
   restart(name: string, request: RestartRequest): Promise<ConnectorStateInfo | null> {
-    return this.#command(async () => {
+    const { configs, executor } = this.#options;
+    const refuseUnknown = (): void => {
       if (!connectorOf(this.#state, name)) throw new NotFoundError(`Unknown connector: ${name}`);
-      const chosen = request.includeTasks || request.onlyFailed;
-      if (chosen) await this.#options.configs.putRestart(name, request.includeTasks, request.onlyFailed);
+    };
+    if (!request.includeTasks && !request.onlyFailed) {
+      return this.#asOwner(name, undefined, async () => {
+        refuseUnknown();
+        await executor.restart(name, true, []);
+        return null;
+      });
+    }
+    return this.#asLeader('Only the leader can process restart requests.', async () => {
+      refuseUnknown();
       const planned = restartPlan(this.status(name), request);
-      await this.#options.executor.restart(name, planned.connector, planned.tasks);
-      return chosen ? planned.state : null;
+      await configs.putRestart(name, request.includeTasks, request.onlyFailed);
+      return planned.state;
     });
+  }
+
+  /** A restart that was asked for in the config topic: each worker restarts what it has. */
+  async #applyRestart({ connector, ...request }: RestartAsked): Promise<void> {
+    const { executor, membership, statuses } = this.#options;
+    if (!connectorOf(this.#state, connector) || !statuses.connector(connector)) return;
+    const { assignment } = membership;
+    const planned = restartPlan(this.status(connector), request);
+    await executor.restart(
+      connector,
+      planned.connector && assignment.hasConnector(connector),
+      planned.tasks.filter((task) => assignment.hasTask(connector, task)),
+    );
+    await this.#line.workOff();
   }
 
   /** @throws NotFoundError */
   restartTask(name: string, task: number): Promise<void> {
-    return this.#command(async () => {
+    return this.#asOwner(name, task, async () => {
       const entry = connectorOf(this.#state, name);
       if (!entry) throw new NotFoundError(`Unknown connector: ${name}`);
       if (!entry.tasks[task]) throw new NotFoundError(`Unknown task: ${name}-${task}`);
       await this.#options.executor.stopTask(name, task);
+      this.#line.reconcile();
     });
   }
 
   /** Starts a failed task of this worker again, or (null) a failed connector. What is gone or has not failed is left alone. */
   restartFailed(name: string, task: number | null): Promise<void> {
-    return this.#command(async () => {
+    return this.#line.run(async () => {
       const { executor, statuses } = this.#options;
       const { connectors, tasks } = executor.running;
       const mine =
@@ -286,7 +336,41 @@ export class Herder {
           : tasks.some((running) => running.connector === name && running.task === task);
       const status = task === null ? statuses.connector(name) : statuses.task(name, task);
       if (mine && status?.state === 'FAILED') await executor.restart(name, task === null, task === null ? [] : [task]);
+      this.#line.reconcile();
     });
+  }
+
+  /** Writes the task configs that a connector has made, on whichever worker it is. @throws NotFoundError, RequestTargetError, ConflictError */
+  putTaskConfigs(name: string, tasks: readonly Props[]): Promise<void> {
+    return this.#line.run(async () => {
+      await this.#leads('Only the leader may write task configurations.');
+      const entry = this.#entry(name);
+      if (entry.inconsistent || !sameConfigs(tasks, entry.tasks)) await this.#options.configs.putTasks(name, tasks);
+    });
+  }
+
+  /**
+   * Before the first task of a new set starts, those of the set before it must not write any longer, on whichever worker they may
+   * still run (KIP-618). @throws NotFoundError, RequestTargetError, ConflictError
+   */
+  fenceZombies(name: string): Promise<void> {
+    const under = this.#fencing.get(name) ?? this.#fence(name).finally(() => this.#fencing.delete(name));
+    this.#fencing.set(name, under);
+    return under;
+  }
+
+  async #fence(name: string): Promise<void> {
+    const { configs, fence, log } = this.#options;
+    await this.#leads('Only the leader may perform zombie fencing.');
+    await configs.refresh();
+    const { fencedTasks, pendingFencing, tasks, tasksOffset } = this.#entry(name);
+    if (!pendingFencing && fencedTasks !== null) return;
+    if (fencedTasks && fence) {
+      await fence(name, fencedTasks);
+      log.info(`${fencedTasks} earlier tasks of ${name} are fenced`, { connector: name });
+    }
+    if (this.#entry(name).tasksOffset !== tasksOffset) throw new ConflictError(STALE);
+    await configs.putFencing(name, tasks.length);
   }
 
   /** Sets the level of a logger, and of those below it, on every worker (KIP-976). */
@@ -311,13 +395,14 @@ export class Herder {
     next: (stored: Props | null) => Unmasked,
     store: (config: Props) => Promise<T>,
   ): Promise<T> {
+    await this.#asLeader(CONFIGS, async () => {});
     for (;;) {
       const stored = this.#stored(name);
       const wanted = next(stored);
       const { config } = wanted;
       assertNamed(name, config);
       assertValid(await this.#validated(wanted));
-      const done = await this.#command(async () => {
+      const done = await this.#asLeader(CONFIGS, async () => {
         const current = this.#stored(name);
         if (current !== stored && !sameConfig(next(current).config, config)) return null;
         return { result: await store(config) };
@@ -332,11 +417,41 @@ export class Herder {
     return validateConfig(registry, providers, config, workerProps);
   }
 
-  /** Runs a command in line, then what follows from it, without keeping the caller waiting for that. */
-  async #command<T>(work: () => Promise<T>): Promise<T> {
-    const result = await this.#queue.run(work);
-    void this.#queue.run(() => this.#reconcile());
-    return result;
+  /** Runs a command in line on the leader. @throws RequestTargetError elsewhere, ConflictError during a rebalance */
+  async #asLeader<T>(message: string, work: () => Promise<T>): Promise<T> {
+    if (!(await this.#options.membership.settled(PATIENCE_MS))) throw new ConflictError(STALE);
+    await this.#leads(message);
+    return this.#line.run(work);
+  }
+
+  /** Makes sure that this worker leads and may write as the leader. @throws RequestTargetError, ConflictError */
+  async #leads(message: string): Promise<void> {
+    this.#assertLeads(message);
+    await this.#options.configs.claimWritePrivileges();
+  }
+
+  #assertLeads(message: string): void {
+    const { leader, leaderUrl } = this.#options.membership;
+    if (leader) return;
+    throw leaderUrl === null ? new ConflictError(NO_LEADER) : new RequestTargetError(message, leaderUrl);
+  }
+
+  /** Runs a command in line on the worker that has a connector, or one of its tasks. @throws RequestTargetError, ConflictError */
+  async #asOwner<T>(name: string, task: number | undefined, work: () => Promise<T>): Promise<T> {
+    const { membership } = this.#options;
+    if (!(await membership.settled(PATIENCE_MS))) throw new ConflictError(STALE);
+    const { assignment, leader } = membership;
+    const mine = task === undefined ? assignment.hasConnector(name) : assignment.hasTask(name, task);
+    if (mine) return this.#line.run(work);
+    const what = `Cannot restart ${task === undefined ? 'connector' : 'task'} since it is not assigned to this member`;
+    if (!leader) this.#assertLeads(what);
+    // What does not exist nobody has: the work says so.
+    const exists = connectorOf(this.#state, name);
+    if (!exists || (task !== undefined && !exists.tasks[task])) return this.#line.run(work);
+    const url = membership.ownerOf(name, task);
+    throw url === null
+      ? new ConflictError(`${what}: no worker has it at the moment`)
+      : new RequestTargetError(what, url);
   }
 
   #entry(name: string): ConnectorEntry & { readonly config: Props } {
@@ -348,17 +463,6 @@ export class Herder {
   #infoOf(name: string, entry: ConnectorEntry & { readonly config: Props }): ConnectorInfo {
     const tasks = entry.tasks.map((_config, task) => ({ connector: name, task }));
     return { name, config: entry.config, tasks, type: typeOf(this.#options.registry, entry.config) };
-  }
-
-  async #reconcile(): Promise<void> {
-    const { executor } = this.#options;
-    // Starting a connector may write task configs, from which more follows.
-    for (let round = 0; round < 10 && !this.#stopping; round++) {
-      const actions = plan(this.#state, executor.running);
-      if (actions.length === 0) return;
-      await Promise.all(actions.filter((action) => action.type === 'stop-task').map((action) => executor.act(action)));
-      for (const action of actions) if (action.type !== 'stop-task') await executor.act(action);
-    }
   }
 }
 

@@ -67,6 +67,12 @@ export class StatusStore {
     this.#started = true;
   }
 
+  /** Those of which a state is known, of themselves or of a task. */
+  connectors(): readonly string[] {
+    const withTasks = [...this.#tasks].flatMap(([name, tasks]) => (tasks.size > 0 ? [name] : []));
+    return [...new Set([...this.#connectors.keys(), ...withTasks])];
+  }
+
   connector(name: string): Status | undefined {
     return this.#connectors.get(name);
   }

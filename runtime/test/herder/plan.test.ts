@@ -102,7 +102,11 @@ t.test('tasks with a new config are stopped and started, and those of a smaller 
 
 t.test('only what is assigned to this worker is started, and what no longer is, is stopped', (t) => {
   const now = state(CONNECTOR, ...TASKS);
-  const mine = { hasConnector: () => false, hasTask: (_: string, task: number) => task === 1 };
+  const mine = {
+    offset: Number.POSITIVE_INFINITY,
+    hasConnector: () => false,
+    hasTask: (_: string, task: number) => task === 1,
+  };
   t.same(plan(now, IDLE, mine), [{ type: 'start-task', connector: 'a', task: 1 }]);
   t.match(plan(now, runningAll(now), mine), [
     { type: 'stop-task', task: 0, destroyed: false },

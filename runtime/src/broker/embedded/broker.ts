@@ -1,7 +1,6 @@
 import { BrokerError } from '../errors.ts';
 import type {
   Broker,
-  Claim,
   GroupConsumer,
   GroupConsumerOptions,
   GroupOffsets,
@@ -30,6 +29,7 @@ const TRANSACTION_TIMEOUT_MS = 60_000;
 export class EmbeddedBroker implements Broker {
   readonly clusterId: string;
   readonly atomicSends = true;
+  readonly member = null;
   readonly topics: Topics;
   readonly groups: GroupOffsets;
   readonly #storage: Storage;
@@ -70,11 +70,6 @@ export class EmbeddedBroker implements Broker {
     const consumer = new EmbeddedConsumer(this.#log, this.#groups, this.#breather, options, this.#forget);
     this.#open.add(consumer);
     return consumer;
-  }
-
-  /** The log has one owner process already, which is all that a claim could say. */
-  async claim(): Promise<Claim> {
-    return { release: async () => {} };
   }
 
   reader(options: TopicReaderOptions): TopicReader {

@@ -1,10 +1,10 @@
 import type {
   Broker,
   BrokerOptions,
-  Claim,
-  ClaimOptions,
   GroupConsumer,
   GroupConsumerOptions,
+  GroupMember,
+  GroupMemberOptions,
   GroupOffsets,
   Producer,
   ProducerOptions,
@@ -12,10 +12,10 @@ import type {
   TopicReaderOptions,
   Topics,
 } from '../port.ts';
-import { claimGroup } from './claim.ts';
 import type { Cluster } from './cluster.ts';
 import { KafkaConsumer } from './consumer.ts';
 import { KafkaGroupOffsets } from './group-offsets.ts';
+import { Membership } from './membership.ts';
 import { KafkaProducer } from './producer.ts';
 import { KafkaReader } from './reader.ts';
 import { CLIENT_KEYS } from './settings.ts';
@@ -61,16 +61,10 @@ export class KafkaBroker implements Broker {
     return reader;
   }
 
-  async claim(options: ClaimOptions): Promise<Claim> {
-    const claim = await claimGroup(this.#cluster, options);
-    const open = { close: () => claim.release() };
-    this.#open.add(open);
-    return {
-      release: async () => {
-        this.#open.delete(open);
-        await claim.release();
-      },
-    };
+  member(options: GroupMemberOptions): GroupMember {
+    const member = new Membership(this.#cluster, { ...options, maxIdleMs: Number.POSITIVE_INFINITY });
+    this.#open.add(member);
+    return member;
   }
 
   async withConfigs(configs: Readonly<Record<string, string>>): Promise<Broker> {

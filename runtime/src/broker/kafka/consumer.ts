@@ -70,7 +70,7 @@ export class KafkaConsumer implements GroupConsumer {
       heartbeatIntervalMs: settings.heartbeatIntervalMs,
       maxIdleMs: settings.maxPollIntervalMs,
       protocols: () => this.#subscription.protocols(),
-      assign: (protocol, members) => this.#subscription.assign(protocol, members),
+      assign: ({ protocol, members }) => this.#subscription.assign(protocol, members),
       onChange: () => this.#fetcher.wake(),
     });
   }

@@ -4,7 +4,7 @@
  * a revocation through.
  */
 
-import type { GroupMembership } from '../port.ts';
+import type { GroupMember, GroupMemberOptions, GroupMembership, Joined, MembershipState } from '../port.ts';
 import type { Cluster } from './cluster.ts';
 import type { ConnectionSet } from './connection-set.ts';
 import { errorName, isCoordinationError, isPassingError, refusal, TransientFault } from './faults.ts';
@@ -12,54 +12,10 @@ import { Lease, moment } from './lease.ts';
 import { heartbeatV4, joinGroupV7, leaveGroupV4, syncGroupV5 } from './library.ts';
 import { backoffDelay, pause, retrying } from './retry.ts';
 
-/** A way of sharing out that the member supports, with what the leader needs to know about it. */
-export interface MemberProtocol {
-  readonly name: string;
-  readonly metadata: Buffer;
-}
-
-export interface GroupMember {
-  readonly memberId: string;
-  readonly groupInstanceId: string | null;
-  readonly metadata: Buffer;
-}
-
-export interface MembershipOptions {
-  readonly clientId: string;
-  readonly groupId: string;
-  /** Given: a static member (KIP-345). */
-  readonly groupInstanceId: string | null;
-  readonly protocolType: string;
-  readonly sessionTimeoutMs: number;
-  readonly rebalanceTimeoutMs: number;
-  readonly heartbeatIntervalMs: number;
+export interface MembershipOptions extends GroupMemberOptions {
   /** The member leaves if `touch` is not called for so long. */
   readonly maxIdleMs: number;
-  /** Asked at every join; the first that all members support is chosen. */
-  protocols(): readonly MemberProtocol[] | Promise<readonly MemberProtocol[]>;
-  /** Asked of the leader: each member's assignment, by member id. */
-  assign(
-    protocol: string,
-    members: readonly GroupMember[],
-  ): ReadonlyMap<string, Buffer> | Promise<ReadonlyMap<string, Buffer>>;
-  /** The state has changed in the background: to `rebalancing` or `lost`. */
-  onChange(): void;
 }
-
-export interface Joined {
-  readonly protocol: string;
-  readonly leader: boolean;
-  readonly assignment: Buffer;
-}
-
-/**
- * - `out`: not in the group; `join` brings it in
- * - `joining`: `join` is under way
- * - `stable`: in the group
- * - `rebalancing`: in the group, which waits for `join`
- * - `lost`: the group has given the member up; `join` makes a new one
- */
-export type MembershipState = 'out' | 'joining' | 'stable' | 'rebalancing' | 'lost';
 
 const EXPELLED: ReadonlySet<string> = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID']);
 /** So many heartbeats may fail to be answered before the member does nothing without an answer; never longer than its session. */
@@ -67,7 +23,7 @@ const SILENT_HEARTBEATS = 2;
 /** How long leaving may take. */
 const LEAVE_MS = 2_000;
 
-export class Membership {
+export class Membership implements GroupMember {
   readonly #cluster: Cluster;
   readonly #options: MembershipOptions;
   readonly #connections: ConnectionSet;
@@ -98,7 +54,6 @@ export class Membership {
     return this.#state;
   }
 
-  /** Why the membership was lost or the group rebalances: an error name or a short text. */
   get reason(): string {
     return this.#reason;
   }
@@ -121,7 +76,6 @@ export class Membership {
     this.#touchedAt = performance.now();
   }
 
-  /** Has the group rebalance, because what this member wants or knows has changed. */
   requestRejoin(reason: string): void {
     if (this.#state === 'stable') this.#change('rebalancing', reason);
   }
@@ -134,7 +88,6 @@ export class Membership {
     }
   }
 
-  /** Joins and waits for the assignment, through as many rebalances as it takes. @throws BrokerError if the group refuses us */
   async join(): Promise<Joined> {
     const { groupId, clientId, rebalanceTimeoutMs } = this.#options;
     const doing = `Joining group ${groupId}`;
@@ -164,10 +117,6 @@ export class Membership {
     }
   }
 
-  /**
-   * Leaves the group at once; a static member only stops, and keeps its place for the session timeout.
-   * @param forGood a static member gives its place up too
-   */
   async close(forGood = false): Promise<void> {
     const member = this.#state !== 'out' && this.#state !== 'lost';
     this.#heart.abort();
@@ -208,14 +157,16 @@ export class Membership {
     const leader = join.leader === join.memberId;
     const protocol = join.protocolName ?? '';
     const assignments = leader
-      ? await this.#options.assign(
+      ? await this.#options.assign({
           protocol,
-          join.members.map(({ memberId, groupInstanceId, metadata }) => ({
+          generation: join.generationId,
+          members: join.members.map(({ memberId, groupInstanceId, metadata }) => ({
             memberId,
             groupInstanceId: groupInstanceId ?? null,
             metadata: Buffer.from(metadata),
           })),
-        )
+          leaderId: join.memberId,
+        })
       : new Map<string, Buffer>();
     const syncedAt = moment();
     const sync = await this.#orForget(
@@ -233,7 +184,7 @@ export class Membership {
     this.#checkJoin(doing, sync.errorCode);
     this.#generation = join.generationId;
     this.#lease.heard(syncedAt, true);
-    return { protocol, leader, assignment: Buffer.from(sync.assignment) };
+    return { protocol, leader, generation: join.generationId, assignment: Buffer.from(sync.assignment) };
   }
 
   #checkJoin(doing: string, code: number): void {

@@ -1,11 +1,10 @@
 /** Which topics a member wants and, if it leads, what the group's topics look like: both are looked at again and again. */
-import type { GroupConsumerOptions } from '../port.ts';
+import type { GroupConsumerOptions, JoinedMember, MemberProtocol } from '../port.ts';
 import { ASSIGNORS } from './assignors.ts';
 import type { Cluster } from './cluster.ts';
 import { decodeSubscription, encodeAssignment, encodeSubscription } from './consumer-protocol.ts';
 import type { ConsumerSettings } from './consumer-settings.ts';
 import { TransientFault } from './faults.ts';
-import type { GroupMember, MemberProtocol } from './membership.ts';
 
 /** How soon to look again for a topic that is wanted but missing. */
 const MISSING_TOPIC_MS = 1_000;
@@ -40,7 +39,7 @@ export class Subscription {
   }
 
   /** Shares out the partitions, for a member that leads. */
-  async assign(protocol: string, members: readonly GroupMember[]): Promise<ReadonlyMap<string, Buffer>> {
+  async assign(protocol: string, members: readonly JoinedMember[]): Promise<ReadonlyMap<string, Buffer>> {
     const assignor = ASSIGNORS[protocol];
     if (!assignor) throw new TransientFault(`the group chose the protocol ${protocol}, which is not ours`);
     const subscribers = members.map(({ memberId, groupInstanceId, metadata }) => ({

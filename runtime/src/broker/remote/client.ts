@@ -1,8 +1,6 @@
 import { BrokerError } from '../errors.ts';
 import type {
   Broker,
-  Claim,
-  ClaimOptions,
   GroupConsumer,
   GroupConsumerOptions,
   GroupOffsets,
@@ -31,6 +29,8 @@ export async function connectBroker(port: BrokerPort): Promise<Broker> {
 class RemoteBroker implements Broker {
   readonly clusterId: string;
   readonly atomicSends: boolean;
+  /** Tasks are members of groups as consumers only. */
+  readonly member = null;
   readonly topics: Topics;
   readonly groups: GroupOffsets;
   readonly #connection: Connection;
@@ -76,22 +76,6 @@ class RemoteBroker implements Broker {
     const consumer = new RemoteConsumer(this.#connection, options, this.#forget);
     this.#open.add(consumer);
     return consumer;
-  }
-
-  async claim(options: ClaimOptions): Promise<Claim> {
-    this.#refuseIfClosed();
-    const { onLost, ...plain } = options;
-    const object = this.#connection.add({ failed: ({ message }) => onLost(message) });
-    await this.#connection.call(0, 'claim', [object, plain]);
-    const held = {
-      close: async (): Promise<void> => {
-        this.#open.delete(held);
-        this.#connection.remove(object);
-        await this.#connection.call(object, 'close', []);
-      },
-    };
-    this.#open.add(held);
-    return { release: held.close };
   }
 
   reader(options: TopicReaderOptions): TopicReader {

@@ -2,7 +2,6 @@ import type { Transferable } from 'node:worker_threads';
 import { BrokerError } from '../errors.ts';
 import type {
   Broker,
-  ClaimOptions,
   GroupConsumer,
   GroupConsumerOptions,
   Producer,
@@ -123,8 +122,6 @@ class Server {
       this.#served.set(object, this.#serveConsumer(object, args[1] as GroupConsumerOptions));
     } else if (kind === 'reader') {
       this.#served.set(object, this.#serveReader(object, args[1] as TopicReaderOptions));
-    } else if (kind === 'claim') {
-      this.#served.set(object, await this.#serveClaim(object, args[1] as ClaimOptions));
     } else {
       throw new BrokerError(`Unknown call ${method}`, { code: 'INVALID_REQUEST' });
     }
@@ -163,17 +160,6 @@ class Server {
         const { content, transfer } = packRead(await consumer.poll({ maxRecords, timeoutMs, signal }));
         return { value: content, transfer };
       },
-    };
-  }
-
-  async #serveClaim(object: number, options: ClaimOptions): Promise<Served> {
-    const claim = await this.#broker.claim({
-      ...options,
-      onLost: (reason) => this.#post({ type: 'failed', object, error: toPlain(new BrokerError(reason)) }),
-    });
-    return {
-      close: () => claim.release(),
-      call: async () => ({ value: await claim.release() }),
     };
   }
 

@@ -41,6 +41,8 @@ export interface GroupAssignment {
   readonly revoked: WorkShare;
   /** After so many ms the member should join again; 0 for no such wish. */
   readonly delayMs: number;
+  /** From the leader: the token of the member's state that it was made from. Java's leaders send none. */
+  readonly token: number | null;
 }
 
 /** What a member tells the leader when it joins. */
@@ -51,17 +53,20 @@ export interface WorkerState {
   readonly offset: number;
   /** Null for a member that has none: it has just started, or lost its place. */
   readonly assignment: GroupAssignment | null;
+  /** Any number that tells this state from those that the same static member told before. Java's workers send none. */
+  readonly token: number | null;
 }
 
 /** Stands for the connector itself among the numbers of its tasks. */
 const CONNECTOR_ITSELF = -1;
 
 export function encodeWorkerState(state: WorkerState, protocol: GroupProtocol): Buffer {
-  return new WireWriter()
+  const writer = new WireWriter()
     .int16(VERSIONS[protocol])
     .string(state.url)
     .int64(state.offset)
-    .nullableBytes(state.assignment && encodeAssignment(state.assignment, protocol)).buffer;
+    .nullableBytes(state.assignment && encodeAssignment(state.assignment, protocol));
+  return withToken(writer, state.token);
 }
 
 /** @throws Error if these are no such bytes */
@@ -70,7 +75,7 @@ export function decodeWorkerState(bytes: Buffer): WorkerState {
     const url = reader.string();
     const offset = reader.int64();
     const assignment = reader.more ? reader.nullableBytes() : null;
-    return { url, offset, assignment: assignment && decodeAssignment(assignment) };
+    return { url, offset, assignment: assignment && decodeAssignment(assignment), token: readToken(reader) };
   });
 }
 
@@ -83,7 +88,7 @@ export function encodeAssignment(assignment: GroupAssignment, protocol: GroupPro
     .int64(assignment.offset);
   writeShare(writer, assignment.assigned);
   writeShare(writer, assignment.revoked);
-  return writer.int32(assignment.delayMs).buffer;
+  return withToken(writer.int32(assignment.delayMs), assignment.token);
 }
 
 /**
@@ -100,7 +105,26 @@ export function decodeAssignment(bytes: Buffer): GroupAssignment | null {
     assigned: readShare(reader),
     revoked: readShare(reader),
     delayMs: reader.more ? reader.int32() : 0,
+    token: readToken(reader),
   }));
+}
+
+/** Marks a token, in case Java's workers ever add something of their own. */
+const TOKEN_FOLLOWS = 0x54524942;
+
+/** A token stands after the end of what Java's workers know, who do not look that far. */
+function withToken(writer: WireWriter, token: number | null): Buffer {
+  return (token === null ? writer : writer.int32(TOKEN_FOLLOWS).int64(token)).buffer;
+}
+
+function readToken(reader: WireReader): number | null {
+  if (!reader.more) return null;
+  try {
+    return reader.int32() === TOKEN_FOLLOWS ? reader.int64() : null;
+  } catch {
+    // What a later version has added, too short for ours.
+    return null;
+  }
 }
 
 /** Later versions may only add at the end, so they can be read too. */

@@ -118,7 +118,7 @@ t.test('group membership', { skip: await skipUnlessAvailable('kafka') }, async (
         heartbeatIntervalMs: 200,
         maxIdleMs: Number.POSITIVE_INFINITY,
         protocols: () => [{ name: 'sessioned', metadata: Buffer.from(name) }],
-        assign: (protocol, members) =>
+        assign: ({ protocol, members }) =>
           new Map(
             members.map(({ memberId, metadata }) => [
               memberId,

@@ -40,6 +40,7 @@ function anyShare(random: Chance): WorkShare {
 
 function anyAssignment(random: Chance): GroupAssignment {
   return {
+    token: null,
     error: random.pick([0, 0, 1]),
     leader: `connect-${random.pick(NAMES)}-1b0e`,
     leaderUrl: random.pick(['http://127.0.0.1:8083/', 'https://[::1]:18083/', '']),
@@ -55,7 +56,8 @@ function anyCase(random: Chance): Case {
   if (random.percent(50)) return { protocol, assignment: anyAssignment(random) };
   const url = random.pick(['http://worker-1:8083/', 'https://ünï.example:8443/', '']);
   const assignment = random.percent(25) ? null : anyAssignment(random);
-  return { protocol, state: { url, offset: random.pick(OFFSETS), assignment } };
+  const state = { url, offset: random.pick(OFFSETS), assignment, token: null };
+  return { protocol, state };
 }
 
 const encoded = (one: Case): Buffer =>
@@ -66,8 +68,8 @@ const decodedLike = (one: Case, bytes: Buffer): WorkerState | GroupAssignment | 
 
 /** Sorted: Java lists connectors in the order of its hashes. */
 function comparable(value: unknown): unknown {
-  return JSON.stringify(value, (_key, inner) =>
-    Array.isArray(inner) ? inner.map((item) => JSON.stringify(item)).sort() : inner,
+  return JSON.stringify({ ...(value as object), token: undefined }, (key, inner) =>
+    key === 'token' ? undefined : Array.isArray(inner) ? inner.map((item) => JSON.stringify(item)).sort() : inner,
   );
 }
 
@@ -107,6 +109,7 @@ t.test(
 );
 
 const SOME: GroupAssignment = {
+  token: null,
   error: 0,
   leader: 'leader',
   leaderUrl: 'http://leader:8083/',
@@ -120,8 +123,8 @@ t.test('what a version before left out at the end counts as empty', async (t) =>
   const eager = encodeAssignment({ ...SOME, revoked: NO_WORK, delayMs: 0 }, 'compatible').subarray(0, -8);
   eager.writeInt16BE(0);
   t.strictSame(decodeAssignment(eager), { ...SOME, revoked: NO_WORK, delayMs: 0 });
-  const state = encodeWorkerState({ url: 'u', offset: 3, assignment: null }, 'compatible').subarray(0, -4);
-  t.strictSame(decodeWorkerState(state), { url: 'u', offset: 3, assignment: null });
+  const state = encodeWorkerState({ url: 'u', offset: 3, assignment: null, token: null }, 'compatible').subarray(0, -4);
+  t.strictSame(decodeWorkerState(state), { url: 'u', offset: 3, assignment: null, token: null });
 });
 
 t.test('what a later version adds at the end is passed over', async (t) => {
@@ -135,7 +138,7 @@ t.test('a member without an assignment has got no bytes', async (t) => {
 });
 
 t.test('bytes of something else are refused, wherever they end', async (t) => {
-  const whole = encodeWorkerState({ url: 'http://a:1/', offset: 0, assignment: SOME }, 'sessioned');
+  const whole = encodeWorkerState({ url: 'http://a:1/', offset: 0, assignment: SOME, token: null }, 'sessioned');
   for (let length = 0; length < whole.length; length++) {
     // Exactly without the assignment they are whole again.
     if (length === 2 + 2 + 11 + 8) continue;
@@ -145,4 +148,11 @@ t.test('bytes of something else are refused, wherever they end', async (t) => {
   }
   t.throws(() => decodeAssignment(Buffer.from([0xff, 0xff, 0, 0])), { message: /no assignment of work.*version -1/ });
   t.throws(() => decodeAssignment(Buffer.from([0, 1, 0, 0, 0xff, 0xff, 0, 0, 0, 0])), { message: /-1 bytes expected/ });
+});
+
+t.test('a token goes with a state, and comes back with the assignment that was made from it', async (t) => {
+  const state = { url: 'u', offset: 3, assignment: SOME, token: 2 ** 47 };
+  t.strictSame(decodeWorkerState(encodeWorkerState(state, 'sessioned')), state);
+  const assignment = { ...SOME, token: 7 };
+  t.strictSame(decodeAssignment(encodeAssignment(assignment, 'sessioned')), assignment);
 });
