@@ -112,13 +112,15 @@ export class Cluster {
   }
 
   /** Time passes, and the members join again where they were to. */
-  pass(ms: number): void {
+  pass(ms: number): Settled[] {
     const until = this.now + ms;
+    const settled: Settled[] = [];
     while (this.#rejoinAt !== null && this.#rejoinAt <= until) {
       this.now = Math.max(this.now, this.#rejoinAt);
-      this.settle();
+      settled.push(this.settle());
     }
     this.now = Math.max(this.now, until);
+    return settled;
   }
 
   /** Time passes until nothing waits. */

@@ -1,7 +1,7 @@
 /**
  * The assignor under schedules made by chance: workers join, leave, come back with or without their work, miss their assignments;
  * connectors come, go and change their number of tasks; leaders change; time passes. TRIBUTARY_CASES sets how many schedules (default
- * 1500), TRIBUTARY_SEED the first: a number (default 1) or `random`. A failure names the seed of its schedule.
+ * 1000), TRIBUTARY_SEED the first: a number (default 1) or `random`. A failure names the seed of its schedule.
  */
 import assert from 'node:assert/strict';
 import t, { type Test } from 'tap';
@@ -13,7 +13,9 @@ import { assertEven, Cluster, type Worker } from './cluster.ts';
 
 const { TRIBUTARY_SEED: given = '1' } = process.env;
 const firstSeed = given === 'random' ? Math.floor(Math.random() * 2 ** 31) : Number(given);
-const cases = Number(process.env.TRIBUTARY_CASES ?? 1_500);
+const cases = Number(process.env.TRIBUTARY_CASES ?? 1_000);
+
+t.setTimeout(110_000);
 
 const EVENTS = 25;
 const CONNECTORS = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
@@ -96,7 +98,7 @@ t.test(`${cases} schedules from TRIBUTARY_SEED=${firstSeed} on: all work has one
     group.passAll();
     assert.equal(group.settle().rounds, 1, 'a quiet group stays as it is');
   });
-  t.ok(mostRounds <= 3, `quiet after ${mostRounds} rounds at most`);
+  t.ok(mostRounds <= 2, `quiet after ${mostRounds} rounds at most`);
 });
 
 /** A quiet group of 1 to 7 workers, and the keys of what each runs. */
@@ -172,8 +174,8 @@ t.test(
       return { connectors: connectors.toReversed(), tasks: tasks.toReversed() };
     };
     forSeeds(t, Math.ceil(cases / 10), (random) => {
-      const group = quiet(random, 2);
-      group.leave(random.pick(group.workers));
+      const group = quiet(random, 3);
+      for (let gone = 0; gone < 2; gone++) group.leave(random.pick(group.workers));
       group.join('http://new/', group.workers[0]!.runs);
       const { memory, maxDelayMs } = group;
       const configured = { ...group.configured, connectors: ['new', ...group.configured.connectors] };
