@@ -2,6 +2,7 @@
 
 import { BrokerError } from '../errors.ts';
 import type { Address, BrokerConnection } from './connection.ts';
+import { ConnectionPool } from './connection-pool.ts';
 import { ConnectionSet } from './connection-set.ts';
 import { check, errorName, isPassingError, refusal, TransientFault } from './faults.ts';
 import { findCoordinatorV3, metadataV9 } from './library.ts';
@@ -27,9 +28,13 @@ export type CoordinatorKind = 'group' | 'transaction';
 
 /** A topic just created may be unknown to a broker for a moment: so long is it looked for before it counts as missing. */
 const MISSING_TOPIC_PATIENCE_MS = 1_000;
+/** Connections to each broker over which all consumers talk with their group coordinators. */
+const COORDINATION_CONNECTIONS = 8;
 
 export class Cluster {
   readonly settings: ClientSettings;
+  /** For the heartbeats and commits of consumers. */
+  readonly coordination: ConnectionPool;
   readonly #connections: ConnectionSet;
   readonly #closing = new AbortController();
   readonly #topics = new Map<string, TopicInfo>();
@@ -46,6 +51,7 @@ export class Cluster {
   constructor(settings: ClientSettings) {
     this.settings = settings;
     this.#connections = this.connectionSet(settings.clientId);
+    this.coordination = new ConnectionPool(COORDINATION_CONNECTIONS, () => this.connectionSet(settings.clientId));
   }
 
   get clusterId(): string {
@@ -187,6 +193,7 @@ export class Cluster {
   close(): void {
     this.#closing.abort();
     this.#bootstrap?.close();
+    this.coordination.close();
     this.#connections.close();
   }
 

@@ -18,6 +18,8 @@ export interface ConsumerSettings {
   readonly fetchMaxBytes: number;
   readonly fetchMinBytes: number;
   readonly fetchMaxWaitMs: number;
+  /** How long a fetch may wait once the partitions have had nothing new for a while. */
+  readonly fetchIdleWaitMs: number;
   readonly checkCrcs: boolean;
   /** Names of assignors, the preferred one first. */
   readonly assignors: readonly string[];
@@ -42,6 +44,11 @@ export const CONSUMER_KEYS = [
 
 const MIB = 1_048_576;
 
+/** Kafka's default of fetch.max.wait.ms. */
+export const FETCH_WAIT_MS = 500;
+/** A broker answers at once when something comes: a longer wait only spares requests. */
+export const FETCH_IDLE_WAIT_MS = 5_000;
+
 const STRATEGIES: Readonly<Record<string, string>> = {
   range: 'range',
   'org.apache.kafka.clients.consumer.RangeAssignor': 'range',
@@ -58,6 +65,8 @@ export function consumerSettings(options: GroupConsumerOptions): ConsumerSetting
     throw new ConfigError(
       `Invalid value ${heartbeatIntervalMs} for configuration heartbeat.interval.ms: must be less than session.timeout.ms (${sessionTimeoutMs})`,
     );
+  const fetchMinBytes = integer(configs, 'fetch.min.bytes', 0) ?? 1;
+  const askedWaitMs = integer(configs, 'fetch.max.wait.ms', 0) ?? options.fetchMaxWaitMs;
   return {
     clientId: text(configs, 'client.id') ?? options.clientId,
     groupId: options.groupId,
@@ -75,8 +84,10 @@ export function consumerSettings(options: GroupConsumerOptions): ConsumerSetting
     maxBufferedBytes: options.maxBufferedBytes ?? 16 * MIB,
     maxPartitionFetchBytes: integer(configs, 'max.partition.fetch.bytes', 0) ?? options.maxPartitionFetchBytes ?? MIB,
     fetchMaxBytes: integer(configs, 'fetch.max.bytes', 0) ?? 50 * MIB,
-    fetchMinBytes: integer(configs, 'fetch.min.bytes', 0) ?? 1,
-    fetchMaxWaitMs: integer(configs, 'fetch.max.wait.ms', 0) ?? options.fetchMaxWaitMs ?? 500,
+    fetchMinBytes,
+    fetchMaxWaitMs: askedWaitMs ?? FETCH_WAIT_MS,
+    // Who asks for a wait, or for more than a byte, which the wait puts an end to, gets that.
+    fetchIdleWaitMs: askedWaitMs ?? (fetchMinBytes > 1 ? FETCH_WAIT_MS : FETCH_IDLE_WAIT_MS),
     checkCrcs: flag(configs, 'check.crcs') ?? true,
     assignors: assignors(text(configs, 'partition.assignment.strategy')),
   };

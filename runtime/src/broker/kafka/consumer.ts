@@ -6,7 +6,7 @@ import { decodeAssignment } from './consumer-protocol.ts';
 import { type ConsumerSettings, consumerSettings } from './consumer-settings.ts';
 import { Fetcher } from './fetcher.ts';
 import { commitOffsets, fetchCommitted } from './group-offset-calls.ts';
-import { Membership } from './membership.ts';
+import { Membership, type MembershipOptions } from './membership.ts';
 import { EARLIEST, LATEST, lookUpOffsets } from './offset-lookup.ts';
 import { yieldToLoop } from './retry.ts';
 import { Subscription } from './subscription.ts';
@@ -58,9 +58,10 @@ export class KafkaConsumer implements GroupConsumer {
       maxBytes: settings.fetchMaxBytes,
       minBytes: settings.fetchMinBytes,
       maxWaitMs: settings.fetchMaxWaitMs,
+      idleWaitMs: settings.fetchIdleWaitMs,
       checkCrcs: settings.checkCrcs,
     });
-    this.#membership = new Membership(cluster, {
+    const membership = {
       clientId: settings.clientId,
       groupId: settings.groupId,
       groupInstanceId: settings.groupInstanceId,
@@ -72,7 +73,8 @@ export class KafkaConsumer implements GroupConsumer {
       protocols: () => this.#subscription.protocols(),
       assign: ({ protocol, members }) => this.#subscription.assign(protocol, members),
       onChange: () => this.#fetcher.wake(),
-    });
+    } satisfies MembershipOptions;
+    this.#membership = new Membership(cluster, membership, cluster.coordination.lease());
   }
 
   get assignment(): readonly TopicPartition[] {

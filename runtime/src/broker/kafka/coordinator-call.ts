@@ -1,6 +1,6 @@
 import type { API } from '@platformatic/kafka';
 import type { Cluster, CoordinatorKind } from './cluster.ts';
-import type { BrokerConnection } from './connection.ts';
+import type { Connections } from './connection-pool.ts';
 import { errorName, isCoordinationError, isPassingError, refusal, TransientFault } from './faults.ts';
 import { type RetryOptions, retrying } from './retry.ts';
 
@@ -15,14 +15,10 @@ export interface CoordinatorCall<Response> {
   refuse?(name: string, attempt: number): void;
 }
 
-export interface NodeConnections {
-  get(node: number): Promise<BrokerConnection>;
-}
-
 /** Asks the coordinator of a group or transaction, finding it (again) as needed. */
 export async function askCoordinator<Arguments extends unknown[], Response>(
   cluster: Cluster,
-  connections: NodeConnections,
+  connections: Pick<Connections, 'get'>,
   call: CoordinatorCall<Response>,
   api: API<Arguments, Response>,
   ...args: Arguments

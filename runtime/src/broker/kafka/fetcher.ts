@@ -9,13 +9,14 @@ import type { Cluster } from './cluster.ts';
 import type { ConnectionSet } from './connection-set.ts';
 import { errorName, isPassingError, refusal, TransientFault } from './faults.ts';
 import { type FetchAnswer, type FetchedPartition, fetchApi } from './fetch-api.ts';
+import { type Asked, type FetchSlot, FetchSlots, type FetchWaits, REQUESTS_PER_NODE } from './fetch-slots.ts';
 import { EARLIEST, LATEST, lookUpOffsets } from './offset-lookup.ts';
 import { PartitionFetch } from './partition-fetch.ts';
 import { backoffDelay, pause } from './retry.ts';
 
 export type OffsetReset = 'earliest' | 'latest' | 'none';
 
-export interface FetcherOptions {
+export interface FetcherOptions extends FetchWaits {
   readonly clientId: string;
   readonly isolation: Isolation;
   readonly offsetReset: OffsetReset;
@@ -23,17 +24,8 @@ export interface FetcherOptions {
   readonly maxPartitionBytes: number;
   readonly maxBytes: number;
   readonly minBytes: number;
-  readonly maxWaitMs: number;
   readonly checkCrcs: boolean;
 }
-
-interface Asked {
-  readonly state: PartitionFetch;
-  readonly version: number;
-  readonly offset: number;
-}
-
-const REQUESTS_PER_NODE = 2;
 
 export class Fetcher {
   readonly #cluster: Cluster;
@@ -41,7 +33,7 @@ export class Fetcher {
   /** One set of connections for each request to a broker. */
   readonly #connections: readonly ConnectionSet[];
   readonly #states = new Map<string, PartitionFetch>();
-  readonly #slots = new Map<number, Set<number>>();
+  readonly #slots: FetchSlots;
   readonly #resting = new Set<number>();
   readonly #faults = new Map<number, number>();
   readonly #closing = new AbortController();
@@ -55,7 +47,8 @@ export class Fetcher {
   constructor(cluster: Cluster, options: FetcherOptions) {
     this.#cluster = cluster;
     this.#options = options;
-    const timeoutMs = cluster.settings.requestTimeoutMs + options.maxWaitMs;
+    this.#slots = new FetchSlots(options);
+    const timeoutMs = cluster.settings.requestTimeoutMs + options.idleWaitMs;
     this.#connections = Array.from({ length: REQUESTS_PER_NODE }, () =>
       cluster.connectionSet(options.clientId, timeoutMs),
     );
@@ -214,14 +207,12 @@ export class Fetcher {
     }
     for (const [node, states] of ready) {
       if (this.#resting.has(node)) continue;
-      const slots = this.#slots.get(node) ?? new Set();
-      this.#slots.set(node, slots);
-      const slot = slots.has(0) ? 1 : 0;
-      if (slots.has(slot)) continue;
+      const slot = this.#slots.free(node);
+      if (!slot) continue;
       const room = this.#options.maxBufferedBytes - this.#buffered - this.#reserved;
       // Small fetches are dear; with nothing in hand one is made in any case.
       if (room < Math.min(65_536, this.#options.maxBufferedBytes / 4) && this.#buffered + this.#reserved > 0) continue;
-      void this.#fetch(node, slot, slots, states, Math.max(room, 1));
+      void this.#fetch(node, slot, states, Math.max(room, 1));
     }
     if (leaderless && !this.#findingLeaders) void this.#findLeaders();
   }
@@ -260,30 +251,23 @@ export class Fetcher {
     this.#wake();
   }
 
-  async #fetch(
-    node: number,
-    slot: number,
-    slots: Set<number>,
-    states: readonly PartitionFetch[],
-    room: number,
-  ): Promise<void> {
-    const { maxPartitionBytes, minBytes, maxWaitMs, isolation } = this.#options;
+  async #fetch(node: number, slot: FetchSlot, states: readonly PartitionFetch[], room: number): Promise<void> {
+    const { maxPartitionBytes, minBytes, isolation } = this.#options;
     const maxBytes = Math.min(this.#options.maxBytes, room);
     const asked: Asked[] = states.map((state) => ({ state, version: state.version, offset: state.fetchOffset }));
     // What has nothing new needs no room until it has.
     const behind = states.filter(({ fetchOffset, end }) => end === undefined || fetchOffset < end).length;
     const reserved = Math.min(maxBytes, behind * maxPartitionBytes);
-    slots.add(slot);
+    const waitMs = slot.begin(asked);
     for (const state of states) state.busy = true;
     this.#reserved += reserved;
     let fault: string | undefined;
     try {
-      const connection = await this.#connections[slot]!.get(node);
+      const connection = await this.#connections[slot.number]!.get(node);
       const topics = Map.groupBy(asked, ({ state }) => state.topic);
       const answer = await connection.call(
         fetchApi,
-        // The second request is for what the first leaves out; soon both can be one again.
-        slot === 0 ? maxWaitMs : Math.min(maxWaitMs, 10),
+        waitMs,
         minBytes,
         maxBytes,
         isolation === 'read_committed' ? 1 : 0,
@@ -303,13 +287,14 @@ export class Fetcher {
         '',
       );
       fault = this.#accept(answer, asked);
+      slot.answered(answer.partitions.some(({ records }) => records.length > 0));
     } catch (error) {
       if (error instanceof TransientFault) fault = error.message;
       else this.#fail(error as Error);
     }
     this.#reserved -= reserved;
     for (const { state, version } of asked) if (state.version === version) state.busy = false;
-    slots.delete(slot);
+    slot.end();
     if (this.#closing.signal.aborted) return;
     if (fault === undefined && !this.#error) this.#faults.delete(node);
     else await this.#rest(node, states);

@@ -2,14 +2,15 @@
 
 import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
 import type { Cluster } from './cluster.ts';
-import { askCoordinator, type NodeConnections, worstCode } from './coordinator-call.ts';
+import type { Connections } from './connection-pool.ts';
+import { askCoordinator, worstCode } from './coordinator-call.ts';
 import { offsetCommitV8, offsetFetchV7 } from './library.ts';
 import type { RetryOptions } from './retry.ts';
 
 /** @param partitions null: all. @returns only partitions with an offset */
 export async function fetchCommitted(
   cluster: Cluster,
-  connections: NodeConnections,
+  connections: Pick<Connections, 'get'>,
   groupId: string,
   partitions: readonly TopicPartition[] | null,
   patience: RetryOptions,
@@ -55,7 +56,7 @@ export interface Committer {
 /** @param refuse may throw something else than a BrokerError */
 export async function commitOffsets(
   cluster: Cluster,
-  connections: NodeConnections,
+  connections: Pick<Connections, 'get'>,
   groupId: string,
   committer: Committer,
   offsets: readonly TopicPartitionOffset[],

@@ -1,7 +1,8 @@
 import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
 import type { GroupOffsets } from '../port.ts';
 import type { Cluster } from './cluster.ts';
-import { askCoordinator, type NodeConnections, worstCode } from './coordinator-call.ts';
+import type { Connections } from './connection-pool.ts';
+import { askCoordinator, worstCode } from './coordinator-call.ts';
 import { errorName } from './faults.ts';
 import { commitOffsets, fetchCommitted } from './group-offset-calls.ts';
 import { deleteGroupsV2, offsetDeleteV0 } from './library.ts';
@@ -10,7 +11,7 @@ const NOBODY = { memberId: '', generation: -1, groupInstanceId: null };
 
 export class KafkaGroupOffsets implements GroupOffsets {
   readonly #cluster: Cluster;
-  readonly #connections: NodeConnections;
+  readonly #connections: Pick<Connections, 'get'>;
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;

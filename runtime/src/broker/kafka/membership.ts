@@ -6,7 +6,7 @@
 
 import type { GroupMember, GroupMemberOptions, GroupMembership, Joined, MembershipState } from '../port.ts';
 import type { Cluster } from './cluster.ts';
-import type { ConnectionSet } from './connection-set.ts';
+import type { Connections } from './connection-pool.ts';
 import { errorName, isCoordinationError, isPassingError, refusal, TransientFault } from './faults.ts';
 import { Lease, moment } from './lease.ts';
 import { heartbeatV4, joinGroupV7, leaveGroupV4, syncGroupV5 } from './library.ts';
@@ -26,7 +26,7 @@ const LEAVE_MS = 2_000;
 export class Membership implements GroupMember {
   readonly #cluster: Cluster;
   readonly #options: MembershipOptions;
-  readonly #connections: ConnectionSet;
+  readonly #connections: Connections;
   readonly #closing = new AbortController();
   #state: MembershipState = 'out';
   #memberId = '';
@@ -37,10 +37,15 @@ export class Membership implements GroupMember {
   /** Ends the heartbeats of the generation that is over. */
   #heart = new AbortController();
 
-  constructor(cluster: Cluster, options: MembershipOptions) {
+  /** @param connections for all but the join; by default the member's own */
+  constructor(
+    cluster: Cluster,
+    options: MembershipOptions,
+    connections: Connections = cluster.connectionSet(options.clientId),
+  ) {
     this.#cluster = cluster;
     this.#options = options;
-    this.#connections = cluster.connectionSet(options.clientId);
+    this.#connections = connections;
     const { heartbeatIntervalMs, sessionTimeoutMs, rebalanceTimeoutMs } = options;
     this.#lease = new Lease(Math.min(sessionTimeoutMs, SILENT_HEARTBEATS * heartbeatIntervalMs), rebalanceTimeoutMs);
   }
@@ -67,7 +72,7 @@ export class Membership implements GroupMember {
   }
 
   /** Connections to the coordinator, for commits. */
-  get connections(): ConnectionSet {
+  get connections(): Connections {
     return this.#connections;
   }
 
@@ -132,7 +137,7 @@ export class Membership implements GroupMember {
     this.#options.onChange();
   }
 
-  async #attempt(doing: string, connections: ConnectionSet): Promise<Joined> {
+  async #attempt(doing: string, connections: Connections): Promise<Joined> {
     const { groupId, groupInstanceId, protocolType, sessionTimeoutMs, rebalanceTimeoutMs } = this.#options;
     const protocols = await this.#options.protocols();
     const connection = await this.#reach(connections);
@@ -200,7 +205,7 @@ export class Membership implements GroupMember {
     throw refusal(doing, name, this.#options.groupInstanceId && `group.instance.id ${this.#options.groupInstanceId}`);
   }
 
-  async #reach(connections: ConnectionSet) {
+  async #reach(connections: Connections) {
     const node = await this.#cluster.coordinator('group', this.#options.groupId);
     return this.#orForget(connections.get(node));
   }

@@ -2,6 +2,7 @@ import { messageOf, type TopicPartitionOffset } from '@tributary/api';
 import { BrokerError, BrokerUnavailableError } from '../errors.ts';
 import type { RecordRead, TopicReader, TopicReaderOptions } from '../port.ts';
 import type { Cluster } from './cluster.ts';
+import { FETCH_IDLE_WAIT_MS, FETCH_WAIT_MS } from './consumer-settings.ts';
 import { Fetcher } from './fetcher.ts';
 import { EARLIEST, LATEST, lookUpOffsets } from './offset-lookup.ts';
 import { yieldToLoop } from './retry.ts';
@@ -40,7 +41,8 @@ export class KafkaReader implements TopicReader {
       maxPartitionBytes: MIB,
       maxBytes: 8 * MIB,
       minBytes: 1,
-      maxWaitMs: 500,
+      maxWaitMs: FETCH_WAIT_MS,
+      idleWaitMs: FETCH_IDLE_WAIT_MS,
       checkCrcs: true,
     });
     this.#started = this.#start();
