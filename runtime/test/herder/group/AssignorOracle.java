@@ -20,7 +20,10 @@ import org.apache.kafka.connect.runtime.distributed.WorkerCoordinator.Connectors
 import org.apache.kafka.connect.storage.ClusterConfigState;
 import org.apache.kafka.connect.util.ConnectorTaskId;
 
-/** A group of workers led by Java's assignor: an event on each line, and for each an answer with what moved until the group was quiet. */
+/**
+ * Groups of workers led by Java's assignor: an event on each line, and for each an answer with what moved until the group was quiet.
+ * Each group begins with an event without an answer.
+ */
 public class AssignorOracle {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MOST_ROUNDS = 50;
@@ -56,11 +59,15 @@ public class AssignorOracle {
     }
 
     public static void main(String[] args) throws Exception {
-        AssignorOracle group = new AssignorOracle(Integer.parseInt(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2]));
+        AssignorOracle group = null;
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         String line;
         while ((line = in.readLine()) != null) {
             JsonNode event = JSON.readTree(line);
+            if (event.has("begin")) {
+                group = new AssignorOracle(Integer.parseInt(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2]));
+                continue;
+            }
             group.rounds = 0;
             group.stopped.clear();
             group.started.clear();

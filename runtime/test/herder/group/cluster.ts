@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { type AssignmentResult, assign } from '../../../src/herder/group/assignor.ts';
 import { type AssignorMemory, EMPTY_MEMORY } from '../../../src/herder/group/assignor-memory.ts';
 import { itemsOf } from '../../../src/herder/group/items.ts';
-import { merged } from '../../../src/herder/group/merge.ts';
+import { shareAfter } from '../../../src/herder/group/share.ts';
 import { NO_WORK, type WorkShare } from '../../../src/herder/group/work.ts';
 
 export interface Worker {
@@ -86,7 +86,7 @@ export class Cluster {
     for (const worker of this.workers) {
       const assignment = result.assignments.get(worker.id)!;
       const missed = misses(worker);
-      if (!missed) worker.runs = merged(worker.runs, assignment);
+      if (!missed) worker.runs = shareAfter(worker.runs, assignment);
       if (missed || itemsOf(assignment.revoked).size > 0) again = true;
     }
     this.#rejoinAt = result.delayMs === 0 ? null : this.now + result.delayMs;
