@@ -71,8 +71,8 @@ public class AssignorOracle {
             group.rounds = 0;
             group.stopped.clear();
             group.started.clear();
-            event.path("join").forEach(id -> group.members.put(id.asText(), new ConnectorsAndTasks.Builder().build()));
-            event.path("leave").forEach(id -> group.members.remove(id.asText()));
+            for (JsonNode id : event.path("join")) group.members.put(id.asText(), new ConnectorsAndTasks.Builder().build());
+            for (JsonNode id : event.path("leave")) group.members.remove(id.asText());
             if (event.has("pass")) group.pass(event.get("pass").asLong());
             else group.settle();
             System.out.println(JSON.writeValueAsString(JSON.createObjectNode()
