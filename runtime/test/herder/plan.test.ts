@@ -1,5 +1,5 @@
 import t from 'tap';
-import { plan, type Running } from '../../src/herder/plan.ts';
+import { EVERYTHING, needsRebalance, plan, type Running } from '../../src/herder/plan.ts';
 import { applyConfigRecord, type ConfigState, connectorOf, EMPTY_CONFIG_STATE } from '../../src/store/config-state.ts';
 
 const IDLE: Running = { connectors: new Map(), tasks: [] };
@@ -114,3 +114,23 @@ t.test('only what is assigned to this worker is started, and what no longer is, 
   ]);
   t.end();
 });
+
+t.test(
+  'a set of tasks that was committed after the assignment waits for the next one; its predecessors are stopped',
+  (t) => {
+    const [before, after] = [state(CONNECTOR, ...TASKS), state(CONNECTOR, ...TASKS, ...TASKS)];
+    const mine = { ...EVERYTHING, offset: before.offset };
+    t.equal(needsRebalance(before, mine), false);
+    t.equal(needsRebalance(after, mine), true);
+    t.same(plan(after, runningAll(before), mine), [
+      { type: 'stop-task', connector: 'a', task: 0, destroyed: false },
+      { type: 'stop-task', connector: 'a', task: 1, destroyed: false },
+      { type: 'start-connector', connector: 'a' },
+    ]);
+    t.same(
+      plan(after, { ...runningAll(after), tasks: [] }, { ...EVERYTHING, offset: after.offset }).map(({ type }) => type),
+      ['start-task', 'start-task'],
+    );
+    t.end();
+  },
+);

@@ -1,5 +1,5 @@
 /** Workers of one group on a real Kafka, in one process: who runs what, who may write, and what becomes of it when one goes. */
-import { sharedKafka } from '@tributary/services';
+import { freePorts, sharedKafka } from '@tributary/services';
 import t from 'tap';
 import { groupOf, type TestWorker, testWorker, until } from '../../support/worker.ts';
 
@@ -14,7 +14,7 @@ interface TaskState {
 
 function clusterOf(t: Parameters<typeof testWorker>[0], props: Record<string, string> = {}) {
   const group = groupOf(`cluster-${process.pid}-${++groups}`);
-  return (): Promise<TestWorker> =>
+  return (own: Record<string, string> = {}): Promise<TestWorker> =>
     testWorker(t, {
       'bootstrap.servers': bootstrap,
       ...group,
@@ -24,6 +24,7 @@ function clusterOf(t: Parameters<typeof testWorker>[0], props: Record<string, st
       'offset.storage.replication.factor': '1',
       'status.storage.replication.factor': '1',
       ...props,
+      ...own,
     });
 }
 
@@ -32,6 +33,8 @@ const simulator = (name: string, tasks: number) => ({
   topic: `${name}-ticks`,
   streams: String(tasks),
   'tasks.max': String(tasks),
+  'topic.creation.default.partitions': '1',
+  'topic.creation.default.replication.factor': '1',
   'rate.per.second': '10',
 });
 
@@ -62,4 +65,130 @@ t.test('workers of one group share the tasks out, and take requests for each oth
     )[0],
     (await c.call('GET', '/connectors?expand=status')).json,
   );
+});
+
+/** Records written by each task of a worker since it started there. */
+const written = ({ worker }: TestWorker): Map<string, number> =>
+  new Map(
+    worker
+      .report()
+      .map(({ connector, task, metrics }) => [
+        `${connector}-${task}`,
+        metrics?.counters['source-record-write-total'] ?? 0,
+      ]),
+  );
+
+t.test('a worker that joins takes over no more than its share, and what stays runs on', async (t) => {
+  const start = clusterOf(t);
+  const [a, b] = [await start(), await start()];
+  const names = ['one', 'two', 'three'];
+  for (const name of names) await a.call('PUT', `/connectors/${name}/config`, simulator(name, 4));
+  await until(async () => Object.values(await loads(a, names)).join() === '6,6');
+  await until(() => [a, b].every((worker) => [...written(worker).values()].every((count) => count > 0)));
+  const before = [written(a), written(b)];
+  const c = await start();
+  await until(async () => Object.values(await loads(c, names)).join() === '4,4,4');
+  [written(a), written(b)].forEach((now, i) => {
+    t.equal(now.size, 4, 'two of six have moved');
+    for (const [task, count] of now)
+      t.ok(count >= (before[i]!.get(task) ?? Number.POSITIVE_INFINITY), `${task} was not started anew`);
+  });
+});
+
+t.test('what a worker leaves behind waits for it, and goes to the others if it does not come back', async (t) => {
+  const start = clusterOf(t, { 'scheduled.rebalance.max.delay.ms': '3000' });
+  const [a, b] = [await start(), await start()];
+  await a.call('PUT', '/connectors/one/config', simulator('one', 4));
+  await until(async () => Object.values(await loads(a, ['one'])).join() === '2,2');
+  const [mine, theirs] = [[...written(a).keys()], [...written(b).keys()]];
+  await b.worker.stop();
+  await until(async () => (await tasksOf(a, 'one')).filter(({ state }) => state === 'UNASSIGNED').length === 2);
+  t.same([...written(a).keys()], mine, 'they wait');
+  await until(async () => Object.values(await loads(a, ['one'])).join() === '4');
+  t.same([...written(a).keys()].sort(), [...mine, ...theirs].sort());
+});
+
+t.test('a worker that comes back has what it had', async (t) => {
+  const start = clusterOf(t, { 'scheduled.rebalance.max.delay.ms': '300000' });
+  const [port] = await freePorts(1);
+  const [a, b] = [await start(), await start({ listeners: `http://127.0.0.1:${port}` })];
+  await a.call('PUT', '/connectors/one/config', simulator('one', 5));
+  await until(
+    async () =>
+      Object.values(await loads(a, ['one']))
+        .sort()
+        .join() === '2,3',
+  );
+  const had = [...written(b).keys()].sort();
+  await b.restart();
+  await until(
+    async () =>
+      Object.values(await loads(a, ['one']))
+        .sort()
+        .join() === '2,3',
+  );
+  t.same([...written(b).keys()].sort(), had);
+});
+
+t.test('each worker takes each command', async (t) => {
+  const start = clusterOf(t);
+  const workers = [await start(), await start(), await start()];
+  const [a, b, c] = workers as [TestWorker, TestWorker, TestWorker];
+  const settle = (state: string) => Promise.all(workers.map(({ untilState }) => untilState('x', state, 2)));
+  t.equal((await a.call('POST', '/connectors', { name: 'x', config: simulator('x', 2) })).status, 201);
+  t.equal((await b.call('POST', '/connectors', { name: 'x', config: simulator('x', 2) })).status, 409, 'there is one');
+  await settle('RUNNING');
+  for (const [i, { call }] of workers.entries()) {
+    const others = workers[(i + 1) % workers.length]!;
+    t.equal((await call('PUT', '/connectors/x/pause')).status, 202);
+    await settle('PAUSED');
+    t.equal((await others.call('PUT', '/connectors/x/resume')).status, 202);
+    await settle('RUNNING');
+    t.equal((await call('POST', '/connectors/x/restart')).status, 204);
+    t.equal((await call('POST', '/connectors/x/restart?includeTasks=true')).json.tasks[1].state, 'RESTARTING');
+    await settle('RUNNING');
+    t.equal((await call('POST', '/connectors/x/tasks/1/restart')).status, 204);
+    await settle('RUNNING');
+    t.equal((await call('POST', '/connectors/x/tasks/7/restart')).status, 404);
+    t.equal((await call('POST', '/connectors/none/restart')).status, 404);
+    const patched = await call('PATCH', '/connectors/x/config', { 'rate.per.second': String(20 + i) });
+    t.equal(patched.json.config['rate.per.second'], String(20 + i));
+    t.equal(
+      (await call('GET', '/connectors/x/config')).json['rate.per.second'],
+      String(20 + i),
+      'it reads what it wrote',
+    );
+    await settle('RUNNING');
+  }
+  t.equal((await c.call('PUT', '/connectors/x/stop')).status, 204);
+  await until(async () => (await a.call('GET', '/connectors/x/status')).json.tasks.length === 0);
+  t.ok((await b.call('GET', '/connectors/x/offsets')).json.offsets.length > 0);
+  for (const { call } of workers) t.equal((await call('DELETE', '/connectors/x/offsets')).status, 200);
+  t.same((await b.call('GET', '/connectors/x/offsets')).json.offsets, []);
+  t.equal((await b.call('DELETE', '/connectors/x')).status, 204);
+  for (const { call } of workers)
+    await until(async () => {
+      const gone = await Promise.all(['', '/status'].map((path) => call('GET', `/connectors/x${path}`)));
+      return gone.every(({ status }) => status === 404);
+    });
+});
+
+t.test('a connector has as many tasks as it is told to have, and they are in balance', async (t) => {
+  const start = clusterOf(t);
+  const [a, b] = [await start(), await start()];
+  await a.call('PUT', '/connectors/x/config', simulator('x', 1));
+  for (const tasks of [6, 2, 5, 4]) {
+    await b.call('PUT', '/connectors/x/config', simulator('x', tasks));
+    const halves = [Math.floor(tasks / 2), Math.ceil(tasks / 2)].join();
+    await until(async () => {
+      const states = await tasksOf(a, 'x');
+      return (
+        states.length === tasks &&
+        Object.values(await loads(a, ['x']))
+          .sort()
+          .join() === halves
+      );
+    });
+  }
+  t.equal(written(a).size + written(b).size, 4);
 });
