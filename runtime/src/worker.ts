@@ -21,6 +21,7 @@ import { LeaderCalls } from './herder/leader-calls.ts';
 import { LeaderDuties } from './herder/leader-duties.ts';
 import { openMembership } from './herder/open-membership.ts';
 import { Restarts } from './herder/restarts.ts';
+import { mayWrite } from './herder/rightful.ts';
 import type { LeveledLogger, Loggers, TaskLogs } from './logging/loggers.ts';
 import { metricsRegistry } from './metrics/prometheus.ts';
 import { openRegistry, type PluginRegistry } from './plugins/registry.ts';
@@ -170,6 +171,7 @@ async function openWorker(
     inLine: (work) => herder.inLine(work),
     putTasks: (connector, configs, signal) => leader.putTasks(connector, configs, signal),
     fence: fenced ? (connector, signal) => leader.fence(connector, signal) : null,
+    mayWrite: mayWrite(stores.configs, ({ connector, task }) => membership.assignment.hasTask(connector, task)),
     log: loggers.get('tributary.herder'),
     connectorLog: (name, props) => loggers.ofConnector(name, classOf(props)),
   });

@@ -15,6 +15,7 @@ import type { Action, Running } from './plan.ts';
 import { PreparedTask } from './prepared-task.ts';
 import { Reloads } from './reloads.ts';
 import type { Restarts } from './restarts.ts';
+import type { MayWrite } from './rightful.ts';
 import { sameConfig, sameConfigs, taskConfigs } from './task-configs.ts';
 
 export interface ExecutorOptions {
@@ -40,6 +41,7 @@ export interface ExecutorOptions {
   readonly putTasks: (connector: string, configs: readonly Props[], signal: AbortSignal) => Promise<void>;
   /** Sees to it that earlier tasks of a source do not write any longer; null where sources do not write in transactions. */
   readonly fence: ((connector: string, signal: AbortSignal) => Promise<void>) | null;
+  readonly mayWrite: MayWrite;
   readonly log: Logger;
   /** What a connector itself logs to. */
   readonly connectorLog: (name: string, config: Props) => Logger;
@@ -274,7 +276,7 @@ export class Executor {
   }
 
   #startTask(connector: string, task: number): void {
-    const { host, settings, secrets, statuses, topicTracking, fence, log } = this.#options;
+    const { host, settings, secrets, statuses, topicTracking, fence, mayWrite, log } = this.#options;
     const entry = this.#entry(connector);
     const config = entry.tasks[task]!;
     const kind = typeOf(this.#options.registry, entry.config) === 'sink' ? 'sink' : 'source';
@@ -286,6 +288,7 @@ export class Executor {
       topic: (name) => {
         if (topicTracking) statuses.putTopic(connector, name, task);
       },
+      mayWrite: () => mayWrite({ connector, task }, entry.tasksOffset),
     };
     const hosted = new PreparedTask(
       {

@@ -1,7 +1,7 @@
 import type { TaskMetricsData } from '../metrics/task-metrics.ts';
 import type { TaskSpec } from './task.ts';
 
-/** What a host tells of one task. Plain data only, since it may come from another thread or process. */
+/** What a host tells of one task, and asks. Plain data only, since it may come from another thread or process. */
 export interface TaskListener {
   running(): void;
   paused(): void;
@@ -9,6 +9,11 @@ export interface TaskListener {
   failed(trace: string): void;
   /** The task used a topic for the first time. */
   topic(name: string): void;
+  /**
+   * Asks whether this is still the task that is to run, as of now. A task to which this is denied ends without a further word:
+   * what is said of it from then on is for whoever has it.
+   */
+  mayWrite(): Promise<boolean>;
 }
 
 /** A task that a host runs. Failures reach the listener; nothing here throws. */

@@ -1,11 +1,16 @@
 import { ConfigError } from '@tributary/api';
 import { taskFailure } from '../pipeline/errors.ts';
 import { openClients } from './clients.ts';
+import { startRightful } from './rightful-task.ts';
 import { startSinkTask } from './sink-task.ts';
 import { startSourceTask } from './source-task.ts';
+import { SupersededError } from './superseded.ts';
 import type { HostEnvironment, RunningTask, TaskEvents, TaskSpec } from './task.ts';
 
-/** Loads the connector of a task and starts its loop, in this thread. @throws TaskFailure that names the task and what is wrong */
+/**
+ * Loads the connector of a task and starts its loop, in this thread.
+ * @throws TaskFailure that names the task and what is wrong; SupersededError if the task is not to run any longer
+ */
 export async function startTask(
   spec: TaskSpec,
   environment: HostEnvironment,
@@ -14,7 +19,7 @@ export async function startTask(
   try {
     return await start(spec, environment, events);
   } catch (error) {
-    throw taskFailure(error, spec.id);
+    throw error instanceof SupersededError ? error : taskFailure(error, spec.id);
   }
 }
 
@@ -26,10 +31,16 @@ async function start(spec: TaskSpec, host: HostEnvironment, events: TaskEvents):
   const clients = await openClients(host.broker, spec);
   const environment = { ...host, clients };
   try {
-    const task =
-      definition.kind === 'source'
-        ? await startSourceTask(spec, definition, environment, events)
-        : await startSinkTask(spec, definition, environment, events);
+    const task = await startRightful({
+      start: (paused) =>
+        definition.kind === 'source'
+          ? startSourceTask({ ...spec, paused }, definition, environment, events)
+          : startSinkTask({ ...spec, paused }, definition, environment, events),
+      paused: spec.paused,
+      mayWrite: () => events.mayWrite(),
+      progress: () => host.metrics.data().counters['offset-commit-success-total'],
+      log: host.log,
+    });
     const close = (): Promise<void> => clients.close();
     task.done.then(close, close);
     return task;

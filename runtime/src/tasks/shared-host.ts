@@ -4,6 +4,7 @@ import { TaskMetrics } from '../metrics/task-metrics.ts';
 import { traceOf } from '../pipeline/trace.ts';
 import type { HostedTask, TaskHost, TaskListener } from './host.ts';
 import { startTask } from './run-task.ts';
+import { SupersededError } from './superseded.ts';
 import type { HostEnvironment, RunningTask, TaskSpec } from './task.ts';
 
 /** Runs tasks in the thread that it is made in. */
@@ -25,8 +26,8 @@ class SharedTask implements HostedTask {
   readonly #environment: HostEnvironment;
   readonly #started: Promise<RunningTask | null>;
   #stopped = false;
-  /** Nothing that is asked of a task that has failed changes its state. */
-  #failed = false;
+  /** It has failed or was superseded: nothing that is asked of it changes its state. */
+  #over = false;
   /** What was asked for before the task was up. */
   #paused: boolean;
 
@@ -38,20 +39,26 @@ class SharedTask implements HostedTask {
 
   async #start(spec: TaskSpec, listener: TaskListener): Promise<RunningTask | null> {
     const fail = (error: unknown): void => {
+      if (error instanceof SupersededError) {
+        this.#over = true;
+        this.#environment.log.info(error.message);
+        return;
+      }
       this.#environment.log.error(`The task has failed: ${messageOf(error)}`, {
         err: error,
       });
-      this.#failed = true;
+      this.#over = true;
       if (!this.#stopped) listener.failed(traceOf(error));
     };
     try {
       const task = await startTask(spec, this.#environment, {
         state: (state) => {
-          if (this.#stopped || this.#failed) return;
+          if (this.#stopped || this.#over) return;
           if (state === 'RUNNING') listener.running();
           else listener.paused();
         },
         topic: (name) => listener.topic(name),
+        mayWrite: () => listener.mayWrite(),
       });
       task.done.catch(fail);
       if (this.#paused !== spec.paused) {

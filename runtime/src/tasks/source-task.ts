@@ -30,6 +30,7 @@ import { Interrupt, STOPPED } from './interrupt.ts';
 import { openParts } from './parts.ts';
 import { BatchEstimate, Reservation } from './reservation.ts';
 import { lastOffsets, SendError, type Sends } from './sends.ts';
+import { SupersededError } from './superseded.ts';
 import type { RunningTask, TaskEnvironment, TaskEvents, TaskSpec } from './task.ts';
 import { ensureTopic, topicSpecs } from './topic-creation.ts';
 import { type Boundary, TransactionalSends } from './transactional-sends.ts';
@@ -57,7 +58,12 @@ export async function startSourceTask(
   events: TaskEvents,
 ): Promise<RunningTask> {
   const task = new SourceTask(spec, definition, environment, events);
-  await task.open();
+  try {
+    await task.open();
+  } catch (error) {
+    await task.discard();
+    throw error;
+  }
   return task;
 }
 
@@ -75,7 +81,7 @@ class SourceTask implements RunningTask {
   readonly #ended = Promise.withResolvers<void>();
   #stopTimeoutMs = 0;
   #config!: Config<ConfigDef>;
-  #producer!: Producer;
+  #producer: Producer | undefined;
   #sends!: Sends;
   #pipeline!: SourcePipeline;
   /** Dead letters of the records that are being processed; they travel with the batch, before whose offsets they are durable. */
@@ -126,18 +132,22 @@ class SourceTask implements RunningTask {
     const transactionalId = transactional
       ? transactionalIdOf(settings.workerProps['group.id'] ?? '', id.connector, id.task)
       : null;
-    this.#producer = await clients.producer.producer({
+    // Opening the producer fences whoever has the task, and what is written counts from then on.
+    if (transactional) await this.#assertMayWrite();
+    const producer = await clients.producer.producer({
       clientId: `connector-producer-${id.connector}-${id.task}`,
       ...(transactionalId === null ? {} : { transactionalId }),
       overrides,
     });
+    this.#producer = producer;
+    if (transactional) await this.#assertMayWrite();
     // After the producer, which ends what an earlier task had open; before the sends, whose timers nobody would stop.
     await offsets.refresh();
     const sendsOptions = {
       ...this.#env,
       offsets,
       connector: id.connector,
-      producer: this.#producer,
+      producer,
       onFailure: (error: SendError) => this.#interrupt.fail(error),
       onDurable: this.#definition.committed
         ? (records: readonly SourceRecord[]) => void this.#tellCommitted(records)
@@ -172,6 +182,24 @@ class SourceTask implements RunningTask {
       offsets: { get: async (partition) => get(partition), getAll: async (partitions) => partitions.map(get) },
     };
     void this.#live();
+  }
+
+  /** @throws SupersededError */
+  async #assertMayWrite(): Promise<void> {
+    if (!(await this.#events.mayWrite())) throw new SupersededError();
+  }
+
+  /** Lets go of what `open` has opened before it failed. */
+  async discard(): Promise<void> {
+    this.#interrupt.stop();
+    await this.#close(0);
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    await this.#producer
+      ?.close(timeoutMs)
+      .catch((error: unknown) => this.#env.log.debug(`Closing the producer: ${messageOf(error)}`));
+    for (const close of this.#closeParts) await close().catch((error: unknown) => this.#env.log.warn(messageOf(error)));
   }
 
   /** The connector's own offsets topic, where it names one. */
@@ -237,10 +265,7 @@ class SourceTask implements RunningTask {
     } catch (error) {
       if (failure === STOPPED && !isStop(error)) failure = error;
     }
-    await this.#producer
-      .close(Math.max(100, this.#stopTimeoutMs))
-      .catch((error: unknown) => this.#env.log.debug(`Closing the producer: ${messageOf(error)}`));
-    for (const close of this.#closeParts) await close().catch((error: unknown) => this.#env.log.warn(messageOf(error)));
+    await this.#close(Math.max(100, this.#stopTimeoutMs));
     if (failure === STOPPED) this.#ended.resolve();
     else this.#ended.reject(failure);
   }

@@ -55,6 +55,11 @@ export interface TaskEvents {
   state(state: 'RUNNING' | 'PAUSED'): void;
   /** The task used a topic for the first time. */
   topic(name: string): void;
+  /**
+   * Asks whether this is still the task that is to run: its worker has it, and there are no newer task configs. A task that writes in
+   * transactions asks before it opens its producer, and again before it writes anything (KIP-618).
+   */
+  mayWrite(): Promise<boolean>;
 }
 
 /** A task under way. */
@@ -63,6 +68,6 @@ export interface RunningTask {
   resume(): void;
   /** Ends the task: what is on its way is finished and offsets are stored, as far as `timeoutMs` allows. Never throws. */
   stop(timeoutMs: number): Promise<void>;
-  /** Settles when the task has ended: resolves after `stop`, rejects with what failed it. */
+  /** Settles when the task has ended: resolves after `stop`, rejects with what failed it, or a SupersededError. */
   readonly done: Promise<void>;
 }

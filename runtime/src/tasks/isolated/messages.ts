@@ -26,6 +26,8 @@ export type ToTask =
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
   | { readonly type: 'level'; readonly voice: Voice; readonly level: Level }
+  /** The answer to the oldest question. */
+  | { readonly type: 'may-write'; readonly answer: boolean }
   | { readonly type: 'stop'; readonly timeoutMs: number };
 
 export type FromTask =
@@ -33,6 +35,10 @@ export type FromTask =
   | { readonly type: 'paused' }
   | { readonly type: 'failed'; readonly trace: string }
   | { readonly type: 'stopped' }
+  /** It was told that it may not write, and has ended. */
+  | { readonly type: 'superseded'; readonly message: string }
+  /** Asks whether it is still the task that is to run. */
+  | { readonly type: 'may-write' }
   | { readonly type: 'topic'; readonly name: string }
   | { readonly type: 'metrics'; readonly data: TaskMetricsData }
   /** Nothing is new; but the event loop turns. */

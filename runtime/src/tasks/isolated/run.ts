@@ -10,6 +10,7 @@ import { openRegistry } from '../../plugins/registry.ts';
 import { OffsetStore } from '../../store/offset-store.ts';
 import { ByteBudget } from '../budget.ts';
 import { startTask } from '../run-task.ts';
+import { SupersededError } from '../superseded.ts';
 import type { FromTask, TaskStart, ToTask, Voice } from './messages.ts';
 
 /** How often the worker hears from the task, in milliseconds. */
@@ -54,7 +55,11 @@ export async function runTask(start: TaskStart, channel: Channel): Promise<void>
     channel.post({ type: 'stopped' });
   } catch (error) {
     beat();
-    channel.post({ type: 'failed', trace: traceOf(error) });
+    channel.post(
+      error instanceof SupersededError
+        ? { type: 'superseded', message: error.message }
+        : { type: 'failed', trace: traceOf(error) },
+    );
   } finally {
     clearInterval(timer);
   }
@@ -74,10 +79,12 @@ async function run(start: TaskStart, { post, onCommand, brokerPort }: Channel, m
   };
   const [log, pluginLog] = [loggerOf('log'), loggerOf('pluginLog')];
   // Commands that come while the task starts wait for it.
-  const early: Exclude<ToTask, { type: 'level' }>[] = [];
+  const early: Exclude<ToTask, { type: 'level' | 'may-write' }>[] = [];
   let obey = (command: (typeof early)[number]): void => void early.push(command);
+  const asked: Array<(answer: boolean) => void> = [];
   onCommand((command) => {
     if (command.type === 'level') levels[command.voice] = command.level;
+    else if (command.type === 'may-write') asked.shift()?.(command.answer);
     else obey(command);
   });
   const registry = await openRegistry({ ...start.plugins, builtIn: builtInConverters });
@@ -90,6 +97,12 @@ async function run(start: TaskStart, { post, onCommand, brokerPort }: Channel, m
       {
         state: (state) => post({ type: state === 'RUNNING' ? 'running' : 'paused' }),
         topic: (name) => post({ type: 'topic', name }),
+        mayWrite: () => {
+          const { promise, resolve } = Promise.withResolvers<boolean>();
+          asked.push(resolve);
+          post({ type: 'may-write' });
+          return promise;
+        },
       },
     );
     obey = (command) => {

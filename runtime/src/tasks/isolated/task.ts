@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LeveledLogger, TaskLogs } from '../../logging/loggers.ts';
 import type { TaskMetricsData } from '../../metrics/task-metrics.ts';
+import { traceOf } from '../../pipeline/trace.ts';
 import type { HostedTask, TaskListener } from '../host.ts';
 import type { FromTask, ToTask, Voice } from './messages.ts';
 import type { OpenPlace, Place, PlaceOptions } from './place.ts';
@@ -73,8 +74,16 @@ export class IsolatedTask implements HostedTask {
         this.#over = true;
         void this.#place.end();
         break;
+      case 'superseded':
+        this.#over = true;
+        this.#logs.log.info(message.message);
+        void this.#place.end();
+        break;
       case 'topic':
         this.#listener.topic(message.name);
+        break;
+      case 'may-write':
+        void this.#answer();
         break;
       case 'running':
       case 'paused':
@@ -90,6 +99,14 @@ export class IsolatedTask implements HostedTask {
     if (this.#stopped) return;
     this.#logs.log.error(`The task has failed: ${trace.split('\n', 1)[0]}`);
     this.#listener.failed(trace);
+  }
+
+  async #answer(): Promise<void> {
+    try {
+      this.#tell({ type: 'may-write', answer: await this.#listener.mayWrite() });
+    } catch (error) {
+      this.#fail(traceOf(error));
+    }
   }
 
   #tell(command: ToTask): void {

@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Logger, messageOf } from '@tributary/api';
+import { retryDelay } from '../pipeline/errors.ts';
+import { isFenced, SupersededError } from './superseded.ts';
+import type { RunningTask } from './task.ts';
+
+/** How often a task that was fenced is started again without having committed anything in between. */
+const MOST_ATTEMPTS = 10;
+/** The longest pause before it is, in milliseconds. */
+const MAX_DELAY_MS = 10_000;
+
+export interface RightfulTaskOptions {
+  /** Starts the task, from what is committed. */
+  readonly start: (paused: boolean) => Promise<RunningTask>;
+  readonly paused: boolean;
+  /** Whether this is still the task that is to run. */
+  readonly mayWrite: () => Promise<boolean>;
+  /** Another number once the task has committed something. */
+  readonly progress: () => number;
+  readonly log: Logger;
+}
+
+/**
+ * Keeps a task going whose producer was fenced although it is the one that is to run: a zombie that has opened a producer of the same
+ * transactional id, and writes nothing, must not fail it. If the task is not the one to run any longer it ends with a SupersededError.
+ */
+export async function startRightful(options: RightfulTaskOptions): Promise<RunningTask> {
+  return new RightfulTask(options, await options.start(options.paused));
+}
+
+class RightfulTask implements RunningTask {
+  readonly done: Promise<void>;
+  readonly #options: RightfulTaskOptions;
+  readonly #stopping = new AbortController();
+  #task: RunningTask;
+  #paused: boolean;
+  #stopTimeoutMs = 0;
+
+  constructor(options: RightfulTaskOptions, task: RunningTask) {
+    this.#options = options;
+    this.#task = task;
+    this.#paused = options.paused;
+    this.done = this.#live();
+    this.done.catch(() => {});
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#task.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#task.resume();
+  }
+
+  async stop(timeoutMs: number): Promise<void> {
+    this.#stopTimeoutMs = timeoutMs;
+    this.#stopping.abort();
+    await this.#task.stop(timeoutMs);
+    await this.done.catch(() => {});
+  }
+
+  async #live(): Promise<void> {
+    const { log, mayWrite, progress } = this.#options;
+    const { signal } = this.#stopping;
+    for (let attempt = 1; ; attempt++) {
+      const before = progress();
+      try {
+        return await this.#task.done;
+      } catch (error) {
+        if (!isFenced(error)) throw error;
+        if (progress() !== before) attempt = 1;
+        if (signal.aborted || attempt > MOST_ATTEMPTS) throw error;
+        if (!(await mayWrite())) throw new SupersededError();
+        log.warn(`The producer of the task was fenced by another one; the task starts again: ${messageOf(error)}`);
+      }
+      await sleep(retryDelay(attempt, MAX_DELAY_MS), undefined, { signal }).catch(() => {});
+      if (signal.aborted) return;
+      await this.#startAgain();
+    }
+  }
+
+  async #startAgain(): Promise<void> {
+    const paused = this.#paused;
+    this.#task = await this.#options.start(paused);
+    if (this.#stopping.signal.aborted) await this.#task.stop(this.#stopTimeoutMs);
+    else if (paused !== this.#paused) this.#paused ? this.#task.pause() : this.#task.resume();
+  }
+}
