@@ -29,6 +29,8 @@ interface Labelled<T> {
 interface Reports {
   readonly connectors: ReadonlyArray<Labelled<ConnectorReport>>;
   readonly tasks: ReadonlyArray<Labelled<TaskReport>>;
+  /** The tasks of each connector that has some here. */
+  readonly ofConnectors: ReadonlyArray<Labelled<readonly TaskReport[]>>;
 }
 
 /** The table of metrics, with values taken from the tasks when somebody asks, and the process's own metrics. */
@@ -57,27 +59,32 @@ function* families(reports: Reports): Generator<() => string> {
   for (const metric of HISTOGRAM_METRICS) yield () => histogramFamily(metric, reports);
 }
 
+/** A task may run here while its connector is on another worker. */
 function reportsOf(executor: Executor): Reports {
-  const byConnector = Map.groupBy(executor.report(), ({ connector }) => connector);
-  const connectors = executor
-    .connectorReports()
-    .map((connector) => ({ ...connector, tasks: byConnector.get(connector.connector) ?? [] }));
+  const tasks = executor.report();
+  const byConnector = Map.groupBy(tasks, ({ connector }) => connector);
   return {
-    connectors: connectors.map((report) => ({ labels: label('connector', report.connector), report })),
-    tasks: connectors.flatMap(({ tasks }) =>
-      tasks.map((report) => ({
-        labels: `${label('connector', report.connector)},${label('task', String(report.task))}`,
-        report,
-      })),
-    ),
+    connectors: executor.connectorReports().map((report) => ({ labels: label('connector', report.connector), report })),
+    tasks: tasks.map((report) => ({
+      labels: `${label('connector', report.connector)},${label('task', String(report.task))}`,
+      report,
+    })),
+    ofConnectors: [...byConnector].map(([connector, report]) => ({ labels: label('connector', connector), report })),
   };
 }
 
-function family(metric: Metric, { connectors, tasks }: Reports): string {
+function family(metric: Metric, { connectors, tasks, ofConnectors }: Reports): string {
   const name = prometheusName(metric.group, metric.attribute);
   const lines = head(name, metric.doc, metric.type);
-  if (metric.scope === 'worker') lines.push(sample(name, '', metric.value(connectors.map(({ report }) => report))));
-  else if (metric.scope === 'connector') {
+  if (metric.scope === 'worker') {
+    const value = metric.value(
+      connectors.length,
+      tasks.map(({ report }) => report),
+    );
+    lines.push(sample(name, '', value));
+  } else if (metric.scope === 'connector-tasks') {
+    for (const { labels, report } of ofConnectors) lines.push(sample(name, labels, metric.value(report)));
+  } else if (metric.scope === 'connector') {
     for (const { labels, report } of connectors)
       lines.push(sample(name, labels + more(metric.labels?.(report)), metric.value(report)));
   } else {

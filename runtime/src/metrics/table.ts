@@ -5,7 +5,7 @@ import type { CounterName, GaugeName, HistogramName, SummaryName, TaskMetricsDat
  * The metrics, by the groups and attributes of Java Connect (ConnectMetricsRegistry), named in Prometheus as the usual JMX exporter
  * rules name those: `kafka_connect_<group>_<attribute>`. Java's `-rate` attributes are left to `rate()` over the totals.
  */
-export type Metric = TaskMetric | ConnectorMetric | WorkerMetric;
+export type Metric = TaskMetric | ConnectorMetric | ConnectorTasksMetric | WorkerMetric;
 
 interface Base {
   readonly group: string;
@@ -28,7 +28,6 @@ export interface ConnectorReport {
   readonly type: string;
   readonly class: string;
   readonly version: string;
-  readonly tasks: readonly TaskReport[];
 }
 
 export interface ConnectorMetric extends Base {
@@ -37,9 +36,15 @@ export interface ConnectorMetric extends Base {
   labels?(report: ConnectorReport): Record<string, string>;
 }
 
+/** Of the tasks of one connector that are on this worker; the connector itself may be on another. */
+export interface ConnectorTasksMetric extends Base {
+  readonly scope: 'connector-tasks';
+  value(tasks: readonly TaskReport[]): number;
+}
+
 export interface WorkerMetric extends Base {
   readonly scope: 'worker';
-  value(reports: readonly ConnectorReport[]): number;
+  value(connectors: number, tasks: readonly TaskReport[]): number;
 }
 
 export interface HistogramMetric {
@@ -111,18 +116,16 @@ const SOURCE_TASK = 'source_task_metrics';
 const SINK_TASK = 'sink_task_metrics';
 const ERRORS = 'task_error_metrics';
 
-const tasksIn =
-  (state: string) =>
-  (reports: readonly ConnectorReport[]): number =>
-    reports.reduce((sum, { tasks }) => sum + tasks.filter((task) => task.state === state).length, 0);
+const tasksIn = (state: string, tasks: readonly TaskReport[]): number =>
+  tasks.filter((task) => task.state === state).length;
 
-const connectorTasks = (state: string): ConnectorMetric => ({
-  scope: 'connector',
+const connectorTasks = (state: string): ConnectorTasksMetric => ({
+  scope: 'connector-tasks',
   group: 'connect_worker_metrics',
   attribute: `connector-${state.toLowerCase()}-task-count`,
   type: 'gauge',
   doc: `The tasks of the connector on this worker that are ${state}.`,
-  value: ({ tasks }) => tasks.filter((task) => task.state === state).length,
+  value: (tasks) => tasksIn(state, tasks),
 });
 
 export const METRICS: readonly Metric[] = [
@@ -242,12 +245,12 @@ export const METRICS: readonly Metric[] = [
   gauge(ERRORS, 'last-error-timestamp', BOTH, 'When a record last failed, in milliseconds since the epoch.'),
   ...['RUNNING', 'PAUSED', 'FAILED', 'UNASSIGNED', 'RESTARTING'].map(connectorTasks),
   {
-    scope: 'connector',
+    scope: 'connector-tasks',
     group: 'connect_worker_metrics',
     attribute: 'connector-total-task-count',
     type: 'gauge',
     doc: 'The tasks of the connector on this worker.',
-    value: ({ tasks }) => tasks.length,
+    value: (tasks) => tasks.length,
   },
   {
     scope: 'worker',
@@ -255,7 +258,7 @@ export const METRICS: readonly Metric[] = [
     attribute: 'connector-count',
     type: 'gauge',
     doc: 'Connectors on this worker.',
-    value: (reports) => reports.length,
+    value: (connectors) => connectors,
   },
   {
     scope: 'worker',
@@ -263,7 +266,7 @@ export const METRICS: readonly Metric[] = [
     attribute: 'task-count',
     type: 'gauge',
     doc: 'Tasks on this worker.',
-    value: (reports) => reports.reduce((sum, { tasks }) => sum + tasks.length, 0),
+    value: (_connectors, tasks) => tasks.length,
   },
   {
     scope: 'worker',
@@ -271,7 +274,7 @@ export const METRICS: readonly Metric[] = [
     attribute: 'task-failed-count',
     type: 'gauge',
     doc: 'Failed tasks on this worker.',
-    value: tasksIn('FAILED'),
+    value: (_connectors, tasks) => tasksIn('FAILED', tasks),
   },
 ];
 

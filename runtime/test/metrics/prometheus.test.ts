@@ -7,11 +7,14 @@ import { TaskMetrics } from '../../src/metrics/task-metrics.ts';
 
 const NAME = 'of "a" \\ and\nb';
 
-function executor(tasks: ReadonlyArray<Pick<TaskReport, 'task' | 'state' | 'metrics'>>): Executor {
+function executor(
+  tasks: ReadonlyArray<Pick<TaskReport, 'task' | 'state' | 'metrics'>>,
+  connectors = [{ connector: NAME, state: 'RUNNING', type: 'sink', class: 'a.Sink', version: '1' }],
+): Executor {
   const shared = { connector: NAME, connectorClass: 'a.Sink', type: 'sink' } as const;
   return {
     report: () => tasks.map((task) => ({ ...shared, ...task })),
-    connectorReports: () => [{ connector: NAME, state: 'RUNNING', type: 'sink', class: 'a.Sink', version: '1' }],
+    connectorReports: () => connectors,
   } as unknown as Executor;
 }
 
@@ -38,6 +41,18 @@ t.test('the text has a sample of each task, of each connector and of the worker'
   t.notMatch(text, /task="1"/, 'a task that could not start has no metrics');
   t.notMatch(text, /source_record_poll_total\{/, 'a sink has none of a source');
   t.match(text, /^process_cpu_seconds_total /m);
+});
+
+t.test('a task is counted where it runs, also if its connector is on another worker', async (t) => {
+  const task = { task: 1, state: 'RUNNING', metrics: new TaskMetrics('sink').data() } as const;
+  const lines = (await metricsRegistry(executor([task], [])).metrics()).split('\n');
+  for (const line of [
+    `kafka_connect_connector_task_metrics_status{connector="${ESCAPED}",task="1",status="RUNNING"} 1`,
+    `kafka_connect_connect_worker_metrics_connector_running_task_count{connector="${ESCAPED}"} 1`,
+    'kafka_connect_connect_worker_metrics_task_count 1',
+    'kafka_connect_connect_worker_metrics_connector_count 0',
+  ])
+    t.ok(lines.includes(line), line);
 });
 
 t.test('a histogram is written as prom-client writes one', async (t) => {
