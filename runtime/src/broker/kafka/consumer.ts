@@ -211,11 +211,6 @@ export class KafkaConsumer implements GroupConsumer {
       const lost = this.#assignment;
       this.#giveUp();
       if (lost.length > 0) await this.#options.onLost?.(lost);
-      if (membership.reason === 'FENCED_INSTANCE_ID')
-        throw new BrokerError(
-          `Another consumer has joined group ${this.#settings.groupId} with the same group.instance.id ${this.#settings.groupInstanceId}`,
-          { code: 'FENCED_INSTANCE_ID' },
-        );
     }
     if (this.#closed) return;
     // While we were still looking up offsets, the group has moved on: they are of no use any more.

@@ -89,6 +89,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
     'choose a session.timeout.ms between the broker’s group.min.session.timeout.ms and group.max.session.timeout.ms',
   INVALID_REPLICATION_FACTOR: 'choose a replication factor of at most the number of brokers',
   UNSUPPORTED_VERSION: 'Kafka 2.8 or later is needed',
+  FENCED_INSTANCE_ID: 'another member has joined with the same group.instance.id and has its place',
   INCONSISTENT_GROUP_PROTOCOL: 'the group has members of another kind: choose another group id',
 };
 

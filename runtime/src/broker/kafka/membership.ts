@@ -30,6 +30,8 @@ export class Membership implements GroupMember {
   readonly #closing = new AbortController();
   #state: MembershipState = 'out';
   #memberId = '';
+  /** The node of the coordinator that gave the member id. */
+  #idFrom = -1;
   #generation = -1;
   #reason = '';
   #touchedAt = performance.now();
@@ -140,7 +142,8 @@ export class Membership implements GroupMember {
   async #attempt(doing: string, connections: Connections): Promise<Joined> {
     const { groupId, groupInstanceId, protocolType, sessionTimeoutMs, rebalanceTimeoutMs } = this.#options;
     const protocols = await this.#options.protocols();
-    const connection = await this.#reach(connections);
+    const node = await this.#cluster.coordinator('group', groupId);
+    const connection = await this.#orForget(connections.get(node));
     const join = await this.#orForget(
       connection.call(
         joinGroupV7.api,
@@ -155,10 +158,12 @@ export class Membership implements GroupMember {
     );
     if (errorName(join.errorCode) === 'MEMBER_ID_REQUIRED') {
       this.#memberId = join.memberId;
+      this.#idFrom = node;
       throw new TransientFault('MEMBER_ID_REQUIRED', { delayMs: 0 });
     }
-    this.#checkJoin(doing, join.errorCode);
+    this.#checkJoin(doing, join.errorCode, node);
     this.#memberId = join.memberId;
+    this.#idFrom = node;
     const leader = join.leader === join.memberId;
     const protocol = join.protocolName ?? '';
     const assignments = leader
@@ -186,15 +191,19 @@ export class Membership implements GroupMember {
         [...assignments].map(([memberId, assignment]) => ({ memberId, assignment })),
       ),
     );
-    this.#checkJoin(doing, sync.errorCode);
+    this.#checkJoin(doing, sync.errorCode, node);
     this.#generation = join.generationId;
     this.#lease.heard(syncedAt, true);
     return { protocol, leader, generation: join.generationId, assignment: Buffer.from(sync.assignment) };
   }
 
-  #checkJoin(doing: string, code: number): void {
+  #checkJoin(doing: string, code: number, node: number): void {
     if (code === 0) return;
     const name = errorName(code);
+    if (name === 'FENCED_INSTANCE_ID' && this.#isForeign(node)) {
+      this.#memberId = '';
+      throw new TransientFault(name, { delayMs: 0 });
+    }
     if (name === 'UNKNOWN_MEMBER_ID' || name === 'ILLEGAL_GENERATION') {
       if (name === 'UNKNOWN_MEMBER_ID') this.#memberId = '';
       throw new TransientFault(name, { delayMs: 0 });
@@ -203,6 +212,14 @@ export class Membership implements GroupMember {
     if (isCoordinationError(name)) this.#cluster.forgetCoordinator('group', this.#options.groupId);
     if (isPassingError(name)) throw new TransientFault(name);
     throw refusal(doing, name, this.#options.groupInstanceId && `group.instance.id ${this.#options.groupInstanceId}`);
+  }
+
+  /**
+   * Whether a coordinator judges a member id that another one gave. A broker that hung and comes back takes itself for the coordinator
+   * for a while, expels all members and takes them in again under ids of which its successor never hears.
+   */
+  #isForeign(node: number): boolean {
+    return this.#memberId !== '' && node !== this.#idFrom;
   }
 
   async #reach(connections: Connections) {
