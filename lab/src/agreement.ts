@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Lab } from './lab.ts';
+import { APPEND, EXACT, type Lab } from './lab.ts';
 import { ask, type Json } from './rest.ts';
 
 const POLL_MS = 250;
@@ -10,7 +10,8 @@ export type Places = ReadonlyMap<string, string>;
 export function placesOf(all: Json): Places {
   const places = new Map<string, string>();
   for (const [name, { status }] of Object.entries<Json>(all))
-    for (const task of status.tasks) if (task.state === 'RUNNING') places.set(`${name}-${task.id}`, task.worker_id);
+    for (const task of status?.tasks ?? [])
+      if (task.state === 'RUNNING') places.set(`${name}-${task.id}`, task.worker_id);
   return places;
 }
 
@@ -26,7 +27,11 @@ async function problems(lab: Lab): Promise<readonly string[]> {
     if (JSON.stringify(sorted(answers[i])) !== JSON.stringify(sorted(first)))
       found.push(`worker ${worker.number} answers otherwise than worker ${awake[0]!.number}`);
   });
+  for (const name of [...lab.topics, APPEND, EXACT])
+    if (!first[name]?.status) found.push(`connector ${name} is not there`);
   for (const [name, { status, info }] of Object.entries<Json>(first)) {
+    if (!status || !info) continue;
+    if (info.tasks.length === 0) found.push(`${name} has no tasks`);
     if (status.connector.state !== 'RUNNING') found.push(`connector ${name} is ${status.connector.state}`);
     if (status.tasks.length !== info.tasks.length)
       found.push(`${name} has ${info.tasks.length} tasks and ${status.tasks.length} states`);
@@ -57,7 +62,7 @@ async function tasksOf(url: string): Promise<readonly string[]> {
 function sorted(all: Json): Json {
   const entries = Object.entries<Json>(all).sort(([a], [b]) => (a < b ? -1 : 1));
   return entries.map(([name, { status, info }]) => {
-    const { tasks, ...rest } = status;
+    const { tasks, ...rest } = status ?? { tasks: [] };
     return [name, rest, tasks.toSorted((a: Json, b: Json) => a.id - b.id), info];
   });
 }
