@@ -20,6 +20,15 @@ export interface MembershipOptions extends GroupMemberOptions {
 const EXPELLED: ReadonlySet<string> = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID']);
 /** So many heartbeats may fail to be answered before the member does nothing without an answer; never longer than its session. */
 const SILENT_HEARTBEATS = 2;
+/**
+ * A static member of whose id the group does not know comes back to its place so often before it believes that another one has it. A
+ * coordinator that hung, or a new one, knows the ids of the last generation that was complete, and takes a later one for a stranger.
+ */
+const MOST_TAKEN_BACK = 2;
+/** After so many heartbeats: a worker that was thought dead has stopped its tasks by then, and they do not drive out their successors. */
+const TAKE_BACK_HEARTBEATS = 2;
+/** Times the wait before it: who has kept its place for so long has it for itself. */
+const KEPT = 5;
 /** How long leaving may take. */
 const LEAVE_MS = 2_000;
 
@@ -30,11 +39,12 @@ export class Membership implements GroupMember {
   readonly #closing = new AbortController();
   #state: MembershipState = 'out';
   #memberId = '';
-  /** The node of the coordinator that gave the member id. */
-  #idFrom = -1;
   #generation = -1;
   #reason = '';
   #touchedAt = performance.now();
+  #joinedAt = 0;
+  /** How often the member has come back to a place that the group held for another, without keeping it for long. */
+  #takenBack = 0;
   readonly #lease: Lease;
   /** Ends the heartbeats of the generation that is over. */
   #heart = new AbortController();
@@ -100,6 +110,7 @@ export class Membership implements GroupMember {
     const doing = `Joining group ${groupId}`;
     this.#heart.abort();
     this.#lease.end();
+    if (performance.now() - this.#joinedAt > KEPT * this.#takeBackMs) this.#takenBack = 0;
     if (this.#state === 'lost' && this.#options.groupInstanceId === null) this.#memberId = '';
     this.#state = 'joining';
     // The answer may take as long as the slowest member: no other request may wait behind this one.
@@ -112,6 +123,7 @@ export class Membership implements GroupMember {
       const joined = await retrying(patience, () => this.#attempt(doing, connections));
       this.#state = 'stable';
       this.touch();
+      this.#joinedAt = performance.now();
       this.#heart = new AbortController();
       void this.#beat(this.#heart.signal);
       return joined;
@@ -133,6 +145,10 @@ export class Membership implements GroupMember {
     this.#connections.close();
   }
 
+  get #takeBackMs(): number {
+    return TAKE_BACK_HEARTBEATS * this.#options.heartbeatIntervalMs;
+  }
+
   #change(state: MembershipState, reason: string): void {
     this.#state = state;
     this.#reason = reason;
@@ -142,8 +158,7 @@ export class Membership implements GroupMember {
   async #attempt(doing: string, connections: Connections): Promise<Joined> {
     const { groupId, groupInstanceId, protocolType, sessionTimeoutMs, rebalanceTimeoutMs } = this.#options;
     const protocols = await this.#options.protocols();
-    const node = await this.#cluster.coordinator('group', groupId);
-    const connection = await this.#orForget(connections.get(node));
+    const connection = await this.#reach(connections);
     const join = await this.#orForget(
       connection.call(
         joinGroupV7.api,
@@ -158,12 +173,10 @@ export class Membership implements GroupMember {
     );
     if (errorName(join.errorCode) === 'MEMBER_ID_REQUIRED') {
       this.#memberId = join.memberId;
-      this.#idFrom = node;
       throw new TransientFault('MEMBER_ID_REQUIRED', { delayMs: 0 });
     }
-    this.#checkJoin(doing, join.errorCode, node);
+    this.#checkJoin(doing, join.errorCode);
     this.#memberId = join.memberId;
-    this.#idFrom = node;
     const leader = join.leader === join.memberId;
     const protocol = join.protocolName ?? '';
     const assignments = leader
@@ -191,18 +204,19 @@ export class Membership implements GroupMember {
         [...assignments].map(([memberId, assignment]) => ({ memberId, assignment })),
       ),
     );
-    this.#checkJoin(doing, sync.errorCode, node);
+    this.#checkJoin(doing, sync.errorCode);
     this.#generation = join.generationId;
     this.#lease.heard(syncedAt, true);
     return { protocol, leader, generation: join.generationId, assignment: Buffer.from(sync.assignment) };
   }
 
-  #checkJoin(doing: string, code: number, node: number): void {
+  #checkJoin(doing: string, code: number): void {
     if (code === 0) return;
     const name = errorName(code);
-    if (name === 'FENCED_INSTANCE_ID' && this.#isForeign(node)) {
+    if (name === 'FENCED_INSTANCE_ID' && this.#takenBack < MOST_TAKEN_BACK) {
+      this.#takenBack++;
       this.#memberId = '';
-      throw new TransientFault(name, { delayMs: 0 });
+      throw new TransientFault(name, { delayMs: this.#takeBackMs });
     }
     if (name === 'UNKNOWN_MEMBER_ID' || name === 'ILLEGAL_GENERATION') {
       if (name === 'UNKNOWN_MEMBER_ID') this.#memberId = '';
@@ -212,14 +226,6 @@ export class Membership implements GroupMember {
     if (isCoordinationError(name)) this.#cluster.forgetCoordinator('group', this.#options.groupId);
     if (isPassingError(name)) throw new TransientFault(name);
     throw refusal(doing, name, this.#options.groupInstanceId && `group.instance.id ${this.#options.groupInstanceId}`);
-  }
-
-  /**
-   * Whether a coordinator judges a member id that another one gave. A broker that hung and comes back takes itself for the coordinator
-   * for a while, expels all members and takes them in again under ids of which its successor never hears.
-   */
-  #isForeign(node: number): boolean {
-    return this.#memberId !== '' && node !== this.#idFrom;
   }
 
   async #reach(connections: Connections) {
