@@ -171,7 +171,7 @@ async function openWorker(
     inLine: (work) => herder.inLine(work),
     putTasks: (connector, configs, signal) => leader.putTasks(connector, configs, signal),
     fence: fenced ? (connector, signal) => leader.fence(connector, signal) : null,
-    mayWrite: mayWrite(stores.configs, ({ connector, task }) => membership.assignment.hasTask(connector, task)),
+    mayWrite: mayWrite(stores.configs, membership),
     log: loggers.get('tributary.herder'),
     connectorLog: (name, props) => loggers.ofConnector(name, classOf(props)),
   });

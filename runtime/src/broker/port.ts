@@ -297,6 +297,11 @@ export interface GroupMember {
   /** Has the group rebalance, because what this member wants or knows has changed. */
   requestRejoin(reason: string): void;
   /**
+   * Asks the group now whether this member is in, with what it was last assigned: a process that was stopped and goes on cannot know.
+   * False also if the group cannot be asked, or a join is under way. Never throws.
+   */
+  confirm(): Promise<boolean>;
+  /**
    * Leaves the group at once; a static member only stops, and keeps its place for the session timeout.
    * @param forGood a static member gives its place up too
    */

@@ -10,6 +10,7 @@ export function alone(url: string): Membership {
     leaderUrl: url,
     signed: false,
     ownerOf: () => url,
+    confirm: async () => true,
     settled: async () => true,
     configChanged() {},
     async start(worker) {

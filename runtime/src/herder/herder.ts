@@ -427,7 +427,12 @@ export class Herder {
   /** Makes sure that this worker leads and may write as the leader. @throws RequestTargetError, ConflictError */
   async #leads(message: string): Promise<void> {
     this.#assertLeads(message);
-    await this.#options.configs.claimWritePrivileges();
+    const { configs, membership } = this.#options;
+    if (configs.hasWritePrivileges) return;
+    // Another worker may have the privilege because it leads by now.
+    if (!(await membership.confirm())) throw new ConflictError(STALE);
+    this.#assertLeads(message);
+    await configs.claimWritePrivileges();
   }
 
   #assertLeads(message: string): void {

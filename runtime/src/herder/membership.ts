@@ -26,6 +26,11 @@ export interface Membership {
   readonly signed: boolean;
   /** Where the worker that has a connector, or one of its tasks, is. Null unless this worker leads and knows. */
   ownerOf(connector: string, task?: number): string | null;
+  /**
+   * Asks the group now whether what is said here holds: a worker that was stopped and goes on cannot know. False also while the group
+   * cannot be asked, and while the worker joins.
+   */
+  confirm(): Promise<boolean>;
   /** Resolves when no rebalance is under way or called for, with true, or after the time with false. */
   settled(timeoutMs: number): Promise<boolean>;
   /** The config topic has been read further: what there is to assign may have changed. */

@@ -26,6 +26,8 @@ class SharedTask implements HostedTask {
   readonly #environment: HostEnvironment;
   readonly #started: Promise<RunningTask | null>;
   #stopped = false;
+  /** The answer to a task that is stopped while it asks. */
+  readonly #stopping = Promise.withResolvers<false>();
   /** It has failed or was superseded: nothing that is asked of it changes its state. */
   #over = false;
   /** What was asked for before the task was up. */
@@ -41,7 +43,7 @@ class SharedTask implements HostedTask {
     const fail = (error: unknown): void => {
       if (error instanceof SupersededError) {
         this.#over = true;
-        this.#environment.log.info(error.message);
+        if (!this.#stopped) this.#environment.log.info(error.message);
         return;
       }
       this.#environment.log.error(`The task has failed: ${messageOf(error)}`, {
@@ -58,7 +60,7 @@ class SharedTask implements HostedTask {
           else listener.paused();
         },
         topic: (name) => listener.topic(name),
-        mayWrite: () => listener.mayWrite(),
+        mayWrite: () => Promise.race([listener.mayWrite(), this.#stopping.promise]),
       });
       task.done.catch(fail);
       if (this.#paused !== spec.paused) {
@@ -84,6 +86,7 @@ class SharedTask implements HostedTask {
 
   async stop(timeoutMs: number): Promise<void> {
     this.#stopped = true;
+    this.#stopping.resolve(false);
     const late = sleep(timeoutMs + 1_000, 'late' as const, { ref: false });
     const stopping = this.#started.then((task) => task?.stop(timeoutMs));
     if ((await Promise.race([stopping, late])) === 'late')

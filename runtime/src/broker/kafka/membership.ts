@@ -8,7 +8,7 @@ import type { GroupMember, GroupMemberOptions, GroupMembership, Joined, Membersh
 import type { Cluster } from './cluster.ts';
 import type { Connections } from './connection-pool.ts';
 import { errorName, isCoordinationError, isPassingError, refusal, TransientFault } from './faults.ts';
-import { Lease, moment } from './lease.ts';
+import { Lease, type Moment, moment } from './lease.ts';
 import { heartbeatV4, joinGroupV7, leaveGroupV4, syncGroupV5 } from './library.ts';
 import { backoffDelay, pause, retrying } from './retry.ts';
 
@@ -136,6 +136,16 @@ export class Membership implements GroupMember {
     }
   }
 
+  async confirm(): Promise<boolean> {
+    if (this.#state !== 'stable' && this.#state !== 'rebalancing') return false;
+    const heart = this.#heart.signal;
+    const sentAt = moment();
+    const name = await this.#heartbeat(this.#options.sessionTimeoutMs);
+    if (heart.aborted) return false;
+    if (EXPELLED.has(name)) this.expelled(name);
+    return this.#heed(name, sentAt);
+  }
+
   async close(forGood = false): Promise<void> {
     const member = this.#state !== 'out' && this.#state !== 'lost';
     this.#heart.abort();
@@ -243,7 +253,7 @@ export class Membership implements GroupMember {
   }
 
   async #beat(ended: AbortSignal): Promise<void> {
-    const { groupId, groupInstanceId, heartbeatIntervalMs, sessionTimeoutMs, maxIdleMs } = this.#options;
+    const { heartbeatIntervalMs, sessionTimeoutMs, maxIdleMs } = this.#options;
     const { backoff } = this.#cluster.settings;
     let heardAt = performance.now();
     let faults = 0;
@@ -258,13 +268,11 @@ export class Membership implements GroupMember {
         return;
       }
       const sentAt = moment();
-      const name = await this.#heartbeat(groupId, groupInstanceId, sessionTimeoutMs);
+      const name = await this.#heartbeat(sessionTimeoutMs);
       if (ended.aborted) return;
-      if (name === 'NONE' || name === 'REBALANCE_IN_PROGRESS') {
+      if (this.#heed(name, sentAt)) {
         heardAt = sentAt.steady;
-        this.#lease.heard(sentAt, name === 'NONE');
         faults = 0;
-        if (name !== 'NONE' && this.#state === 'stable') this.#change('rebalancing', name);
         continue;
       }
       if (EXPELLED.has(name)) return this.expelled(name);
@@ -276,8 +284,17 @@ export class Membership implements GroupMember {
     }
   }
 
+  /** @returns whether the group says that the member is in */
+  #heed(name: string, sentAt: Moment): boolean {
+    if (name !== 'NONE' && name !== 'REBALANCE_IN_PROGRESS') return false;
+    this.#lease.heard(sentAt, name === 'NONE');
+    if (name !== 'NONE' && this.#state === 'stable') this.#change('rebalancing', name);
+    return true;
+  }
+
   /** @returns the error name of the answer, or what kept it from coming */
-  async #heartbeat(groupId: string, groupInstanceId: string | null, limitMs: number): Promise<string> {
+  async #heartbeat(limitMs: number): Promise<string> {
+    const { groupId, groupInstanceId } = this.#options;
     const limit = new AbortController();
     const attempt = async (): Promise<string> => {
       try {

@@ -143,6 +143,10 @@ export class GroupMembership implements Membership {
     if (this.#resting && needsRebalance(this.#worker!.configs(), this.#assignment)) this.#wake.set();
   }
 
+  confirm(): Promise<boolean> {
+    return this.#member.confirm();
+  }
+
   async settled(timeoutMs: number): Promise<boolean> {
     if (this.#isSettled()) return true;
     const { promise, resolve } = Promise.withResolvers<boolean>();

@@ -30,6 +30,8 @@ export class IsolatedTask implements HostedTask {
   readonly #ended = Promise.withResolvers<void>();
   #metrics: TaskMetricsData | null = null;
   #stopped = false;
+  /** The answer to a task that is stopped while it asks. */
+  readonly #stopping = Promise.withResolvers<false>();
   /** It said that it has stopped or failed, or failed without a word. */
   #over = false;
   /** How long nothing was heard, as far as this thread ran meanwhile. */
@@ -76,7 +78,7 @@ export class IsolatedTask implements HostedTask {
         break;
       case 'superseded':
         this.#over = true;
-        this.#logs.log.info(message.message);
+        if (!this.#stopped) this.#logs.log.info(message.message);
         void this.#place.end();
         break;
       case 'topic':
@@ -103,7 +105,10 @@ export class IsolatedTask implements HostedTask {
 
   async #answer(): Promise<void> {
     try {
-      this.#tell({ type: 'may-write', answer: await this.#listener.mayWrite() });
+      this.#tell({
+        type: 'may-write',
+        answer: await Promise.race([this.#listener.mayWrite(), this.#stopping.promise]),
+      });
     } catch (error) {
       this.#fail(traceOf(error));
     }
@@ -123,6 +128,7 @@ export class IsolatedTask implements HostedTask {
 
   async stop(timeoutMs: number): Promise<void> {
     this.#stopped = true;
+    this.#stopping.resolve(false);
     this.#tell({ type: 'stop', timeoutMs });
     const late = sleep(timeoutMs + 1_000, 'late' as const, { ref: false });
     if ((await Promise.race([this.#ended.promise, late])) !== 'late') return;

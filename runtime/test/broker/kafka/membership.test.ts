@@ -74,6 +74,35 @@ t.test('group membership', { skip: await skipUnlessAvailable('kafka') }, async (
     },
   );
 
+  await t.test('a member that asks whether it is in learns at once that another has its place', async (t) => {
+    const groupId = bench.name('confirm');
+    const join = async () => {
+      const member = broker.member!({
+        clientId: 'test',
+        groupId,
+        groupInstanceId: 'me',
+        protocolType: 'connect',
+        sessionTimeoutMs: 45_000,
+        rebalanceTimeoutMs: 45_000,
+        heartbeatIntervalMs: 40_000,
+        protocols: () => [{ name: 'test', metadata: Buffer.alloc(0) }],
+        assign: ({ members }) => new Map(members.map(({ memberId }) => [memberId, Buffer.alloc(0)])),
+        onChange: () => {},
+      });
+      t.teardown(() => member.close(true));
+      t.equal(await member.confirm(), false, 'before it has joined');
+      await member.join();
+      return member;
+    };
+    const first = await join();
+    t.equal(await first.confirm(), true);
+    const second = await join();
+    t.equal(first.state, 'stable', 'it does not know yet');
+    t.equal(await first.confirm(), false);
+    t.equal(first.state, 'lost');
+    t.equal(await second.confirm(), true);
+  });
+
   await t.test('partitions that are added to a topic are read too', async (t) => {
     const topic = await bench.topic(1);
     const member = new Member(bench, t, { topics: [topic], metadataMaxAgeMs: 200, heartbeatIntervalMs: 200 });
