@@ -138,7 +138,8 @@ async function openWorker(
   const logsOf = ({ id, kind, connectorProps }: TaskSpec): TaskLogs<LeveledLogger> =>
     loggers.ofTask({ ...id, kind, connectorClass: classOf(connectorProps) });
   const places = placesOf(given);
-  const taskHost = openHost({ config, brokerOptions, broker, registry, places, offsets: stores.offsets, logsOf });
+  const log = loggers.get('tributary.worker');
+  const taskHost = openHost({ config, brokerOptions, broker, registry, places, offsets: stores.offsets, log, logsOf });
   closers.add(() => taskHost.close());
   const settings = taskSettings(config, given);
   const secrets = new ConnectorSecrets(registry, providers, inUse, loggers.get('tributary.herder'));

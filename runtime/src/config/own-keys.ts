@@ -1,4 +1,5 @@
 import { type Config, type ConfigDef, ConfigError, long, type Props, parseConfig, string } from '@tributary/api';
+import type { Checked } from './checked.ts';
 
 const ISOLATION = 'Isolation';
 const RESTARTS = 'Restarts';
@@ -60,9 +61,9 @@ export const isolationKeys = {
     displayName: 'Task isolation',
   }),
   'task.memory.max.bytes': long({
-    doc: 'A task that has more memory fails: in a process all of it (Node.js itself has about 60 MB), in a thread its heap without buffers. Empty: no limit.',
+    doc: 'A task that has more memory fails. In a process all that is resident counts, about 100 MB of which are Node.js and code; in a thread its heap and its buffers. Empty: no limit.',
     default: null,
-    min: 32 * 1024 * 1024,
+    min: 64 * 1024 * 1024,
     importance: 'low',
     group: ISOLATION,
     order: 2,
@@ -89,4 +90,16 @@ export function ownSettings<D extends Partial<typeof ownKeys>>(def: D, worker: P
   const { config, errors } = parseConfig(def, { ...worker, ...connector });
   if (errors.size > 0) throw new ConfigError([...errors.values()].flat().join('\n'));
   return config;
+}
+
+/** What must hold between keys of ours in a connector's config. @param worker the worker's config, for what the connector does not say */
+export function checkOwn(given: readonly Checked[], worker: Props): readonly Checked[] {
+  const own = given.find(({ name }) => name === 'task.isolation');
+  const isolation = own ? own.value : (worker['task.isolation'] ?? isolationKeys['task.isolation'].default);
+  if (isolation !== 'shared') return given;
+  for (const { name, errors } of given) {
+    if (name !== 'task.memory.max.bytes' && name !== 'task.unresponsive.timeout.ms') continue;
+    errors.push(`${name} means nothing to tasks in the worker's own thread: set task.isolation=process or thread, too`);
+  }
+  return given;
 }

@@ -6,7 +6,7 @@ import { checkExactlyOnce } from './exactly-once.ts';
 import { checkSink } from './kind-checks.ts';
 import { overridePolicy } from './override-policy.ts';
 import { checkOverrides } from './overrides.ts';
-import { ownKeys } from './own-keys.ts';
+import { checkOwn, ownKeys } from './own-keys.ts';
 import { checkChain, checkConverterClasses, checkConverters, classProblem } from './pipeline-checks.ts';
 import { versionProblem } from './plugin-versions.ts';
 import { soundsSecret } from './secret-keys.ts';
@@ -147,7 +147,8 @@ export async function validateConnector(registry: PluginRegistry, props: Props, 
   if (definition.kind === 'source' && own.every((item) => item.errors.length === 0))
     checkExactlyOnce(definition, common, Object.fromEntries(own.map((item) => [item.name, item.value])), worker);
   const embedded = [
-    ...checkGiven(plugin.kind === 'source' ? { ...deadLetterConfig, ...ownKeys } : ownKeys, props),
+    ...(plugin.kind === 'source' ? checkGiven(deadLetterConfig, props) : []),
+    ...checkOwn(checkGiven(ownKeys, props), worker),
     ...(await checkConverters(registry, common, props)),
     ...checkOverrides(plugin.kind, props, overridePolicy(worker['connector.client.config.override.policy'] ?? 'All')!),
   ];

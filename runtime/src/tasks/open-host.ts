@@ -1,3 +1,4 @@
+import type { Logger } from '@tributary/api';
 import { isEmbedded } from '../broker/open.ts';
 import type { Broker, BrokerOptions } from '../broker/port.ts';
 import { isolationKeys, ownSettings } from '../config/own-keys.ts';
@@ -10,7 +11,7 @@ import { ByteBudget } from './budget.ts';
 import { FAILED_TASK, type TaskHost } from './host.ts';
 import { IsolatedHost } from './isolated/host.ts';
 import type { OpenPlace } from './isolated/place.ts';
-import { openProcess } from './isolated/process.ts';
+import { processPlaces } from './isolated/process.ts';
 import { openThread } from './isolated/thread.ts';
 import { SharedHost } from './shared-host.ts';
 import type { TaskSpec } from './task.ts';
@@ -28,11 +29,13 @@ export interface HostParts {
   readonly registry: PluginRegistry;
   readonly places: PluginPlaces;
   readonly offsets: SourceOffsetStore;
+  readonly log: Logger;
   readonly logsOf: (spec: TaskSpec) => TaskLogs<LeveledLogger>;
 }
 
 /** The place where tasks run, as `task.isolation` of their connector or of the worker says. */
-export function openHost({ config, brokerOptions, broker, registry, places, offsets, logsOf }: HostParts): TaskHost {
+export function openHost(parts: HostParts): TaskHost {
+  const { config, brokerOptions, broker, registry, places, offsets, log, logsOf } = parts;
   const memoryBytes = config['worker.memory.bytes'];
   const budget = new ByteBudget(memoryBytes);
   const embedded = isEmbedded(config['bootstrap.servers']);
@@ -57,7 +60,7 @@ export function openHost({ config, brokerOptions, broker, registry, places, offs
   const hosts: Readonly<Record<string, TaskHost>> = {
     shared: new SharedHost((spec) => ({ broker, registry, offsets, budget, ...logsOf(spec) })),
     thread: isolated(openThread),
-    process: isolated(openProcess),
+    process: isolated(processPlaces((problem) => log.warn(problem))),
   };
   return {
     start(spec, listener) {

@@ -118,11 +118,21 @@ t.test('the keys of a connector are checked as any other', async (t) => {
     topic: 'lines',
     'tasks.restart.policy': 'always',
     'tasks.restart.backoff.ms': '0',
+    'task.memory.max.bytes': '100000000',
   });
-  const ours = json.configs.filter((item: { value: { name: string } }) => item.value.name.startsWith('tasks.restart.'));
+  const ours = json.configs.filter(
+    (item: { value: { name: string } }) =>
+      item.value.name.startsWith('task.') || item.value.name.startsWith('tasks.restart.'),
+  );
   t.same(
     ours.map(({ value }: { value: { name: string; errors: string[] } }) => [value.name, value.errors]),
     [
+      [
+        'task.memory.max.bytes',
+        [
+          "task.memory.max.bytes means nothing to tasks in the worker's own thread: set task.isolation=process or thread, too",
+        ],
+      ],
       [
         'tasks.restart.policy',
         ['Invalid value always for configuration tasks.restart.policy: String must be one of: none, on-failure'],

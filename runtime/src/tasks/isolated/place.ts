@@ -6,8 +6,8 @@ export interface Place {
   tell(message: ToTask): void;
   /** Ends it at once, whatever it does. Resolves when it is gone. */
   end(): Promise<void>;
-  /** What it has resident, buffers included; null where that cannot be told apart from the worker's. */
-  residentBytes(): number | null;
+  /** How much memory it has, buffers included; null if it is gone. */
+  memoryBytes(): Promise<number | null>;
 }
 
 export interface PlaceOptions {

@@ -4,7 +4,8 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serveBroker } from '../../broker/remote/index.ts';
 import type { FromTask, TaskStart, ToTask } from './messages.ts';
-import { heapRanOut, mebibytes, type Place, type PlaceOptions } from './place.ts';
+import { Orphans } from './orphans.ts';
+import { heapRanOut, mebibytes, type OpenPlace, type Place, type PlaceOptions } from './place.ts';
 import { ProcessPort } from './process-port.ts';
 import { residentBytes } from './resident.ts';
 
@@ -40,8 +41,14 @@ function compileCache(): Readonly<Record<string, string>> {
   return dir === undefined ? {} : { NODE_COMPILE_CACHE: dirname(dir) };
 }
 
+/** Makes processes for tasks. @param onProblem told of what keeps tasks from being ended with this process */
+export function processPlaces(onProblem: (problem: string) => void): OpenPlace {
+  const orphans = new Orphans(onProblem);
+  return (options) => openProcess(options, orphans);
+}
+
 /** A process of its own. Messages go over a pipe; nothing secret is in its arguments. */
-export function openProcess({ start, served, memoryMaxBytes, onMessage, onEnd }: PlaceOptions): Place {
+function openProcess({ start, served, memoryMaxBytes, onMessage, onEnd }: PlaceOptions, orphans: Orphans): Place {
   const { connector, task } = start.spec.id;
   const child = fork(ENTRY, [`${connector}-${task}`], {
     execArgv: nodeArguments(memoryMaxBytes),
@@ -49,6 +56,7 @@ export function openProcess({ start, served, memoryMaxBytes, onMessage, onEnd }:
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });
+  if (child.pid !== undefined) orphans.add(child.pid);
   // What was under way to a process that is gone is lost, and its end is told by itself.
   const send = (message: ToProcess): void => void child.send(message, () => {});
   const port = new ProcessPort((message) => send({ to: 'broker', message }));
@@ -76,6 +84,7 @@ export function openProcess({ start, served, memoryMaxBytes, onMessage, onEnd }:
     gone.resolve();
   };
   child.on('exit', (code, signal) => {
+    orphans.remove(child.pid!);
     how =
       signal === null
         ? `The process of the task ended with exit code ${code}`
@@ -96,6 +105,6 @@ export function openProcess({ start, served, memoryMaxBytes, onMessage, onEnd }:
       child.kill('SIGKILL');
       return gone.promise;
     },
-    residentBytes: () => (child.pid === undefined ? null : (residentBytes(child.pid) ?? reported)),
+    memoryBytes: async () => (child.pid === undefined ? null : (residentBytes(child.pid) ?? reported)),
   };
 }

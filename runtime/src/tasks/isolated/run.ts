@@ -48,6 +48,7 @@ export async function runTask(start: TaskStart, channel: Channel): Promise<void>
     channel.post(changes === told ? { type: 'alive' } : { type: 'metrics', data: metrics.data() });
     told = changes;
   };
+  beat();
   const timer = setInterval(beat, BEAT_MS);
   try {
     await run(start, channel, metrics);

@@ -6,6 +6,9 @@ import type { HostedTask, TaskListener } from '../host.ts';
 import type { FromTask, ToTask, Voice } from './messages.ts';
 import type { OpenPlace, Place, PlaceOptions } from './place.ts';
 
+/** How long a task may take longer than usual to answer until it runs, in milliseconds. */
+const START_MS = 60_000;
+
 export interface TaskLimits {
   /** How much memory its place may have; null: no limit. */
   readonly memoryMaxBytes: number | null;
@@ -34,8 +37,11 @@ export class IsolatedTask implements HostedTask {
   readonly #stopping = Promise.withResolvers<false>();
   /** It said that it has stopped or failed, or failed without a word. */
   #over = false;
+  /** What it may be silent for on top of its timeout: until it runs, it loads code, which takes its time on a busy machine. */
+  #patienceMs = START_MS;
   /** How long nothing was heard, as far as this thread ran meanwhile. */
   #silentMs = 0;
+  #measuring = false;
 
   constructor({ open, start, served, limits, listener, logs, onEnd }: IsolatedTaskOptions) {
     this.#limits = limits;
@@ -89,6 +95,7 @@ export class IsolatedTask implements HostedTask {
         break;
       case 'running':
       case 'paused':
+        this.#patienceMs = 0;
         if (!this.#stopped && !this.#over) this.#listener[message.type]();
         break;
     }
@@ -144,16 +151,22 @@ export class IsolatedTask implements HostedTask {
     if (this.#over) return;
     const { memoryMaxBytes, unresponsiveTimeoutMs } = this.#limits;
     this.#silentMs += passedMs;
-    if (unresponsiveTimeoutMs > 0 && this.#silentMs >= unresponsiveTimeoutMs) {
+    if (unresponsiveTimeoutMs > 0 && this.#silentMs >= unresponsiveTimeoutMs + this.#patienceMs) {
       this.#fail(
         `The task has not answered for ${unresponsiveTimeoutMs} ms (task.unresponsive.timeout.ms): its plugin keeps its thread busy, such as by a loop without end`,
       );
       return;
     }
-    const resident = memoryMaxBytes === null ? null : this.#place.residentBytes();
-    if (resident !== null && resident > memoryMaxBytes!)
+    if (memoryMaxBytes !== null && !this.#measuring) void this.#measure(memoryMaxBytes);
+  }
+
+  async #measure(limit: number): Promise<void> {
+    this.#measuring = true;
+    const bytes = await this.#place.memoryBytes();
+    this.#measuring = false;
+    if (bytes !== null && bytes > limit)
       this.#fail(
-        `The process of the task has ${resident} bytes in memory, more than task.memory.max.bytes=${memoryMaxBytes}: its plugin holds on to too much memory, or needs more`,
+        `The task has ${bytes} bytes in memory, more than task.memory.max.bytes=${limit}: its plugin holds on to too much, or needs more`,
       );
   }
 

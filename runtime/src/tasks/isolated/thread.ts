@@ -20,14 +20,22 @@ function servePort(broker: Broker): MessagePort {
   return port2;
 }
 
-/** A thread of this process. Its heap is limited, not its buffers. */
+/**
+ * By how much V8's own limit is above ours. A heap at V8's limit is collected again and again, for minutes on a busy machine, and one
+ * large allocation more ends the whole process: it must not come so far.
+ */
+const HEAP_MARGIN = 1.5;
+
+/** A thread of this process. */
 export function openThread({ start, served, memoryMaxBytes, onMessage, onEnd }: PlaceOptions): Place {
   const port = served && servePort(served);
   const worker = new Worker(ENTRY, {
     workerData: { start, port } satisfies ThreadData,
     transferList: port ? [port] : [],
     name: `${start.spec.id.connector}-${start.spec.id.task}`,
-    ...(memoryMaxBytes === null ? {} : { resourceLimits: { maxOldGenerationSizeMb: mebibytes(memoryMaxBytes) } }),
+    ...(memoryMaxBytes === null
+      ? {}
+      : { resourceLimits: { maxOldGenerationSizeMb: mebibytes(memoryMaxBytes * HEAP_MARGIN) } }),
   });
   let trace: string | undefined;
   worker.on('message', (message: FromTask) => onMessage(message));
@@ -38,6 +46,10 @@ export function openThread({ start, served, memoryMaxBytes, onMessage, onEnd }: 
   return {
     tell: (message) => worker.postMessage(message),
     end: async () => void (await worker.terminate()),
-    residentBytes: () => null,
+    memoryBytes: async () => {
+      // It fails if the thread has ended meanwhile.
+      const heap = await worker.getHeapStatistics().catch(() => null);
+      return heap && heap.used_heap_size + heap.external_memory;
+    },
   };
 }
