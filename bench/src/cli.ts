@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { CONNECT_HELP, connectBench } from './connect.ts';
+import { ISOLATION_HELP, isolationBench } from './isolation/index.ts';
 import { SCALE_HELP, scaleBench } from './scale.ts';
 import { START_HELP, startBench } from './start.ts';
 
@@ -34,6 +35,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   connect: { what: "the worker's throughput, CPU and memory beside Java's", help: CONNECT_HELP, run: connectBench },
   start: { what: "the worker's start beside Java's", help: START_HELP, run: startBench },
   scale: { what: 'workers with 100 connectors and 1,000 tasks', help: SCALE_HELP, run: scaleBench },
+  isolation: { what: 'what task.isolation costs and what it keeps away', help: ISOLATION_HELP, run: isolationBench },
   'broker-kafka': script(
     'broker-kafka',
     'the Kafka adapter beside kafkajs',

@@ -25,6 +25,8 @@ export interface Stage {
 export interface Contestant {
   readonly name: string;
   readonly worker: WorkerName;
+  /** Of our worker, over those of the stage. */
+  readonly workerProps?: Properties;
 }
 
 export interface Run {
@@ -49,7 +51,7 @@ export async function runOnce(stage: Stage, scenario: Scenario, contestant: Cont
       start: () =>
         WORKERS[contestant.worker](
           { bootstrap: kafka.bootstrap, name, config, folder, port: port! },
-          stage.workerOptions,
+          { ...stage.workerOptions, workerProps: contestant.workerProps ?? {} },
         ),
       destination,
       records: input.records,

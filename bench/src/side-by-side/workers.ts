@@ -3,7 +3,8 @@ import { closeSync, openSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, LOOPBACK, type ProcessUsage, type Properties, processUsage } from '@tributary/services';
+import { connect, LOOPBACK, type ProcessUsage, type Properties } from '@tributary/services';
+import { familyUsage } from './family.ts';
 
 const TRIBUTARY = join(import.meta.dirname, '..', '..', '..', 'runtime', 'bin', 'tributary.js');
 const STOP_GRACE_MS = 30_000;
@@ -31,6 +32,8 @@ export interface Job {
 /** A worker's process, from the moment when it was started. */
 export interface WorkerProcess {
   readonly url: string;
+  /** Undefined while it is not known yet, and for Java. */
+  readonly pid: () => number | undefined;
   /** CPU and memory so far. Undefined while the process is not known yet. */
   usage(): ProcessUsage | undefined;
   /** Rejects when the worker cannot be started, or has ended by itself, with the end of its log. */
@@ -45,6 +48,8 @@ export interface WorkerOptions {
   readonly javaHeapMb: number;
   /** Arguments for our Node, such as `--cpu-prof`. */
   readonly nodeArgs: readonly string[];
+  /** Over those that our worker is given anyway. */
+  readonly workerProps?: Properties;
 }
 
 export const WORKERS = {
@@ -80,6 +85,7 @@ function startJava(job: Job, mode: 'standalone' | 'distributed', { javaHeapMb }:
   failure.catch(() => undefined);
   return {
     url: `http://${LOOPBACK}:${port}`,
+    pid: () => undefined,
     usage: () => usage(),
     failure,
     logTail: () => tailOf(join(folder, 'server.log')),
@@ -92,7 +98,7 @@ function startJava(job: Job, mode: 'standalone' | 'distributed', { javaHeapMb }:
   };
 }
 
-function startTributary(job: Job, { nodeArgs }: WorkerOptions): WorkerProcess {
+function startTributary(job: Job, { nodeArgs, workerProps: more }: WorkerOptions): WorkerProcess {
   const { bootstrap, name, config, folder, port } = job;
   const url = `http://${LOOPBACK}:${port}`;
   const logFile = join(folder, 'worker.log');
@@ -106,6 +112,7 @@ function startTributary(job: Job, { nodeArgs }: WorkerOptions): WorkerProcess {
     ...INTERNAL_PARTITIONS,
     listeners: url,
     'offset.flush.interval.ms': OFFSET_FLUSH_INTERVAL_MS,
+    ...more,
   };
   let child: ChildProcess | undefined;
   let stopping = false;
@@ -133,7 +140,8 @@ function startTributary(job: Job, { nodeArgs }: WorkerOptions): WorkerProcess {
   started.catch(failed.reject);
   return {
     url,
-    usage: () => (child?.pid === undefined || child.exitCode !== null ? undefined : processUsage(child.pid)),
+    pid: () => child?.pid,
+    usage: () => (child?.pid === undefined || child.exitCode !== null ? undefined : familyUsage(child.pid)),
     failure: failed.promise,
     logTail: () => tailOf(logFile),
     async stop() {
