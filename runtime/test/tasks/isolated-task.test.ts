@@ -30,6 +30,7 @@ function scene(limits: Partial<TaskLimits>) {
       paused: () => states.push('PAUSED'),
       failed: (trace) => states.push(`FAILED: ${trace}`),
       topic: () => {},
+      mayWrite: async () => true,
     },
     logs: { log: LOGGER, pluginLog: LOGGER },
     onEnd: () => {},

@@ -70,6 +70,7 @@ async function bench(t: Test, isolation: string): Promise<Bench> {
     registry,
     places,
     offsets: new OffsetStore(broker, offsetsTopic, 'test', testLogger),
+    log: testLogger,
     logsOf: ({ id: task, kind }) => loggers.ofTask({ ...task, kind, connectorClass: 'FileStreamSource' }),
   });
   t.teardown(() => host.close());
