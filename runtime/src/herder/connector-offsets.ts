@@ -11,6 +11,7 @@ import {
 } from '@tributary/api';
 import { BrokerError } from '../broker/errors.ts';
 import type { Broker, RecordToSend } from '../broker/port.ts';
+import { exactlyOnceEnabled, transactionalIdOf } from '../config/exactly-once.ts';
 import { type ConnectorPlugin, connectorPlugin } from '../config/validation.ts';
 import { withPrefix } from '../config/worker-config.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
@@ -143,12 +144,17 @@ export class OffsetAccess {
 
   async #write(name: string, records: readonly RecordToSend[]): Promise<void> {
     const { broker, workerProps } = this.#options;
+    const transactional = exactlyOnceEnabled(workerProps) && !broker.atomicSends;
     const producer = await broker.producer({
       clientId: `connector-offset-producer-${name}`,
+      // As Java's worker: the task that comes next waits for what was written.
+      ...(transactional ? { transactionalId: transactionalIdOf(workerProps['group.id'] ?? '', name, 0) } : {}),
       overrides: withPrefix(workerProps, 'producer.'),
     });
     try {
+      if (transactional) await producer.begin();
       await producer.send(records);
+      if (transactional) await producer.commit();
     } finally {
       await producer.close();
     }

@@ -184,16 +184,21 @@ export class Herder {
 
   /** @throws NotFoundError, BadRequestError unless the connector is stopped, ConflictError */
   alterOffsets(name: string, entries: readonly OffsetEntry[]): Promise<{ readonly message: string }> {
-    return this.#asLeader(OFFSETS, async () =>
-      this.#options.offsets.alter(name, await this.#resolved(name, this.#stopped(name).config), entries),
-    );
+    return this.#modifyOffsets(name, (props) => this.#options.offsets.alter(name, props, entries));
   }
 
   /** @throws NotFoundError, BadRequestError unless the connector is stopped, ConflictError */
   resetOffsets(name: string): Promise<{ readonly message: string }> {
-    return this.#asLeader(OFFSETS, async () =>
-      this.#options.offsets.reset(name, await this.#resolved(name, this.#stopped(name).config)),
-    );
+    return this.#modifyOffsets(name, (props) => this.#options.offsets.reset(name, props));
+  }
+
+  #modifyOffsets<T>(name: string, modify: (props: Props) => Promise<T>): Promise<T> {
+    return this.#asLeader(OFFSETS, async () => {
+      const { config } = this.#stopped(name);
+      // A task that was left behind must not write its own offsets afterwards.
+      if (this.#options.fence && typeOf(this.#options.registry, config) === 'source') await this.fenceZombies(name);
+      return modify(await this.#resolved(name, this.#stopped(name).config));
+    });
   }
 
   /** With the values that references stand for, which a connector is asked with. */
@@ -364,7 +369,7 @@ export class Herder {
     await this.#leads('Only the leader may perform zombie fencing.');
     await configs.refresh();
     const { fencedTasks, pendingFencing, tasks, tasksOffset } = this.#entry(name);
-    if (!pendingFencing && fencedTasks !== null) return;
+    if (!pendingFencing) return;
     if (fencedTasks && fence) {
       await fence(name, fencedTasks);
       log.info(`${fencedTasks} earlier tasks of ${name} are fenced`, { connector: name });

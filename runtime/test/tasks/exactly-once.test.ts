@@ -1,11 +1,13 @@
 /** Sources that write each record once (KIP-618), on Kafka and on the embedded log. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Props } from '@tributary/api';
 import { sharedKafka, skipUnlessAvailable } from '@tributary/services';
 import t, { type Test } from 'tap';
+import { ProducerFencedError } from '../../src/broker/errors.ts';
 import { openKafka } from '../../src/broker/kafka/index.ts';
-import { topicValues } from '../java/topic-log.ts';
+import { followTopic, topicValues } from '../java/topic-log.ts';
 import { groupOf, type TestWorker, testWorker, until } from '../support/worker.ts';
 
 const STRING = 'org.apache.kafka.connect.storage.StringConverter';
@@ -183,5 +185,52 @@ t.test(
         ),
       ),
     );
+  },
+);
+
+t.test(
+  'offsets of a stopped source are altered only once its tasks that were left behind cannot write',
+  { skip: KAFKA },
+  async (t) => {
+    const id = `eos-alter-${process.pid}-${Date.now()}`;
+    const name = `${id}-src`;
+    const worker = await counterWorker(t, true, id);
+    const offsets = async (): Promise<unknown> =>
+      (await worker.call('GET', `/connectors/${name}/offsets`)).json.offsets;
+    const broker = await openKafka({ configs: { 'bootstrap.servers': await sharedKafka() }, clientId: 'test' });
+    t.teardown(() => broker.close());
+    const configs = followTopic(broker, `${id}-configs`);
+    const fencings = async (): Promise<unknown> => {
+      await configs.readToEnd();
+      return configs.records.filter(({ key }) => key === `tasks-fencing-${name}`).map(({ value }) => value);
+    };
+    await create(worker, name, { 'connector.class': 'TransactionalCounter', topic: id, limit: 10 });
+    await until(async () => isDeepStrictEqual(await offsets(), [{ partition: { counter: 'main' }, offset: { n: 9 } }]));
+    await worker.call('PUT', `/connectors/${name}/stop`);
+    await worker.untilState(name, 'STOPPED');
+    t.same(await fencings(), ['{"task-count":1}']);
+
+    const zombie = await broker.producer({ clientId: 'test', transactionalId: `${id}-${name}-0` });
+    t.teardown(() => zombie.close(0));
+    await zombie.begin();
+    const [key, value] = [JSON.stringify([name, { counter: 'main' }]), '{"n":7}'].map((text) => Buffer.from(text));
+    const late = { topic: `${id}-offsets`, partition: null, key: key!, value: value!, timestamp: null, headers: [] };
+    await zombie.send([late]);
+    const altered = [{ partition: { counter: 'main' }, offset: { n: 4 } }];
+    const answer = await worker.call('PATCH', `/connectors/${name}/offsets`, { offsets: altered });
+    t.match(answer.json, { message: /have been altered successfully/ });
+    await t.rejects(zombie.commit(), ProducerFencedError);
+    t.same(await offsets(), altered);
+    t.same(await fencings(), ['{"task-count":1}', '{"task-count":0}']);
+
+    await worker.call('PUT', `/connectors/${name}/resume`);
+    await until(async () => (await topicValues(broker, id)).length > 10);
+    t.same(await topicValues(broker, id), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 5, 6, 7, 8, 9].map(String));
+    await worker.call('PUT', `/connectors/${name}/stop`);
+    await worker.untilState(name, 'STOPPED');
+    t.match((await worker.call('DELETE', `/connectors/${name}/offsets`)).json, {
+      message: /have been reset successfully/,
+    });
+    t.same(await offsets(), []);
   },
 );
