@@ -98,7 +98,7 @@ export interface GroupMembership {
 
 /**
  * Writes records, idempotently: a fault neither loses, doubles nor reorders records of a partition, or else the call fails.
- * After a failed call the producer is broken: close it and make another.
+ * After a failed call the producer is broken: close it and make another, or `recover`.
  */
 export interface Producer {
   /**
@@ -114,6 +114,13 @@ export interface Producer {
   /** @throws ProducerFencedError */
   commit(): Promise<void>;
   abort(): Promise<void>;
+  /**
+   * Starts a broken producer anew: calls under way fail, an open transaction is aborted. What had failed may have been stored all the
+   * same. A transaction that lasted too long, and that the broker has therefore aborted, is no reason not to go on.
+   * @throws ProducerFencedError if another producer has taken over the transactional id; BrokerUnavailableError, after which it may
+   *   be called again
+   */
+  recover(): Promise<void>;
   /** Waits for calls under way (at most `timeoutMs`, default 5,000), then lets go; an open transaction is aborted. */
   close(timeoutMs?: number): Promise<void>;
 }

@@ -58,6 +58,12 @@ export class PlainProducer implements Producer {
     return this.#refuse();
   }
 
+  async recover(): Promise<void> {
+    if (this.#closed) throw closedError();
+    await Promise.allSettled([...this.#underWay]);
+    this.#failure = null;
+  }
+
   async close(timeoutMs = 5000): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;

@@ -143,6 +143,13 @@ class TransactionalProducer implements Producer {
     this.#drop();
   }
 
+  async recover(): Promise<void> {
+    if (this.#fenced || this.#closed) this.#check();
+    await Promise.allSettled([this.#staging, this.#committing]);
+    this.#drop();
+    this.#failure = null;
+  }
+
   async close(timeoutMs = 5000): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;

@@ -111,11 +111,11 @@ export class Cluster {
    * The topic, from memory unless that is older than `metadata.max.age.ms`.
    * @throws BrokerError UNKNOWN_TOPIC_OR_PARTITION when it is missing
    */
-  async topic(name: string, doing: string, signal?: AbortSignal): Promise<TopicInfo> {
+  async topic(name: string, doing: string, signal?: AbortSignal, timeoutMs?: number): Promise<TopicInfo> {
     const known = this.#topics.get(name);
     if (known && performance.now() - known.seenAt < this.settings.metadataMaxAgeMs) return known;
     let missingSince: number | undefined;
-    return retrying(this.patience(doing, signal), async () => {
+    return retrying(this.patience(doing, signal, timeoutMs), async () => {
       await this.refresh([name]);
       const topic = this.#topics.get(name);
       if (topic) return topic;

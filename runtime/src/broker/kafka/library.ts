@@ -7,7 +7,14 @@ export type Connection = InstanceType<Library['Connection']>;
 export type Writer = InstanceType<Library['Writer']>;
 
 const CALLS = {
-  admin: ['createTopicsV5', 'deleteTopicsV4', 'describeConfigsV4', 'deleteGroupsV2', 'offsetDeleteV0'],
+  admin: [
+    'createTopicsV5',
+    'deleteTopicsV4',
+    'describeConfigsV4',
+    'describeTransactionsV0',
+    'deleteGroupsV2',
+    'offsetDeleteV0',
+  ],
   consumer: [
     'fetchV12',
     'heartbeatV4',
@@ -77,6 +84,7 @@ export const createTopicsV5: Library['createTopicsV5'] = library.createTopicsV5;
 export const deleteGroupsV2: Library['deleteGroupsV2'] = library.deleteGroupsV2;
 export const deleteTopicsV4: Library['deleteTopicsV4'] = library.deleteTopicsV4;
 export const describeConfigsV4: Library['describeConfigsV4'] = library.describeConfigsV4;
+export const describeTransactionsV0: Library['describeTransactionsV0'] = library.describeTransactionsV0;
 export const endTxnV3: Library['endTxnV3'] = library.endTxnV3;
 export const fetchV12: Library['fetchV12'] = library.fetchV12;
 export const findCoordinatorV3: Library['findCoordinatorV3'] = library.findCoordinatorV3;

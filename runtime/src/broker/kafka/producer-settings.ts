@@ -8,6 +8,8 @@ export interface ProducerSettings {
   readonly transactionalId: string | null;
   readonly transactionTimeoutMs: number;
   readonly deliveryTimeoutMs: number;
+  /** How long looking up topics and ending transactions may take; by default without end, as with Connect's producers. */
+  readonly blockMs: number;
   readonly compression: Compression;
   readonly batchBytes: number;
   readonly lingerMs: number;
@@ -25,6 +27,7 @@ export const PRODUCER_KEYS = [
   'delivery.timeout.ms',
   'enable.idempotence',
   'linger.ms',
+  'max.block.ms',
   'max.request.size',
   'transaction.timeout.ms',
 ] as const;
@@ -47,7 +50,8 @@ export function producerSettings(options: ProducerOptions): ProducerSettings {
     clientId: text(configs, 'client.id') ?? options.clientId,
     transactionalId: options.transactionalId ?? null,
     transactionTimeoutMs: integer(configs, 'transaction.timeout.ms', 1) ?? options.transactionTimeoutMs ?? 60_000,
-    deliveryTimeoutMs: deliveryTimeout(integer(configs, 'delivery.timeout.ms', 0) ?? options.deliveryTimeoutMs),
+    deliveryTimeoutMs: endless(integer(configs, 'delivery.timeout.ms', 0) ?? options.deliveryTimeoutMs),
+    blockMs: blockTimeout(configs),
     compression: oneOf(configs, 'compression.type', COMPRESSIONS) ?? options.compression ?? 'none',
     batchBytes: Math.max(integer(configs, 'batch.size', 0) ?? options.batchBytes ?? MIB, 1_024),
     lingerMs: integer(configs, 'linger.ms', 0) ?? 0,
@@ -58,8 +62,15 @@ export function producerSettings(options: ProducerOptions): ProducerSettings {
 }
 
 /** Java's largest numbers, which Connect sets by default, mean without end. */
-function deliveryTimeout(value: number | undefined): number {
+function endless(value: number | undefined): number {
   return value === undefined || value >= 0x7fffffff ? Number.POSITIVE_INFINITY : value;
+}
+
+/** Java takes a long here, whose largest is what Connect sets. */
+function blockTimeout(configs: Readonly<Record<string, string>>): number {
+  return /^\d{16,}$/.test(text(configs, 'max.block.ms')?.trim() ?? '')
+    ? Number.POSITIVE_INFINITY
+    : endless(integer(configs, 'max.block.ms', 0));
 }
 
 function acksOf(configs: Readonly<Record<string, string>>): -1 | 1 {

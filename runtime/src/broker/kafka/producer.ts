@@ -22,6 +22,14 @@ import { Transactions } from './transactions.ts';
 /** So many bytes without a key go to one partition before another has its turn (Java's batch.size). */
 const STICKY_BYTES = 16_384;
 
+/** What a producer is by one producer id and epoch. A broken one is given up for the next. */
+interface Incarnation {
+  readonly sender: Sender;
+  readonly transactions: Transactions | null;
+  /** Ends its requests. */
+  readonly ended: AbortController;
+}
+
 interface TopicQueues {
   readonly queues: PartitionQueue[];
   sticky: number;
@@ -32,9 +40,8 @@ export class KafkaProducer implements Producer {
   readonly #cluster: Cluster;
   readonly #connections: ConnectionSet;
   readonly #settings: ProducerSettings;
-  readonly #sender: Sender;
-  readonly #transactions: Transactions | null;
   readonly #closing: AbortController;
+  #now: Incarnation;
   readonly #topics = new Map<string, TopicQueues>();
   readonly #onClose: () => void;
   /** The calls before the next one wait for metadata. */
@@ -50,24 +57,15 @@ export class KafkaProducer implements Producer {
     connections: ConnectionSet,
     settings: ProducerSettings,
     closing: AbortController,
-    identity: { readonly producerId: bigint; readonly producerEpoch: number },
-    transactions: Transactions | null,
+    now: Incarnation,
     onClose: () => void,
   ) {
     this.#cluster = cluster;
     this.#connections = connections;
     this.#settings = settings;
     this.#closing = closing;
-    this.#transactions = transactions;
+    this.#now = now;
     this.#onClose = onClose;
-    const { compression, batchBytes, acks, deliveryTimeoutMs, lingerMs, transactionalId } = settings;
-    this.#sender = new Sender(
-      cluster,
-      connections,
-      { ...identity, compression, batchBytes, transactional: transactionalId !== null },
-      { transactionalId, acks, deliveryTimeoutMs, lingerMs, requestBytes: batchBytes },
-      transactions,
-    );
   }
 
   static async open(
@@ -79,28 +77,9 @@ export class KafkaProducer implements Producer {
     const connections = cluster.connectionSet(settings.clientId);
     const closing = new AbortController();
     try {
-      let identity = { producerId: -1n, producerEpoch: -1 };
-      let transactions: Transactions | null = null;
-      if (settings.transactionalId !== null) {
-        const { transactionalId, transactionTimeoutMs } = settings;
-        transactions = new Transactions(cluster, connections, {
-          transactionalId,
-          timeoutMs: transactionTimeoutMs,
-          signal: closing.signal,
-        });
-        await transactions.init();
-        identity = { producerId: transactions.producerId, producerEpoch: transactions.epoch };
-      } else if (settings.idempotent) {
-        identity = await producerId(cluster);
-      }
-      const producer: KafkaProducer = new KafkaProducer(
-        cluster,
-        connections,
-        settings,
-        closing,
-        identity,
-        transactions,
-        () => onClose(producer),
+      const first = await incarnation(cluster, connections, settings, closing.signal);
+      const producer: KafkaProducer = new KafkaProducer(cluster, connections, settings, closing, first, () =>
+        onClose(producer),
       );
       return producer;
     } catch (error) {
@@ -190,6 +169,19 @@ export class KafkaProducer implements Producer {
     }
   }
 
+  async recover(): Promise<void> {
+    if (this.#closed) throw closedError();
+    const { sender, transactions, ended } = this.#now;
+    sender.fail(new BrokerUnavailableError('The producer starts anew'));
+    ended.abort();
+    await this.#entering?.catch(() => {});
+    this.#now = await incarnation(this.#cluster, this.#connections, this.#settings, this.#closing.signal, transactions);
+    this.#topics.clear();
+    this.#inTransaction = false;
+    this.#broken = undefined;
+    if (this.#closed) this.#now.sender.fail(closedError());
+  }
+
   async close(timeoutMs = 5_000): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -207,6 +199,14 @@ export class KafkaProducer implements Producer {
     this.#sender.fail(closedError());
     this.#connections.close();
     this.#onClose();
+  }
+
+  get #sender(): Sender {
+    return this.#now.sender;
+  }
+
+  get #transactions(): Transactions | null {
+    return this.#now.transactions;
   }
 
   #problem(): Error | undefined {
@@ -275,13 +275,15 @@ export class KafkaProducer implements Producer {
 
   async #lookUp(topic: string, records: readonly RecordToSend[]): Promise<void> {
     const doing = `Producing to topic ${topic}`;
-    let info = await this.#cluster.topic(topic, doing, this.#closing.signal);
+    const { signal } = this.#now.ended;
+    const { blockMs } = this.#settings;
+    let info = await this.#cluster.topic(topic, doing, signal, blockMs);
     let highest = -1;
     for (const record of records)
       if (record.topic === topic && record.partition !== null) highest = Math.max(highest, record.partition);
     if (highest >= info.partitions.length) {
-      await retrying(this.#cluster.patience(doing, this.#closing.signal), () => this.#cluster.refresh([topic]));
-      info = await this.#cluster.topic(topic, doing, this.#closing.signal);
+      await retrying(this.#cluster.patience(doing, signal, blockMs), () => this.#cluster.refresh([topic]));
+      info = await this.#cluster.topic(topic, doing, signal, blockMs);
     }
     if (highest >= info.partitions.length)
       throw new BrokerError(
@@ -338,6 +340,37 @@ function sticky(topic: TopicQueues, record: RecordToSend, partitions: number): n
   }
   topic.stickyBytes += record.value === null ? 1 : record.value.length + 1;
   return topic.sticky;
+}
+
+/** @param before what it takes over from @throws ProducerFencedError if the transactional id is another client's by now */
+async function incarnation(
+  cluster: Cluster,
+  connections: ConnectionSet,
+  settings: ProducerSettings,
+  closing: AbortSignal,
+  before: Transactions | null = null,
+): Promise<Incarnation> {
+  const { transactionalId, transactionTimeoutMs: timeoutMs, blockMs } = settings;
+  const ended = new AbortController();
+  const signal = AbortSignal.any([closing, ended.signal]);
+  let identity = { producerId: -1n, producerEpoch: -1 };
+  let transactions: Transactions | null = null;
+  if (transactionalId !== null) {
+    transactions = new Transactions(cluster, connections, { transactionalId, timeoutMs, blockMs, signal });
+    await (before ? transactions.recover(before) : transactions.init());
+    identity = { producerId: transactions.producerId, producerEpoch: transactions.epoch };
+  } else if (settings.idempotent) {
+    identity = await producerId(cluster);
+  }
+  const { compression, batchBytes, acks, deliveryTimeoutMs, lingerMs } = settings;
+  const sender = new Sender(
+    cluster,
+    connections,
+    { ...identity, compression, batchBytes, transactional: transactionalId !== null },
+    { transactionalId, acks, deliveryTimeoutMs, lingerMs, requestBytes: batchBytes },
+    transactions,
+  );
+  return { sender, transactions, ended };
 }
 
 async function producerId(cluster: Cluster): Promise<{ producerId: bigint; producerEpoch: number }> {

@@ -1,40 +1,59 @@
 /** A transactional producer's talk with its coordinator. One request at a time; each is repeated safely over faults. */
 import type { API } from '@platformatic/kafka';
 import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
-import { CommitFailedError } from '../errors.ts';
+import { BrokerError, CommitFailedError, ProducerFencedError } from '../errors.ts';
 import type { GroupMembership } from '../port.ts';
 import type { Cluster, CoordinatorKind } from './cluster.ts';
 import type { ConnectionSet } from './connection-set.ts';
 import { askCoordinator, worstCode } from './coordinator-call.ts';
-import { TransientFault } from './faults.ts';
-import { addOffsetsToTxnV3, addPartitionsToTxnV3, endTxnV3, initProducerIdV4, txnOffsetCommitV3 } from './library.ts';
+import { errorName, TransientFault } from './faults.ts';
+import {
+  addOffsetsToTxnV3,
+  addPartitionsToTxnV3,
+  describeTransactionsV0,
+  endTxnV3,
+  initProducerIdV4,
+  txnOffsetCommitV3,
+} from './library.ts';
+import { backoffDelay, pause } from './retry.ts';
+import { recoveryStep, type SeenTransaction } from './transaction-recovery.ts';
 
 /** The coordinator is still writing the markers of the transaction before: usually a matter of milliseconds. */
 const CONCURRENT_TRANSACTIONS_MS = [1, 1, 2, 4, 8, 16, 20] as const;
 
 const MEMBERSHIP_LOST: ReadonlySet<string> = new Set(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'FENCED_INSTANCE_ID']);
 
+const isUnknown = (code: number): boolean => errorName(code) === 'TRANSACTIONAL_ID_NOT_FOUND';
+
+export interface TransactionsOptions {
+  readonly transactionalId: string;
+  /** After this the coordinator ends a transaction. */
+  readonly timeoutMs: number;
+  /** How long a request may take, repetitions included. */
+  readonly blockMs: number;
+  readonly signal: AbortSignal;
+}
+
 export class Transactions {
   readonly #cluster: Cluster;
   readonly #connections: ConnectionSet;
   readonly #transactionalId: string;
   readonly #timeoutMs: number;
+  readonly #blockMs: number;
   readonly #signal: AbortSignal;
+  #mayBeOpen = false;
   #producerId = -1n;
   #epoch = -1;
   #partitions = new Set<string>();
   #groups = new Set<string>();
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(
-    cluster: Cluster,
-    connections: ConnectionSet,
-    options: { readonly transactionalId: string; readonly timeoutMs: number; readonly signal: AbortSignal },
-  ) {
+  constructor(cluster: Cluster, connections: ConnectionSet, options: TransactionsOptions) {
     this.#cluster = cluster;
     this.#connections = connections;
     this.#transactionalId = options.transactionalId;
     this.#timeoutMs = options.timeoutMs;
+    this.#blockMs = options.blockMs;
     this.#signal = options.signal;
   }
 
@@ -56,9 +75,69 @@ export class Transactions {
       initProducerIdV4.api,
       (response) => response.errorCode,
       [this.#transactionalId, this.#timeoutMs],
+      this.#cluster.settings.apiTimeoutMs,
     );
     this.#producerId = answer.producerId;
     this.#epoch = answer.producerEpoch;
+  }
+
+  /**
+   * Takes over from an earlier producer of the same client that is broken; what that had open is aborted.
+   * @throws ProducerFencedError if another client has taken over the id, BrokerUnavailableError
+   */
+  async recover(from: Transactions): Promise<void> {
+    const doing = `Starting the transactional producer ${this.#transactionalId} anew`;
+    this.#producerId = from.#producerId;
+    this.#epoch = from.#epoch;
+    for (let attempt = 0; ; attempt++) {
+      const own = { producerId: this.#producerId, epoch: this.#epoch, mayBeOpen: from.#mayBeOpen };
+      const step = recoveryStep(own, await this.#describe(doing));
+      if (step.type === 'fenced')
+        throw new ProducerFencedError(`${doing} failed: another producer has taken over the transactional id`, {
+          code: 'PRODUCER_FENCED',
+        });
+      if (step.type === 'start') return this.#initAfter(doing, step.epoch);
+      if (step.type === 'abort') await this.#abortOpen();
+      await pause(backoffDelay(this.#cluster.settings.backoff, attempt), this.#signal);
+    }
+  }
+
+  async #describe(doing: string): Promise<SeenTransaction | null> {
+    const { transactionStates } = await this.#ask(
+      doing,
+      'transaction',
+      this.#transactionalId,
+      describeTransactionsV0.api,
+      ({ transactionStates: [state] }) => (isUnknown(state?.errorCode ?? 0) ? 0 : state!.errorCode),
+      [[this.#transactionalId]],
+      this.#cluster.settings.apiTimeoutMs,
+    );
+    const { errorCode, producerId, producerEpoch: epoch, transactionState: state } = transactionStates[0]!;
+    return isUnknown(errorCode) ? null : { producerId, epoch, state };
+  }
+
+  async #initAfter(doing: string, epoch: number): Promise<void> {
+    // Without an end: after one whose answer is lost, nobody could tell our new epoch from another client's.
+    const answer = await this.#ask(
+      doing,
+      'transaction',
+      this.#transactionalId,
+      initProducerIdV4.api,
+      (response) => response.errorCode,
+      [this.#transactionalId, this.#timeoutMs, this.#producerId, epoch],
+      Number.POSITIVE_INFINITY,
+    );
+    this.#producerId = answer.producerId;
+    this.#epoch = answer.producerEpoch;
+  }
+
+  /** Aborts what an earlier incarnation has open. If that is not to be had, the next look at it tells why. */
+  async #abortOpen(): Promise<void> {
+    try {
+      await this.#end(false);
+    } catch (error) {
+      if (!(error instanceof BrokerError)) throw error;
+    }
   }
 
   /** Makes the partitions part of the transaction. */
@@ -66,6 +145,7 @@ export class Transactions {
     return this.#inTurn(async () => {
       const added = partitions.filter(({ topic, partition }) => !this.#partitions.has(`${topic}-${partition}`));
       if (added.length === 0) return;
+      this.#mayBeOpen = true;
       const topics = Map.groupBy(added, ({ topic }) => topic);
       const transaction = {
         transactionalId: this.#transactionalId,
@@ -97,6 +177,7 @@ export class Transactions {
     const doing = `Adding offsets of group ${group.groupId} to the transaction of ${this.#transactionalId}`;
     return this.#inTurn(async () => {
       if (!this.#groups.has(group.groupId)) {
+        this.#mayBeOpen = true;
         await this.#ask(
           doing,
           'transaction',
@@ -141,17 +222,22 @@ export class Transactions {
   end(commit: boolean): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#partitions.size === 0 && this.#groups.size === 0) return;
-      await this.#ask(
-        `${commit ? 'Committing' : 'Aborting'} the transaction of ${this.#transactionalId}`,
-        'transaction',
-        this.#transactionalId,
-        endTxnV3.api,
-        (response) => response.errorCode,
-        [this.#transactionalId, this.#producerId, this.#epoch, commit],
-      );
+      await this.#end(commit);
+      this.#mayBeOpen = false;
       this.#partitions = new Set();
       this.#groups = new Set();
     });
+  }
+
+  async #end(commit: boolean): Promise<void> {
+    await this.#ask(
+      `${commit ? 'Committing' : 'Aborting'} the transaction of ${this.#transactionalId}`,
+      'transaction',
+      this.#transactionalId,
+      endTxnV3.api,
+      (response) => response.errorCode,
+      [this.#transactionalId, this.#producerId, this.#epoch, commit],
+    );
   }
 
   #inTurn<T>(action: () => Promise<T>): Promise<T> {
@@ -167,6 +253,7 @@ export class Transactions {
     api: API<Arguments, Response>,
     codeOf: (response: Response) => number,
     args: Arguments,
+    timeoutMs: number = this.#blockMs,
   ): Promise<Response> {
     const refuse = (name: string, attempt: number) => {
       if (name === 'CONCURRENT_TRANSACTIONS') {
@@ -175,7 +262,7 @@ export class Transactions {
       }
       if (MEMBERSHIP_LOST.has(name)) throw new CommitFailedError(`${doing} failed: ${name}`, { code: name });
     };
-    const patience = this.#cluster.patience(doing, this.#signal);
+    const patience = this.#cluster.patience(doing, this.#signal, timeoutMs);
     return askCoordinator(this.#cluster, this.#connections, { kind, key, patience, codeOf, refuse }, api, ...args);
   }
 }

@@ -53,6 +53,10 @@ export class RemoteProducer implements Producer {
     await this.#call('abort');
   }
 
+  async recover(): Promise<void> {
+    await this.#call('recover');
+  }
+
   async close(timeoutMs = 5000): Promise<void> {
     this.#closed ??= this.#connection.call(this.#object, 'close', [timeoutMs]).finally(() => this.#onClose(this));
     await this.#closed;

@@ -29,7 +29,7 @@ interface Served {
 const BROKER = 0;
 const TOPICS = ['create', 'describe', 'list', 'delete', 'endOffsets', 'beginningOffsets'] as const;
 const GROUPS = ['committed', 'alter', 'delete', 'deleteGroup'] as const;
-const PRODUCER = ['begin', 'sendOffsets', 'commit', 'abort', 'close'] as const;
+const PRODUCER = ['begin', 'sendOffsets', 'commit', 'abort', 'recover', 'close'] as const;
 const CONSUMER = ['commit', 'seek', 'pause', 'resume', 'close'] as const;
 const READER = ['readToEnd', 'close'] as const;
 

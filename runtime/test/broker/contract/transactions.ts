@@ -203,6 +203,68 @@ export async function transactions(t: Test, bench: Bench): Promise<void> {
     t.strictSame(values(await bench.contents(topic)), []);
   });
 
+  await t.test('a producer that recovers takes back what it had open, and goes on', async (t) => {
+    const topic = await bench.topic();
+    const producer = await transactional(t, bench.name('tx'));
+    await producer.begin();
+    await sendAll(producer, topic, ['before']);
+    await producer.recover();
+    await producer.begin();
+    await sendAll(producer, topic, ['after']);
+    await producer.commit();
+    await producer.recover();
+    await producer.begin();
+    await sendAll(producer, topic, ['again']);
+    await producer.commit();
+    t.strictSame(values(await bench.settled(topic, 2)), ['after', 'again']);
+  });
+
+  await t.test('a fenced producer cannot recover, whether it was idle or not', async (t) => {
+    for (const busy of [false, true]) {
+      const topic = await bench.topic();
+      const id = bench.name('tx');
+      const zombie = await transactional(t, id);
+      if (busy) {
+        await zombie.begin();
+        await sendAll(zombie, topic, ['of the zombie']);
+      }
+      const heir = await transactional(t, id);
+      await t.rejects(zombie.recover(), ProducerFencedError);
+      await heir.begin();
+      await sendAll(heir, topic, ['of the heir']);
+      await t.rejects(zombie.recover(), ProducerFencedError);
+      await heir.commit();
+      t.strictSame(values(await bench.settled(topic, 1)), ['of the heir']);
+    }
+  });
+
+  await t.test(
+    'a transaction that lasts too long is aborted by the broker, and its producer can recover',
+    async (t) => {
+      const topic = await bench.topic();
+      const producer = await bench.producer(t, { transactionalId: bench.name('tx'), transactionTimeoutMs: 1_000 });
+      await producer.begin();
+      await sendAll(producer, topic, ['too slow']);
+      await bench.until('the transaction is over', async () => {
+        const [end] = await bench.broker.topics.endOffsets(topic, 'read_committed');
+        const [all] = await bench.broker.topics.endOffsets(topic, 'read_uncommitted');
+        return end!.offset === all!.offset && (all!.offset !== 1 || end!.offset === 1);
+      });
+      await t.rejects(
+        bench.until('it is told', async () => {
+          await producer.commit();
+          return true;
+        }),
+        ProducerFencedError,
+      );
+      await producer.recover();
+      await producer.begin();
+      await sendAll(producer, topic, ['in time']);
+      await producer.commit();
+      t.strictSame(values(await bench.settled(topic, 1)), ['in time']);
+    },
+  );
+
   await t.test('consumer offsets are committed with the transaction, or not at all', async (t) => {
     const [input, output] = [await bench.topic(), await bench.topic()];
     const groupId = bench.name('group');
