@@ -3,10 +3,11 @@ import {
   ConfigError,
   ConnectError,
   messageOf,
+  RetriableError,
   type SinkRecord,
   type TopicPartitionOffset,
 } from '@tributary/api';
-import { CommitFailedError } from '../broker/errors.ts';
+import { CommitFailedError, ProducerFencedError } from '../broker/errors.ts';
 import type { Broker, GroupMembership, Producer, RecordRead, RecordToSend } from '../broker/port.ts';
 import type { commonConfig, deadLetterConfig } from '../config/connector-config.ts';
 import { exactlyOnceEnabled, transactionalIdOf } from '../config/exactly-once.ts';
@@ -16,6 +17,7 @@ import { type DeadLetterSettings, sinkDeadLetter } from '../pipeline/dead-letter
 import type { Failure, RecordPlace } from '../pipeline/errors.ts';
 import { originalOf } from '../pipeline/original.ts';
 import { clientConfigs } from './clients.ts';
+import { mayRecover } from './recoverable.ts';
 import type { TaskEnvironment, TaskId, TaskSpec } from './task.ts';
 
 /** Bytes of dead letters that may be on their way before the task waits for them. */
@@ -111,6 +113,10 @@ export class DeadLetterQueue {
   #underWay: Promise<void> = Promise.resolve();
   #bytes = 0;
   #failure: ConnectError | undefined;
+  /** The producer has failed in a way that passes; it is started anew before the next letter. */
+  #broken = false;
+  /** Another task has the transactional id. */
+  #fenced = false;
   /** The transaction that is open, if letters are in one. */
   #open: { readonly since: number; dueAt: number } | undefined;
 
@@ -129,30 +135,32 @@ export class DeadLetterQueue {
     this.#waiting.push({ place: failure.place, letter });
   }
 
-  /** Sends what was reported; to be called after each slice. @returns undefined, or a wait until there is room for more */
+  /** Sends what was reported; to be called after each slice. A failure shows at the next commit. @returns undefined, or a wait until there is room for more */
   send(): Promise<void> | undefined {
     this.#send();
-    return this.#bytes > MAX_BYTES ? this.#settled() : undefined;
+    return this.#bytes > MAX_BYTES ? this.#underWay : undefined;
   }
 
   /**
    * Resolves when every letter so far is acknowledged.
-   * @throws ConnectError if one could not be written: offsets must not pass it; CommitFailedError if one may not be written now
+   * @throws ConnectError if one could not be written: offsets must not pass it; RetriableError if all since the last commit have to
+   *   come again; CommitFailedError if one may not be written now
    */
   async flush(): Promise<void> {
     this.#send();
     if (this.#waiting.length > 0)
       throw new CommitFailedError('The group was not heard of: dead letters and the offsets behind them wait');
-    await this.#settled();
-  }
-
-  async #settled(): Promise<void> {
     await this.#underWay;
-    if (this.#failure) throw this.#failure;
+    const failure = this.#failure;
+    if (!failure) return;
+    if (!this.#passes(failure.cause)) throw failure;
+    await this.abort();
+    throw new RetriableError(failure.message, { cause: failure });
   }
 
   /** When the open transaction wants to be committed, by the clock of `performance.now()`. */
   get dueAt(): number {
+    if (this.#failure) return Number.NEGATIVE_INFINITY;
     return this.#open?.dueAt ?? Number.POSITIVE_INFINITY;
   }
 
@@ -175,8 +183,9 @@ export class DeadLetterQueue {
       await producer.commit();
       this.#open = undefined;
     } catch (error) {
+      this.#broken ||= mayRecover(error);
       await this.abort();
-      throw error;
+      throw this.#broken ? new RetriableError(messageOf(error), { cause: error }) : error;
     }
     return together;
   }
@@ -185,9 +194,19 @@ export class DeadLetterQueue {
   async abort(): Promise<void> {
     this.#waiting = [];
     await this.#underWay;
+    if (this.#failure && this.#passes(this.#failure.cause)) {
+      this.#failure = undefined;
+      this.#broken = true;
+    }
     if (!this.#open) return;
     this.#open = undefined;
-    await this.#options.producer.abort();
+    if (this.#broken) return;
+    try {
+      await this.#options.producer.abort();
+    } catch (error) {
+      if (!mayRecover(error)) throw error;
+      this.#broken = true;
+    }
   }
 
   /** Waits for what was sent, as far as that is possible within a few seconds. */
@@ -213,10 +232,9 @@ export class DeadLetterQueue {
       const letters = late ? await Promise.all(waiting) : (waiting as readonly RecordToSend[]);
       for (const { key, value } of letters) bytes += (key?.length ?? 0) + (value?.length ?? 0);
       this.#bytes += bytes;
-      if (this.#options.transactional) {
-        await before;
-        await this.#begin();
-      }
+      if (this.#options.transactional || this.#broken) await before;
+      if (this.#broken) await this.#mend();
+      if (this.#options.transactional) await this.#begin();
       await this.#options.producer.send(letters);
     } catch (error) {
       this.#options.metrics.count('deadletterqueue-produce-failures', waiting.length);
@@ -228,6 +246,21 @@ export class DeadLetterQueue {
       this.#bytes -= bytes;
     }
     await before;
+  }
+
+  async #mend(): Promise<void> {
+    try {
+      await this.#options.producer.recover();
+      this.#broken = false;
+    } catch (error) {
+      this.#fenced = error instanceof ProducerFencedError;
+      throw error;
+    }
+  }
+
+  /** Whether letters and the offsets behind them can be had again from the start. */
+  #passes(error: unknown): boolean {
+    return !this.#fenced && mayRecover(error);
   }
 
   async #begin(): Promise<void> {

@@ -36,13 +36,20 @@ export async function openParts<D extends typeof commonConfig>(
   const policy = parseConfig(commonConfig, connectorProps).config;
   const chain = await buildChain(registry, connectorProps);
   const converters = await buildConverters(registry, connectorProps, settings.workerProps);
-  const report = await openReporter(framework, converters);
+  const close = [() => chain.close(), () => converters.close()];
+  let report: Reporter;
+  try {
+    report = await openReporter(framework, converters);
+  } catch (error) {
+    await Promise.allSettled(close.map((part) => part()));
+    throw error;
+  }
   return {
     config,
     framework,
     chain,
     converters,
     errors: new ErrorHandler(policy, id, log, metrics, signal, report),
-    close: [() => chain.close(), () => converters.close()],
+    close,
   };
 }

@@ -1,5 +1,8 @@
 import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
 
+export const samePlace = (a: TopicPartition, b: TopicPartition): boolean =>
+  a.topic === b.topic && a.partition === b.partition;
+
 /** A number for each partition. */
 export class PositionMap {
   readonly #topics = new Map<string, Map<number, number>>();

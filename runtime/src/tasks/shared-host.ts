@@ -5,7 +5,7 @@ import { traceOf } from '../pipeline/trace.ts';
 import type { HostedTask, TaskHost, TaskListener } from './host.ts';
 import { startTask } from './run-task.ts';
 import { SupersededError } from './superseded.ts';
-import type { HostEnvironment, RunningTask, TaskSpec } from './task.ts';
+import type { HostEnvironment, RunningTask, TaskEvents, TaskSpec } from './task.ts';
 
 /** Runs tasks in the thread that it is made in. */
 export class SharedHost implements TaskHost {
@@ -25,9 +25,9 @@ export class SharedHost implements TaskHost {
 class SharedTask implements HostedTask {
   readonly #environment: HostEnvironment;
   readonly #started: Promise<RunningTask | null>;
-  #stopped = false;
+  readonly #stopping = new AbortController();
   /** The answer to a task that is stopped while it asks. */
-  readonly #stopping = Promise.withResolvers<false>();
+  readonly #denied = Promise.withResolvers<false>();
   /** It has failed or was superseded: nothing that is asked of it changes its state. */
   #over = false;
   /** What was asked for before the task was up. */
@@ -53,15 +53,16 @@ class SharedTask implements HostedTask {
       if (!this.#stopped) listener.failed(traceOf(error));
     };
     try {
-      const task = await startTask(spec, this.#environment, {
+      const events: TaskEvents = {
         state: (state) => {
           if (this.#stopped || this.#over) return;
           if (state === 'RUNNING') listener.running();
           else listener.paused();
         },
         topic: (name) => listener.topic(name),
-        mayWrite: () => Promise.race([listener.mayWrite(), this.#stopping.promise]),
-      });
+        mayWrite: () => Promise.race([listener.mayWrite(), this.#denied.promise]),
+      };
+      const task = await startTask(spec, this.#environment, events, this.#stopping.signal);
       task.done.catch(fail);
       if (this.#paused !== spec.paused) {
         if (this.#paused) task.pause();
@@ -72,6 +73,10 @@ class SharedTask implements HostedTask {
       fail(error);
       return null;
     }
+  }
+
+  get #stopped(): boolean {
+    return this.#stopping.signal.aborted;
   }
 
   pause(): void {
@@ -85,8 +90,8 @@ class SharedTask implements HostedTask {
   }
 
   async stop(timeoutMs: number): Promise<void> {
-    this.#stopped = true;
-    this.#stopping.resolve(false);
+    this.#stopping.abort();
+    this.#denied.resolve(false);
     const late = sleep(timeoutMs + 1_000, 'late' as const, { ref: false });
     const stopping = this.#started.then((task) => task?.stop(timeoutMs));
     if ((await Promise.race([stopping, late])) === 'late')

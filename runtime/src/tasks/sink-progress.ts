@@ -93,17 +93,14 @@ export class SinkProgress {
     if (consumer.leaseMs <= 0) return this.#notNow();
     this.#dueAt = performance.now() + intervalMs;
     const ahead = this.#ahead(partitions);
-    if (ahead.length === 0) {
-      await letters?.commitWith([], null);
-      metrics.count('offset-commit-skip-total');
-      return 'forward';
-    }
     const started = performance.now();
     const sink = plugin();
-    let safe: readonly TopicPartitionOffset[];
+    let safe: readonly TopicPartitionOffset[] = [];
     try {
-      await sink.flush?.();
-      safe = sink.preCommit ? await sink.preCommit(ahead) : ahead;
+      if (ahead.length > 0) {
+        await sink.flush?.();
+        safe = sink.preCommit ? await sink.preCommit(ahead) : ahead;
+      }
     } catch (error) {
       this.#failed('The sink could not flush; its records since the last commit come again', error);
       await letters?.abort();
@@ -114,13 +111,14 @@ export class SinkProgress {
     let together: boolean | undefined;
     try {
       // Nothing may be committed whose dead letter could still be lost.
-      together = await letters?.commitWith(safe, consumer.membership);
+      together = await letters?.commitWith(safe, safe.length > 0 ? consumer.membership : null);
     } catch (error) {
       this.#failed('Dead letters and offsets could not be committed; their records come again', error);
       // The letters were taken back: they are written anew only if their records come again.
       this.rewind(partitions);
       return 'back';
     }
+    if (ahead.length === 0) metrics.count('offset-commit-skip-total');
     if (safe.length === 0) return 'forward';
     try {
       if (!together) await consumer.commit(safe);

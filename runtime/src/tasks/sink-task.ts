@@ -20,7 +20,7 @@ import { type Batch, HeldBatch } from './held-batch.ts';
 import { instanceId } from './instance-id.ts';
 import { Interrupt, STOPPED } from './interrupt.ts';
 import { openParts } from './parts.ts';
-import { PositionMap } from './positions.ts';
+import { PositionMap, samePlace } from './positions.ts';
 import { BatchEstimate } from './reservation.ts';
 import { consumerOverrides, sinkGroup } from './sink-clients.ts';
 import { sinkContext } from './sink-context.ts';
@@ -43,11 +43,14 @@ export async function startSinkTask(
   events: TaskEvents,
 ): Promise<RunningTask> {
   const task = new SinkTask(spec, definition, environment, events);
-  await task.open();
+  try {
+    await task.open();
+  } catch (error) {
+    await task.discard();
+    throw error;
+  }
   return task;
 }
-
-const samePlace = (a: TopicPartition, b: TopicPartition): boolean => a.topic === b.topic && a.partition === b.partition;
 
 function sizeOf(records: readonly RecordRead[]): number {
   let bytes = 0;
@@ -155,6 +158,12 @@ class SinkTask implements RunningTask {
     void this.#live();
   }
 
+  /** Lets go of what was opened before the start failed. */
+  async discard(): Promise<void> {
+    const closing = [this.#deadLetters?.close(), this.#consumer?.close(), ...this.#closeParts.map((close) => close())];
+    await Promise.allSettled(closing);
+  }
+
   pause(): void {
     if (this.#gate.close()) {
       this.#wakePoll.abort();
@@ -208,7 +217,7 @@ class SinkTask implements RunningTask {
     if (outcome === 'late')
       this.#env.log.warn('The task did not finish in time; records since its last commit will come again');
     // While it is a member; and not in the way of what failed.
-    await this.#deadLetters?.send()?.catch(() => {});
+    await this.#deadLetters?.send();
     await this.#consumer
       .close(true)
       .catch((error: unknown) => this.#env.log.debug(`Closing the consumer: ${messageOf(error)}`));

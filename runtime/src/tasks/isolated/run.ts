@@ -11,6 +11,7 @@ import { OffsetStore } from '../../store/offset-store.ts';
 import { ByteBudget } from '../budget.ts';
 import { startTask } from '../run-task.ts';
 import { SupersededError } from '../superseded.ts';
+import { untilAvailable } from '../until-available.ts';
 import type { FromTask, TaskStart, ToTask, Voice } from './messages.ts';
 
 /** How often the worker hears from the task, in milliseconds. */
@@ -89,7 +90,7 @@ async function run(start: TaskStart, { post, onCommand, brokerPort }: Channel, m
     else obey(command);
   });
   const registry = await openRegistry({ ...start.plugins, builtIn: builtInConverters });
-  const broker = await brokerOf(start, brokerPort);
+  const broker = await untilAvailable(() => brokerOf(start, brokerPort), log);
   const offsets = new OffsetStore(broker, start.offsetsTopic, `offsets-${spec.id.connector}-${spec.id.task}`, log);
   try {
     const task = await startTask(
