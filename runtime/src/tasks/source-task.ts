@@ -37,15 +37,6 @@ import { type Boundary, TransactionalSends } from './transactional-sends.ts';
 
 /** The longest pause before `run` is called again after a RetriableError, in milliseconds. */
 const MAX_RESTART_DELAY_MS = 60_000;
-<<<<<<< HEAD
-=======
-/** The longest pause between two attempts to reach a broker that is away, in milliseconds. */
-const MAX_OUTAGE_DELAY_MS = 5_000;
-/** How long a run of the source may take to end before the next one, in milliseconds. */
-const RUN_END_MS = 30_000;
-/** So often in a row a task starts anew whose transactions are ended by the broker, with none committed in between. */
-const MAX_VAIN_STARTS = 10;
->>>>>>> 4f3afaa (Tests: a broker that is killed and away for longer than clients wait)
 
 /** What a topic takes, as far as it can be known before records are compressed. */
 function limitsOf(topic: TopicDescription | undefined, producer: Readonly<Record<string, string>>): TopicLimits {
@@ -307,59 +298,6 @@ class SourceTask implements RunningTask {
     }
   }
 
-<<<<<<< HEAD
-=======
-  /** After the producer has failed in a way that passes: what is not stored is read and sent again. @throws what does not pass */
-  async #startAnew(error: SendError): Promise<void> {
-    const { log } = this.#env;
-    this.#vain = this.#sends.progressed ? 0 : this.#vain + 1;
-    // Who never commits in time never will; an outage is waited out however long it lasts.
-    if (!mayRecover(error.cause) || (this.#vain > MAX_VAIN_STARTS && !(error.cause instanceof BrokerUnavailableError)))
-      throw error;
-    this.#sends.abandon();
-    this.#interrupt.clear();
-    log.warn(`${error.message}. The task goes on from the offsets that are stored`);
-    const { signal } = this.#interrupt;
-    const limit = sleep(RUN_END_MS, 'late' as const, { signal, ref: false });
-    if ((await this.#interrupt.wait(Promise.race([this.#lastRun, limit]))) === 'late')
-      throw new SendError(
-        `${error.message}. The source did not end within ${RUN_END_MS} ms after its signal was aborted, so that it cannot be started again`,
-        { cause: error },
-      );
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await this.#interrupt.wait(this.#producer.recover());
-        await this.#interrupt.wait(this.#offsets.refresh());
-        break;
-      } catch (again) {
-        if (again instanceof ProducerFencedError) throw error;
-        if (!(again instanceof RetriableError)) throw again;
-        const delay = retryDelay(attempt, MAX_OUTAGE_DELAY_MS);
-        log.warn(`The task cannot go on yet and tries again in ${delay} ms: ${messageOf(again)}`);
-        await this.#interrupt.wait(sleep(delay, undefined, { signal }));
-      }
-    }
-    this.#accepted.clear();
-    this.#letters = [];
-    this.#sends = this.#openSends();
-    log.info('The task goes on');
-  }
-
-  #contextFor(signal: AbortSignal): SourceContext {
-    return sourceContext({
-      spec: this.#spec,
-      log: this.#env.pluginLog,
-      signal,
-      gate: this.#gate,
-      transactions: this.#boundaries && {
-        commit: () => this.#boundaries!.commit(),
-        abort: () => this.#boundaries!.abort(),
-      },
-      offsetOf: (partition) => this.#accepted.get(partition) ?? this.#offsets.get(this.#spec.id.connector, partition),
-    });
-  }
-
->>>>>>> 4f3afaa (Tests: a broker that is killed and away for longer than clients wait)
   async #pull(onBatch: () => void): Promise<void> {
     const iterator = this.#definition.run(this.#config, this.#context)[Symbol.asyncIterator]();
     try {
