@@ -1,9 +1,17 @@
+import type { RecordRead } from '../broker/port.ts';
 import type { ByteBudget } from './budget.ts';
 
 const FIRST_GUESS = 4 * 1024 * 1024;
 const LEAST = 64 * 1024;
 /** How much of an old, larger size is still expected after a smaller batch. */
 const MEMORY = 0.75;
+
+/** Bytes of the keys and values. */
+export function sizeOf(records: readonly RecordRead[]): number {
+  let bytes = 0;
+  for (const { key, value } of records) bytes += (key?.length ?? 0) + (value?.length ?? 0);
+  return bytes;
+}
 
 /** How many bytes the next batch is likely to have, from those before it. */
 export class BatchEstimate {

@@ -21,9 +21,10 @@ import { instanceId } from './instance-id.ts';
 import { Interrupt, STOPPED } from './interrupt.ts';
 import { openParts } from './parts.ts';
 import { PositionMap, samePlace } from './positions.ts';
-import { BatchEstimate } from './reservation.ts';
+import { BatchEstimate, sizeOf } from './reservation.ts';
 import { consumerOverrides, sinkGroup } from './sink-clients.ts';
 import { sinkContext } from './sink-context.ts';
+import { putFailure } from './sink-failure.ts';
 import { SinkProgress } from './sink-progress.ts';
 import type { RunningTask, TaskEnvironment, TaskEvents, TaskSpec } from './task.ts';
 
@@ -50,12 +51,6 @@ export async function startSinkTask(
     throw error;
   }
   return task;
-}
-
-function sizeOf(records: readonly RecordRead[]): number {
-  let bytes = 0;
-  for (const { key, value } of records) bytes += (key?.length ?? 0) + (value?.length ?? 0);
-  return bytes;
 }
 
 class SinkTask implements RunningTask {
@@ -230,18 +225,7 @@ class SinkTask implements RunningTask {
   /** Says where an error came from that does not say so itself. */
   #located(error: unknown): unknown {
     if (this.#stage !== 'TASK_PUT') return taskFailure(error, this.#spec.id);
-    const records = this.#underWay?.records ?? [];
-    return taskFailure(
-      error,
-      {
-        ...this.#spec.id,
-        stage: this.#stage,
-        plugin: this.#definition.class,
-        place: records[0] && sinkPlace(records[0]),
-        records: records.length,
-      },
-      'With errors.tolerance=all the records that the sink cannot take are passed by, or go to the dead letter queue, and the others are stored',
-    );
+    return putFailure(error, this.#spec.id, this.#definition.class, this.#underWay?.records ?? []);
   }
 
   async #finish(orderly: boolean): Promise<void> {
