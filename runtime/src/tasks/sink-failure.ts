@@ -4,7 +4,7 @@ import { sinkPlace } from '../pipeline/sink-pipeline.ts';
 import type { TaskId } from './task.ts';
 
 /** The failure of a task whose sink could not take a batch: says where the batch began, and what helps. */
-export function putFailure(error: unknown, id: TaskId, plugin: string, records: readonly SinkRecord[]): Error {
+export function putFailure(error: unknown, id: TaskId, plugin: string, records: readonly SinkRecord[]): unknown {
   return taskFailure(
     error,
     {
