@@ -227,7 +227,11 @@ async function openWorker(
       log.error(`Connector ${name} cannot be restarted: ${messageOf(error)}`, { connector: name, err: error });
     });
   };
-  const metrics = metricsRegistry(executor);
+  const metrics = metricsRegistry(() => ({
+    connectors: executor.connectorReports(),
+    tasks: executor.report(),
+    rebalances: membership.rebalances(),
+  }));
   const extensions = await openExtensions(config['rest.extension.classes'], {
     registry,
     props: given,

@@ -46,14 +46,8 @@ export const distributedConfig = {
     importance: 'low',
   }),
   'worker.sync.timeout.ms': int({
-    doc: 'How long a worker that lags behind may take to read the config topic to its end, in milliseconds, before it leaves the group.',
+    doc: 'How long a worker may take to read the config topic to its end before a rebalance, in milliseconds; then it tries again.',
     default: 3_000,
-    min: 0,
-    importance: 'medium',
-  }),
-  'worker.unsync.backoff.ms': int({
-    doc: 'How long a worker stays away after it left for that reason, in milliseconds.',
-    default: 300_000,
     min: 0,
     importance: 'medium',
   }),

@@ -241,6 +241,8 @@ export type WorkerConfig = Config<typeof workerConfig>;
 const MEANINGLESS: Readonly<Record<string, string>> = {
   'offset.storage.file.filename':
     'source offsets are kept in the topic named by offset.storage.topic, as on distributed workers',
+  'worker.unsync.backoff.ms':
+    'a worker that cannot read the config topic stays in the group and tries again all the time',
   'plugin.discovery': 'plugins are listed by the manifest of their package, which costs no start-up time',
   'internal.key.converter': 'the internal topics always hold JSON without schemas',
   'internal.value.converter': 'the internal topics always hold JSON without schemas',

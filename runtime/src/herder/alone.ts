@@ -11,6 +11,7 @@ export function alone(url: string): Membership {
     signed: false,
     ownerOf: () => url,
     confirm: async () => true,
+    rebalances: () => null,
     settled: async () => true,
     configChanged() {},
     async start(worker) {

@@ -13,6 +13,22 @@ export interface MemberWorker {
   assigned(): void;
 }
 
+/** The rebalances that a worker has taken part in. */
+export interface RebalanceReport {
+  /** The protocol that the group has agreed on, such as `sessioned`. */
+  readonly protocol: string;
+  /** Of the last one. */
+  readonly generation: number;
+  readonly leaderUrl: string | null;
+  readonly completed: number;
+  /** From the moment that this worker set out for it until it had its assignment. */
+  readonly totalMs: number;
+  readonly maxMs: number;
+  readonly rebalancing: boolean;
+  /** Null before the first. */
+  readonly sinceLastMs: number | null;
+}
+
 /** A worker's place among the workers of its cluster. */
 export interface Membership {
   /** Of the last rebalance; 0 for a worker that is alone, -1 before the first. */
@@ -31,6 +47,8 @@ export interface Membership {
    * cannot be asked, and while the worker joins.
    */
   confirm(): Promise<boolean>;
+  /** Null for a worker that is alone. */
+  rebalances(): RebalanceReport | null;
   /** Resolves when no rebalance is under way or called for, with true, or after the time with false. */
   settled(timeoutMs: number): Promise<boolean>;
   /** The config topic has been read further: what there is to assign may have changed. */

@@ -33,6 +33,7 @@ export function openMembership(
     sessionTimeoutMs: config['session.timeout.ms'],
     heartbeatIntervalMs: config['heartbeat.interval.ms'],
     rebalanceTimeoutMs: config['rebalance.timeout.ms'],
+    syncTimeoutMs: config['worker.sync.timeout.ms'],
     maxDelayMs: config['scheduled.rebalance.max.delay.ms'],
     log,
     onFatal,

@@ -1,14 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { Executor, TaskReport } from '../herder/executor.ts';
+import type { RunningConnectorReport, TaskReport } from '../herder/executor.ts';
 import { LATENCY_BUCKETS_MS } from './histogram.ts';
 import {
-  type ConnectorReport,
   HISTOGRAM_METRICS,
   type HistogramMetric,
   METRICS,
   type Metric,
   prometheusName,
+  type WorkerReport,
 } from './table.ts';
 
 /** So long the text is worked at in one go, in milliseconds: of a thousand tasks it has tens of thousands of lines. */
@@ -27,21 +27,21 @@ interface Labelled<T> {
 }
 
 interface Reports {
-  readonly connectors: ReadonlyArray<Labelled<ConnectorReport>>;
+  readonly worker: WorkerReport;
+  readonly connectors: ReadonlyArray<Labelled<RunningConnectorReport>>;
   readonly tasks: ReadonlyArray<Labelled<TaskReport>>;
-  /** The tasks of each connector that has some here. */
-  readonly ofConnectors: ReadonlyArray<Labelled<readonly TaskReport[]>>;
+  readonly byConnector: ReadonlyArray<Labelled<readonly TaskReport[]>>;
 }
 
 /** The table of metrics, with values taken from the tasks when somebody asks, and the process's own metrics. */
-export function metricsRegistry(executor: Executor): MetricsText {
+export function metricsRegistry(report: () => WorkerReport): MetricsText {
   const ofProcess = new Registry();
   collectDefaultMetrics({ register: ofProcess });
   return {
     contentType: ofProcess.contentType,
     async metrics() {
       const text = [await ofProcess.metrics()];
-      const reports = reportsOf(executor);
+      const reports = reportsOf(report());
       let began = performance.now();
       for (const make of families(reports)) {
         text.push(make());
@@ -59,34 +59,34 @@ function* families(reports: Reports): Generator<() => string> {
   for (const metric of HISTOGRAM_METRICS) yield () => histogramFamily(metric, reports);
 }
 
-/** A task may run here while its connector is on another worker. */
-function reportsOf(executor: Executor): Reports {
-  const tasks = executor.report();
-  const byConnector = Map.groupBy(tasks, ({ connector }) => connector);
+function reportsOf(worker: WorkerReport): Reports {
+  const ofConnector = (name: string): string => label('connector', name);
   return {
-    connectors: executor.connectorReports().map((report) => ({ labels: label('connector', report.connector), report })),
-    tasks: tasks.map((report) => ({
-      labels: `${label('connector', report.connector)},${label('task', String(report.task))}`,
+    worker,
+    connectors: worker.connectors.map((report) => ({ labels: ofConnector(report.connector), report })),
+    tasks: worker.tasks.map((report) => ({
+      labels: `${ofConnector(report.connector)},${label('task', String(report.task))}`,
       report,
     })),
-    ofConnectors: [...byConnector].map(([connector, report]) => ({ labels: label('connector', connector), report })),
+    byConnector: [...Map.groupBy(worker.tasks, ({ connector }) => connector)].map(([name, report]) => ({
+      labels: ofConnector(name),
+      report,
+    })),
   };
 }
 
-function family(metric: Metric, { connectors, tasks, ofConnectors }: Reports): string {
+function family(metric: Metric, { worker, connectors, tasks, byConnector }: Reports): string {
   const name = prometheusName(metric.group, metric.attribute);
   const lines = head(name, metric.doc, metric.type);
   if (metric.scope === 'worker') {
-    const value = metric.value(
-      connectors.length,
-      tasks.map(({ report }) => report),
-    );
-    lines.push(sample(name, '', value));
-  } else if (metric.scope === 'connector-tasks') {
-    for (const { labels, report } of ofConnectors) lines.push(sample(name, labels, metric.value(report)));
+    const value = metric.value(worker);
+    if (value === null) return '';
+    lines.push(sample(name, more(metric.labels?.(worker)).slice(1), value));
   } else if (metric.scope === 'connector') {
     for (const { labels, report } of connectors)
       lines.push(sample(name, labels + more(metric.labels?.(report)), metric.value(report)));
+  } else if (metric.scope === 'tasks of connector') {
+    for (const { labels, report } of byConnector) lines.push(sample(name, labels, metric.value(report)));
   } else {
     for (const { labels, report } of tasks) {
       const { metrics } = report;

@@ -1,4 +1,5 @@
-import type { TaskReport } from '../herder/executor.ts';
+import type { RunningConnectorReport, TaskReport } from '../herder/executor.ts';
+import type { RebalanceReport } from '../herder/membership.ts';
 import type { CounterName, GaugeName, HistogramName, SummaryName, TaskMetricsData } from './task-metrics.ts';
 
 /**
@@ -22,29 +23,32 @@ export interface TaskMetric extends Base {
   labels?(report: TaskReport): Record<string, string>;
 }
 
-export interface ConnectorReport {
-  readonly connector: string;
-  readonly state: string;
-  readonly type: string;
-  readonly class: string;
-  readonly version: string;
-}
-
+/** Of a connector that is on this worker. */
 export interface ConnectorMetric extends Base {
   readonly scope: 'connector';
-  value(report: ConnectorReport): number;
-  labels?(report: ConnectorReport): Record<string, string>;
+  value(report: RunningConnectorReport): number;
+  labels?(report: RunningConnectorReport): Record<string, string>;
 }
 
-/** Of the tasks of one connector that are on this worker; the connector itself may be on another. */
+/** Of a connector that has tasks on this worker, wherever it is itself. */
 export interface ConnectorTasksMetric extends Base {
-  readonly scope: 'connector-tasks';
+  readonly scope: 'tasks of connector';
   value(tasks: readonly TaskReport[]): number;
+}
+
+/** All that is on this worker. */
+export interface WorkerReport {
+  readonly connectors: readonly RunningConnectorReport[];
+  readonly tasks: readonly TaskReport[];
+  /** Null: the worker is alone. */
+  readonly rebalances: RebalanceReport | null;
 }
 
 export interface WorkerMetric extends Base {
   readonly scope: 'worker';
-  value(connectors: number, tasks: readonly TaskReport[]): number;
+  /** Null: there is none. */
+  value(report: WorkerReport): number | null;
+  labels?(report: WorkerReport): Record<string, string>;
 }
 
 export interface HistogramMetric {
@@ -116,16 +120,32 @@ const SOURCE_TASK = 'source_task_metrics';
 const SINK_TASK = 'sink_task_metrics';
 const ERRORS = 'task_error_metrics';
 
-const tasksIn = (state: string, tasks: readonly TaskReport[]): number =>
+const inState = (tasks: readonly TaskReport[], state: string): number =>
   tasks.filter((task) => task.state === state).length;
 
 const connectorTasks = (state: string): ConnectorTasksMetric => ({
-  scope: 'connector-tasks',
+  scope: 'tasks of connector',
   group: 'connect_worker_metrics',
   attribute: `connector-${state.toLowerCase()}-task-count`,
   type: 'gauge',
   doc: `The tasks of the connector on this worker that are ${state}.`,
-  value: (tasks) => tasksIn(state, tasks),
+  value: (tasks) => inState(tasks, state),
+});
+
+const rebalance = (
+  attribute: string,
+  type: WorkerMetric['type'],
+  doc: string,
+  value: (rebalances: RebalanceReport) => number | null,
+  labels?: (rebalances: RebalanceReport) => Record<string, string>,
+): WorkerMetric => ({
+  scope: 'worker',
+  group: 'connect_worker_rebalance_metrics',
+  attribute,
+  type,
+  doc,
+  value: ({ rebalances }) => rebalances && value(rebalances),
+  ...(labels && { labels: ({ rebalances }) => (rebalances ? labels(rebalances) : {}) }),
 });
 
 export const METRICS: readonly Metric[] = [
@@ -245,7 +265,7 @@ export const METRICS: readonly Metric[] = [
   gauge(ERRORS, 'last-error-timestamp', BOTH, 'When a record last failed, in milliseconds since the epoch.'),
   ...['RUNNING', 'PAUSED', 'FAILED', 'UNASSIGNED', 'RESTARTING'].map(connectorTasks),
   {
-    scope: 'connector-tasks',
+    scope: 'tasks of connector',
     group: 'connect_worker_metrics',
     attribute: 'connector-total-task-count',
     type: 'gauge',
@@ -258,7 +278,7 @@ export const METRICS: readonly Metric[] = [
     attribute: 'connector-count',
     type: 'gauge',
     doc: 'Connectors on this worker.',
-    value: (connectors) => connectors,
+    value: ({ connectors }) => connectors.length,
   },
   {
     scope: 'worker',
@@ -266,7 +286,7 @@ export const METRICS: readonly Metric[] = [
     attribute: 'task-count',
     type: 'gauge',
     doc: 'Tasks on this worker.',
-    value: (_connectors, tasks) => tasks.length,
+    value: ({ tasks }) => tasks.length,
   },
   {
     scope: 'worker',
@@ -274,8 +294,40 @@ export const METRICS: readonly Metric[] = [
     attribute: 'task-failed-count',
     type: 'gauge',
     doc: 'Failed tasks on this worker.',
-    value: (_connectors, tasks) => tasksIn('FAILED', tasks),
+    value: ({ tasks }) => inState(tasks, 'FAILED'),
   },
+  rebalance(
+    'connect-protocol',
+    'gauge',
+    'Always 1; the label tells the protocol of the group.',
+    () => 1,
+    ({ protocol }) => ({ protocol }),
+  ),
+  rebalance(
+    'leader-name',
+    'gauge',
+    'Always 1; the label tells where the leader is.',
+    ({ leaderUrl }) => (leaderUrl === null ? null : 1),
+    ({ leaderUrl }) => ({ leader: leaderUrl ?? '' }),
+  ),
+  rebalance('epoch', 'gauge', 'The generation of the last rebalance.', ({ generation }) => generation),
+  rebalance(
+    'completed-rebalances-total',
+    'counter',
+    'Rebalances that this worker has been through.',
+    ({ completed }) => completed,
+  ),
+  rebalance('rebalancing', 'gauge', '1 while a rebalance is under way.', ({ rebalancing }) => Number(rebalancing)),
+  rebalance('rebalance-max-time-ms', 'gauge', 'The longest time that a rebalance took.', ({ maxMs }) => maxMs),
+  rebalance('rebalance-avg-time-ms', 'gauge', 'The average time that a rebalance took.', ({ totalMs, completed }) =>
+    completed === 0 ? 0 : totalMs / completed,
+  ),
+  rebalance(
+    'time-since-last-rebalance-ms',
+    'gauge',
+    'How long ago the last one was.',
+    ({ sinceLastMs }) => sinceLastMs,
+  ),
 ];
 
 export const HISTOGRAM_METRICS: readonly HistogramMetric[] = [

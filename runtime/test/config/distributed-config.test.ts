@@ -19,7 +19,6 @@ t.test('the keys of the group have the defaults of Java', async (t) => {
     'rebalance.timeout.ms': 60_000,
     'scheduled.rebalance.max.delay.ms': 300_000,
     'worker.sync.timeout.ms': 3_000,
-    'worker.unsync.backoff.ms': 300_000,
     'connect.protocol': 'sessioned',
     'group.instance.id': null,
   });

@@ -8,7 +8,7 @@ import { ConfigError, type Logger, messageOf } from '@tributary/api';
 import { Signal } from '../../broker/embedded/signal.ts';
 import { BrokerError } from '../../broker/errors.ts';
 import type { GroupMember, GroupMemberOptions, Joined } from '../../broker/port.ts';
-import type { Membership, MemberWorker } from '../membership.ts';
+import type { Membership, MemberWorker, RebalanceReport } from '../membership.ts';
 import { type Assignment, NOTHING, needsRebalance } from '../plan.ts';
 import { Leader } from './leader.ts';
 import {
@@ -19,6 +19,7 @@ import {
   type GroupAssignment,
   type GroupProtocol,
 } from './protocol.ts';
+import { RebalanceTiming } from './rebalance-timing.ts';
 import { asAssignment, isEmpty, shareAfter } from './share.ts';
 import { NO_WORK, type WorkShare } from './work.ts';
 
@@ -36,6 +37,8 @@ export interface GroupOptions {
   readonly rebalanceTimeoutMs: number;
   /** `scheduled.rebalance.max.delay.ms` */
   readonly maxDelayMs: number;
+  /** `worker.sync.timeout.ms` */
+  readonly syncTimeoutMs: number;
   readonly log: Logger;
   /** The group will not have this worker any longer. */
   readonly onFatal: (reason: string) => void;
@@ -70,6 +73,7 @@ export class GroupMembership implements Membership {
   #resting = false;
   #waiting: Array<() => void> = [];
   #givingUp: NodeJS.Timeout | undefined;
+  readonly #timing = new RebalanceTiming();
 
   constructor(options: GroupOptions) {
     const { groupId, groupInstanceId, sessionTimeoutMs, heartbeatIntervalMs, rebalanceTimeoutMs } = options;
@@ -86,7 +90,7 @@ export class GroupMembership implements Membership {
       rebalanceTimeoutMs,
       protocols: () => this.#protocols(),
       assign: async (round) => {
-        await this.#worker!.refresh();
+        await this.#catchUp();
         return this.#leading.assign(round, this.#worker!.configs());
       },
       onChange: () => this.#changed(),
@@ -118,13 +122,23 @@ export class GroupMembership implements Membership {
     return task === undefined ? owners.connector(connector) : owners.task({ connector, task });
   }
 
+  rebalances(): RebalanceReport {
+    return {
+      protocol: this.#protocol,
+      generation: this.#generation,
+      leaderUrl: this.leaderUrl,
+      rebalancing: !this.#resting,
+      ...this.#timing.report(),
+    };
+  }
+
   async start(worker: MemberWorker): Promise<void> {
     this.#worker = worker;
     this.#looping = this.#loop().catch((error: unknown) => {
       if (this.#stopping.signal.aborted) return;
       const refused = this.#explained(error);
-      this.#first.reject(refused);
-      this.#options.onFatal(refused.message);
+      if (this.#generation < 0) this.#first.reject(refused);
+      else this.#options.onFatal(refused.message);
     });
     await this.#first.promise;
   }
@@ -185,6 +199,7 @@ export class GroupMembership implements Membership {
   async #loop(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
+      this.#timing.begin();
       if (!(await this.#ready())) continue;
       const joined = await this.#member.join();
       clearTimeout(this.#givingUp);
@@ -197,6 +212,7 @@ export class GroupMembership implements Membership {
       }
       if (!this.#isOwn(last)) continue;
       this.#take(joined, last);
+      this.#timing.complete();
       if (!isEmpty(last.revoked)) {
         await this.#worker!.release();
         continue;
@@ -221,15 +237,26 @@ export class GroupMembership implements Membership {
 
   /** Before a worker joins it knows all that the others may know, and has stopped what is no longer to run. */
   async #ready(): Promise<boolean> {
-    try {
-      await this.#worker!.refresh();
-      await this.#worker!.release();
-      return true;
-    } catch (error) {
-      this.#options.log.warn(`The config topic cannot be read, it is tried again: ${messageOf(error)}`);
-      await sleep(RETRY_MS, undefined, { signal: this.#stopping.signal }).catch(() => {});
-      return false;
-    }
+    const known = await this.#catchUp();
+    await this.#worker!.release();
+    if (!known) await sleep(RETRY_MS, undefined, { signal: this.#stopping.signal }).catch(() => {});
+    return known;
+  }
+
+  /** Reads the config topic to its end, as far as `worker.sync.timeout.ms` allows. @returns whether all of it is known */
+  async #catchUp(): Promise<boolean> {
+    const { syncTimeoutMs, log } = this.#options;
+    const late = new AbortController();
+    const give = sleep(syncTimeoutMs, 'worker.sync.timeout.ms is over', { signal: late.signal, ref: false });
+    const read = this.#worker!.refresh().then(
+      () => null,
+      (error: unknown) => messageOf(error),
+    );
+    const problem = await Promise.race([read, give]);
+    late.abort();
+    give.catch(() => {});
+    if (problem !== null) log.warn(`The config topic cannot be read to its end, it is tried again: ${problem}`);
+    return problem === null;
   }
 
   #take({ generation, leader, protocol }: Joined, last: GroupAssignment): void {

@@ -8,6 +8,7 @@ import {
   encodeAssignment,
   type GroupAssignment,
   type GroupProtocol,
+  type WorkerState,
 } from './protocol.ts';
 import { isEmpty, Owners, shareAfter } from './share.ts';
 import { NO_WORK, type WorkShare } from './work.ts';
@@ -50,7 +51,10 @@ export class Leader {
     this.#owners = new Owners([]);
   }
 
-  /** @param configs read to the end of the config topic */
+  /**
+   * @param configs as far as they are known: if a member knows more, all are asked to try again, as Java's leaders do
+   * @throws Error if a member's state is none
+   */
   assign(
     { protocol, generation, members: joined, leaderId }: GroupRound,
     configs: ConfigState,
@@ -59,6 +63,8 @@ export class Leader {
     const members = new Map(
       [...states].map(([id, { url, assignment }]) => [id, { url, assignment: assignment?.assigned ?? NO_WORK }]),
     );
+    const known = [...states.values()].every((state) => state.offset <= configs.offset);
+    if (!known) return this.#mismatch(protocol as GroupProtocol, leaderId, states);
     const { assignments, delayMs, memory } = assign({
       now: performance.now(),
       generation,
@@ -91,5 +97,31 @@ export class Leader {
       }),
     );
     return new Map(made.map(([id, assignment]) => [id, encodeAssignment(assignment, protocol as GroupProtocol)]));
+  }
+
+  #mismatch(
+    protocol: GroupProtocol,
+    leader: string,
+    states: ReadonlyMap<string, WorkerState>,
+  ): ReadonlyMap<string, Buffer> {
+    const offset = Math.max(...[...states.values()].map((state) => state.offset));
+    return new Map(
+      [...states].map(([id, { token }]) => [
+        id,
+        encodeAssignment(
+          {
+            error: ASSIGNMENT_ERRORS.configMismatch,
+            leader,
+            leaderUrl: this.#url,
+            offset,
+            assigned: NO_WORK,
+            revoked: NO_WORK,
+            delayMs: 0,
+            token,
+          },
+          protocol,
+        ),
+      ]),
+    );
   }
 }

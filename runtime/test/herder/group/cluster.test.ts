@@ -1,7 +1,8 @@
 /** Workers of one group on a real Kafka, in one process: who runs what, who may write, and what becomes of it when one goes. */
 import { freePorts, sharedKafka } from '@tributary/services';
 import t from 'tap';
-import { groupOf, type TestWorker, testWorker, until } from '../../support/worker.ts';
+import { workerProcess } from '../../support/process.ts';
+import { type Answer, groupOf, type TestWorker, tempDir, testWorker, until } from '../../support/worker.ts';
 
 const bootstrap = await sharedKafka();
 let groups = 0;
@@ -12,20 +13,23 @@ interface TaskState {
   readonly worker_id: string;
 }
 
+/** Of a worker in a group of its own. */
+function clusterProps(own: Record<string, string>): Record<string, string> {
+  return {
+    'bootstrap.servers': bootstrap,
+    ...groupOf(`cluster-${process.pid}-${++groups}`),
+    'heartbeat.interval.ms': '200',
+    'session.timeout.ms': '6000',
+    'config.storage.replication.factor': '1',
+    'offset.storage.replication.factor': '1',
+    'status.storage.replication.factor': '1',
+    ...own,
+  };
+}
+
 function clusterOf(t: Parameters<typeof testWorker>[0], props: Record<string, string> = {}) {
-  const group = groupOf(`cluster-${process.pid}-${++groups}`);
-  return (own: Record<string, string> = {}): Promise<TestWorker> =>
-    testWorker(t, {
-      'bootstrap.servers': bootstrap,
-      ...group,
-      'heartbeat.interval.ms': '200',
-      'session.timeout.ms': '6000',
-      'config.storage.replication.factor': '1',
-      'offset.storage.replication.factor': '1',
-      'status.storage.replication.factor': '1',
-      ...props,
-      ...own,
-    });
+  const shared = clusterProps(props);
+  return (own: Record<string, string> = {}): Promise<TestWorker> => testWorker(t, { ...shared, ...own });
 }
 
 const simulator = (name: string, tasks: number) => ({
@@ -191,4 +195,35 @@ t.test('a connector has as many tasks as it is told to have, and they are in bal
     });
   }
   t.equal(written(a).size + written(b).size, 4);
+});
+
+t.test('a worker in the place of another one is told so, and so is the other', async (t) => {
+  const start = clusterOf(t, { 'group.instance.id': `same-${process.pid}` });
+  const a = await start();
+  const b = await start();
+  await until(() =>
+    a.log.some((line) => /error Another worker has taken this one's place .*group\.instance\.id/.test(line)),
+  );
+  t.equal((await b.call('GET', '/connectors')).status, 200);
+});
+
+t.test('while a rebalance does not come to its end, changes are refused with 409, and reading goes on', async (t) => {
+  const props = clusterProps({ 'session.timeout.ms': '30000' });
+  const a = await testWorker(t, props);
+  const [port] = await freePorts(1);
+  const b = await workerProcess(t, tempDir(t), port!, props);
+  const put = (name: string): Promise<Answer> => a.call('PUT', `/connectors/${name}/config`, simulator(name, 2));
+  t.equal((await put('x')).status, 201);
+  await until(async () => Object.keys(await loads(a, ['x'])).length === 2);
+  b.child.kill('SIGSTOP');
+  t.equal((await put('y')).status, 201, 'the leader knows nothing yet of the worker that stands still');
+  t.match(await put('z'), {
+    status: 409,
+    json: { message: /^Cannot complete request momentarily due to stale configuration/ },
+  });
+  t.equal((await a.call('GET', '/connectors/y/config')).json.topic, 'y-ticks');
+  t.ok((await tasksOf(a, 'x')).every(({ state }) => state === 'RUNNING'));
+  b.child.kill('SIGCONT');
+  await until(async () => (await put('z')).status === 201);
+  await Promise.all(['x', 'y', 'z'].map((name) => a.untilState(name, 'RUNNING', 2)));
 });
