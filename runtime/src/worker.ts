@@ -185,7 +185,8 @@ async function openWorker(
     executor,
     membership,
     onAssigned: () => duties.afterRebalance(),
-    fence: fenced ? (connector, tasks) => fenceTasks(broker, config['group.id'], connector, tasks) : null,
+    // Also for workers that have exactly-once enabled already, while this one is still preparing.
+    fence: broker.atomicSends ? null : (connector, tasks) => fenceTasks(broker, config['group.id'], connector, tasks),
     log: loggers.get('tributary.herder'),
     offsets: new OffsetAccess({
       broker,

@@ -51,7 +51,7 @@ export interface HerderOptions {
   readonly membership: Membership;
   /** What the leader does after each rebalance, before it takes requests. */
   readonly onAssigned: () => Promise<void>;
-  /** Keeps so many earlier tasks of a source from writing; null where sources do not write in transactions. */
+  /** Keeps so many earlier tasks of a source from writing; null where none can be left behind. */
   readonly fence: ((connector: string, tasks: number) => Promise<void>) | null;
   readonly offsets: OffsetAccess;
   readonly topicTracking: { readonly enabled: boolean; readonly resetAllowed: boolean };
@@ -194,9 +194,8 @@ export class Herder {
 
   #modifyOffsets<T>(name: string, modify: (props: Props) => Promise<T>): Promise<T> {
     return this.#asLeader(OFFSETS, async () => {
-      const { config } = this.#stopped(name);
       // A task that was left behind must not write its own offsets afterwards.
-      if (this.#options.fence && typeOf(this.#options.registry, config) === 'source') await this.fenceZombies(name);
+      if (this.#stopped(name).fencedTasks !== null) await this.fenceZombies(name);
       return modify(await this.#resolved(name, this.#stopped(name).config));
     });
   }
