@@ -64,21 +64,25 @@ const EACH: { readonly [K in FaultKind]: CarryOut<K> } = {
     await brokerOf(means, broker).kill();
     await last(forMs, means);
     await brokerOf(means, broker).restart();
+    await untilInSync(means);
   },
   async 'broker-stop'({ broker, forMs }, means) {
     await brokerOf(means, broker).stop();
     await last(forMs, means);
     await brokerOf(means, broker).restart();
+    await untilInSync(means);
   },
   async 'broker-freeze'({ broker, forMs }, means) {
     brokerOf(means, broker).signal('SIGSTOP');
     await last(forMs, means);
     brokerOf(means, broker).signal('SIGCONT');
+    await untilInSync(means);
   },
   async 'brokers-kill'({ forMs }, means) {
     await means.lab.kafka.kill();
     await last(forMs, means);
     await means.lab.kafka.restart();
+    await untilInSync(means);
   },
   async 'sink-slow'({ putMs, forMs }, means) {
     const file = join(means.lab.sinkFolder, 'slow');
@@ -123,6 +127,15 @@ const EACH: { readonly [K in FaultKind]: CarryOut<K> } = {
 
 function setAll(links: readonly Link[], fault: LinkFault | null): void {
   for (const link of links) link.fault = fault;
+}
+
+/** The next broker may go only when this one has caught up: else too few replicas would be left to write to. */
+async function untilInSync({ lab }: Means): Promise<void> {
+  const deadline = Date.now() + READY_MS;
+  while (!(await lab.log.inSync().catch(() => false))) {
+    if (Date.now() > deadline) throw new Error(`not all replicas are in sync after ${READY_MS / 1000} s`);
+    await sleep(250);
+  }
 }
 
 /** Offsets can be altered only when the last task has stopped. */

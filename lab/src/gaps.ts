@@ -1,4 +1,6 @@
-interface Gap {
+/** A time without records in a lane. */
+export interface Gap {
+  readonly lane: string;
   readonly fromMs: number;
   readonly untilMs: number;
 }
@@ -13,14 +15,16 @@ export class Gaps {
 
   add(lane: string, timestampMs: number): void {
     const last = this.#last.get(lane);
-    if (last !== undefined && timestampMs - last >= LEAST_MS) this.#gaps.push({ fromMs: last, untilMs: timestampMs });
+    if (last !== undefined && timestampMs - last >= LEAST_MS)
+      this.#gaps.push({ lane, fromMs: last, untilMs: timestampMs });
     this.#last.set(lane, Math.max(last ?? 0, timestampMs));
   }
 
-  /** The longest of those that were there at some time between the two, ms; 0 if there is none. */
-  longest(fromMs: number, untilMs: number): number {
+  /** The longest of those that were there at some time between the two. */
+  longest(fromMs: number, untilMs: number): Gap | undefined {
+    const lengthOf = (gap: Gap | undefined): number => (gap ? gap.untilMs - gap.fromMs : 0);
     return this.#gaps
       .filter((gap) => gap.untilMs > fromMs && gap.fromMs < untilMs)
-      .reduce((longest, gap) => Math.max(longest, gap.untilMs - gap.fromMs), 0);
+      .reduce<Gap | undefined>((longest, gap) => (lengthOf(gap) > lengthOf(longest) ? gap : longest), undefined);
   }
 }

@@ -128,8 +128,13 @@ export class Lab {
     return this.kafka.links.get(linkOf(worker))!;
   }
 
+  /** Seconds since the beginning of the run. */
+  secondsAt(ms: number): number {
+    return (ms - this.#began) / 1000;
+  }
+
   note(line: string): void {
-    const text = `${((Date.now() - this.#began) / 1000).toFixed(1).padStart(7)}  ${line}`;
+    const text = `${this.secondsAt(Date.now()).toFixed(1).padStart(7)}  ${line}`;
     this.history.push(text);
     this.#print(text);
   }

@@ -17,6 +17,8 @@ export interface LabOptions {
   /** Mean time between faults, ms. */
   readonly everyMs: number;
   readonly only: readonly FaultKind[] | undefined;
+  /** Whether to measure what moves when a worker joins, leaves or is killed. */
+  readonly facts: boolean;
   /** Where tasks run (`task.isolation`). */
   readonly isolation: string;
   /** Whether logs and data stay. */
@@ -52,6 +54,7 @@ double or out of order where it must not be; Ctrl-C ends the faults early and ch
   --tasks N          at most, of each connector (${DEFAULTS.tasks})
   --every SECONDS    mean time between faults (${DEFAULTS.every})
   --only KIND,...    of ${FAULT_KINDS.join(', ')}
+  --no-facts         does not measure, before the faults, what moves when a worker joins, leaves or is killed
   --isolation WHAT   task.isolation of the workers (${DEFAULTS.isolation})
   --keep             leaves logs and data where the first line says
   --save FILE        writes the report as JSON
@@ -61,6 +64,7 @@ double or out of order where it must not be; Ctrl-C ends the faults early and ch
 export function labOptions(args: readonly string[]): LabOptions | null {
   const { values } = parseArgs({
     args: [...args],
+    allowNegative: true,
     options: {
       help: { type: 'boolean', short: 'h' },
       minutes: { type: 'string' },
@@ -73,6 +77,7 @@ export function labOptions(args: readonly string[]): LabOptions | null {
       tasks: { type: 'string' },
       every: { type: 'string' },
       only: { type: 'string' },
+      facts: { type: 'boolean', default: true },
       isolation: { type: 'string' },
       keep: { type: 'boolean' },
       save: { type: 'string' },
@@ -96,6 +101,7 @@ export function labOptions(args: readonly string[]): LabOptions | null {
     maxTasks: number('tasks', values.tasks ?? String(DEFAULTS.tasks), 1),
     everyMs: 1_000 * number('every', values.every ?? String(DEFAULTS.every), 0.1),
     only,
+    facts: values.facts,
     isolation,
     keep: values.keep ?? false,
     save: values.save,

@@ -6,9 +6,11 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 function standstills({ standstills }: Outcome): readonly string[] {
   const byKind = Map.groupBy(standstills, ({ fault }) => fault.split(' ')[0]!);
   return [...byKind].map(([kind, each]) => {
-    const gaps = each.map(({ longestGapMs }) => longestGapMs).sort((a, b) => a - b);
-    const median = gaps[gaps.length >> 1]!;
-    return `  ${kind.padEnd(16)} ${String(gaps.length).padStart(4)} times   median ${seconds(median).padStart(7)}   longest ${seconds(gaps.at(-1)!).padStart(7)}`;
+    const sorted = each.toSorted((a, b) => a.longestGapMs - b.longestGapMs);
+    const median = sorted[sorted.length >> 1]!.longestGapMs;
+    const { longestGapMs, lane, atSeconds } = sorted.at(-1)!;
+    const times = `${kind.padEnd(14)} ${String(sorted.length).padStart(4)} times   median ${seconds(median).padStart(7)}`;
+    return `  ${times}   longest ${seconds(longestGapMs).padStart(7)} (${lane}, from ${atSeconds.toFixed(1)})`;
   });
 }
 

@@ -4,6 +4,7 @@ import { carryOut } from './carry-out.ts';
 import { Connectors } from './connectors.ts';
 import { type GroupFact, groupFacts } from './facts.ts';
 import { describe, type Fault } from './fault.ts';
+import type { Gaps } from './gaps.ts';
 import { Lab } from './lab.ts';
 import type { LabOptions } from './options.ts';
 import { schedule, targetOf } from './schedule.ts';
@@ -27,6 +28,19 @@ interface Made {
 export interface Standstill {
   readonly fault: string;
   readonly longestGapMs: number;
+  readonly lane: string;
+  /** When it began, in seconds since the beginning of the run. */
+  readonly atSeconds: number;
+}
+
+function standstill(lab: Lab, { fault, fromMs, untilMs }: Made, gaps: Gaps): Standstill {
+  const gap = gaps.longest(fromMs, untilMs + AFTERMATH_MS);
+  return {
+    fault: describe(fault),
+    longestGapMs: gap ? gap.untilMs - gap.fromMs : 0,
+    lane: gap?.lane ?? '',
+    atSeconds: gap ? lab.secondsAt(gap.fromMs) : 0,
+  };
 }
 
 export interface Outcome {
@@ -71,7 +85,7 @@ async function runIn(lab: Lab, signal: AbortSignal): Promise<Outcome> {
   for (const problem of await agreement(lab, START_MS)) lab.violation(`at the start: ${problem}`);
   const watching = new AbortController();
   const watched = watch(lab, watching.signal);
-  const group = options.workers > 1 ? await groupFacts(lab) : [];
+  const group = options.workers > 1 && options.facts ? await groupFacts(lab) : [];
   const made = await makeFaults(lab, connectors, signal);
   const endedMs = Date.now();
   lab.note('no more faults: what is broken is healed');
@@ -91,10 +105,7 @@ async function runIn(lab: Lab, signal: AbortSignal): Promise<Outcome> {
     history: lab.history,
     ...findings,
     group,
-    standstills: made.map(({ fault, fromMs, untilMs }) => ({
-      fault: describe(fault),
-      longestGapMs: gaps.longest(fromMs, untilMs + AFTERMATH_MS),
-    })),
+    standstills: made.map((each) => standstill(lab, each, gaps)),
     healedMs,
     refusals: Object.fromEntries(lab.rest.refusals),
   };

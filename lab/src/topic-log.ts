@@ -56,6 +56,18 @@ export class TopicLog {
     await admin.disconnect();
   }
 
+  /** Whether every replica of every partition has what its leader has. */
+  async inSync(): Promise<boolean> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    try {
+      const { topics } = await admin.fetchTopicMetadata();
+      return topics.every(({ partitions }) => partitions.every(({ isr, replicas }) => isr.length === replicas.length));
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
   /** Writes a last record to each partition, by which readers know the end. */
   async end(topics: readonly string[], partitions: number): Promise<void> {
     const producer = this.#kafka.producer({ allowAutoTopicCreation: false });
