@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { agreement, type Places, placesOf } from './agreement.ts';
+import type { Connectors } from './connectors.ts';
 import type { Lab } from './lab.ts';
+import { ask } from './rest.ts';
 
 /** How long a change of the group may take until everything runs again, ms. */
 const SETTLED_MS = 120_000;
@@ -66,6 +68,29 @@ async function measured(
     `${what}: ${fact.moved} of ${fact.tasks} tasks moved (least possible: ${fact.least}), ${fact.movedNeedlessly} needlessly; all ran after ${(fact.settledMs / 1000).toFixed(1)} s`,
   );
   return fact;
+}
+
+/** Changes a config and waits until every worker tells the new one. @returns how long that took, ms */
+export async function untilAllTell(lab: Lab, connectors: Connectors): Promise<number> {
+  const note = `seen ${Date.now()}`;
+  const [name] = lab.topics as [string];
+  await connectors.change(name, { note });
+  const changedMs = Date.now();
+  const awake = lab.workers.filter((worker) => worker.awake);
+  for (const worker of awake) {
+    const tells = async (): Promise<boolean> =>
+      (await ask(worker, 'GET', `/connectors/${name}/config`)).json.note === note;
+    while (!(await tells().catch(() => false))) {
+      if (Date.now() - changedMs > SETTLED_MS) {
+        lab.violation(`worker ${worker.number} does not tell a config that was changed ${SETTLED_MS / 1000} s ago`);
+        break;
+      }
+      await sleep(5);
+    }
+  }
+  const tookMs = Date.now() - changedMs;
+  lab.note(`a changed config shows on all ${awake.length} workers ${tookMs} ms after the answer to the request`);
+  return tookMs;
 }
 
 /** What it costs that a worker joins, leaves in order, or is killed, while nothing else happens. */

@@ -16,7 +16,7 @@ function standstills({ standstills }: Outcome): readonly string[] {
 
 /** What came out of a run, to be read. */
 export function report(outcome: Outcome): string {
-  const { options, group, records, repeats, stepsBack, sinks, healedMs, refusals, violations } = outcome;
+  const { options, configSeenMs, group, records, repeats, stepsBack, sinks, healedMs, refusals, violations } = outcome;
   const { seed, brokers, workers, exactlyOnce } = options;
   return [
     '',
@@ -26,6 +26,7 @@ export function report(outcome: Outcome): string {
       ([name, { records, doubles }]) => `sink ${name}: ${records}, ${doubles} of them again`,
     ),
     `healed after ${seconds(healedMs)}; requests refused for a while: ${JSON.stringify(refusals)}`,
+    ...(configSeenMs === null ? [] : [`a changed config showed on all workers after ${configSeenMs} ms`]),
     ...(group.length > 0 ? ['the group, while nothing else happened:'] : []),
     ...group.map(
       ({ what, tasks, moved, least, movedNeedlessly, settledMs }) =>

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { agreement } from './agreement.ts';
 import { carryOut } from './carry-out.ts';
 import { Connectors } from './connectors.ts';
-import { type GroupFact, groupFacts } from './facts.ts';
+import { type GroupFact, groupFacts, untilAllTell } from './facts.ts';
 import { describe, type Fault } from './fault.ts';
 import type { Gaps } from './gaps.ts';
 import { Lab } from './lab.ts';
@@ -51,6 +51,8 @@ export interface Outcome {
   readonly repeats: number;
   readonly stepsBack: number;
   readonly sinks: Findings['sinks'];
+  /** How long after the answer to a request all workers told the changed config, ms; null if it was not measured. */
+  readonly configSeenMs: number | null;
   readonly group: readonly GroupFact[];
   readonly standstills: readonly Standstill[];
   /** From the end of the faults until everything ran and all workers said the same, ms. */
@@ -85,6 +87,7 @@ async function runIn(lab: Lab, signal: AbortSignal): Promise<Outcome> {
   for (const problem of await agreement(lab, START_MS)) lab.violation(`at the start: ${problem}`);
   const watching = new AbortController();
   const watched = watch(lab, watching.signal);
+  const configSeenMs = options.facts ? await untilAllTell(lab, connectors) : null;
   const group = options.workers > 1 && options.facts ? await groupFacts(lab) : [];
   const made = await makeFaults(lab, connectors, signal);
   const endedMs = Date.now();
@@ -104,6 +107,7 @@ async function runIn(lab: Lab, signal: AbortSignal): Promise<Outcome> {
     violations: lab.violations,
     history: lab.history,
     ...findings,
+    configSeenMs,
     group,
     standstills: made.map((each) => standstill(lab, each, gaps)),
     healedMs,
