@@ -44,7 +44,7 @@ export class Rest {
    * Retries what is refused for a while (409, 5xx, no answer).
    * @throws Error with the last answer after `timeoutMs`
    */
-  async call(method: string, path: string, body?: unknown, timeoutMs = 90_000): Promise<Answer> {
+  async call(method: string, path: string, body?: unknown, timeoutMs = 180_000): Promise<Answer> {
     const deadline = Date.now() + timeoutMs;
     for (let last = 'no worker is up'; ; ) {
       const awake = this.#workers.filter((worker) => worker.awake);

@@ -166,7 +166,7 @@ const KINDS: Readonly<Record<FaultKind, Kind>> = {
 export const FAULT_KINDS = Object.keys(KINDS) as readonly FaultKind[];
 
 /** How long after its end what a fault touched is left alone, ms: to come back takes a while. */
-const REST_MS = 4_000;
+export const REST_MS = 4_000;
 
 /** What a fault takes: no two faults that run at the same time take the same. */
 export function targetOf(fault: Fault): string {
