@@ -2,15 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { APPEND, EXACT, type Lab } from './lab.ts';
 
 const POLL_MS = 500;
+/** Numbers in a lane while it is not said how far the sources go. */
+const NO_END = 2_000_000_000;
 
 /** The config of each connector, as it is now. */
 export class Connectors {
   readonly #lab: Lab;
   readonly #configs = new Map<string, Record<string, string>>();
+  readonly #startMs = Date.now();
 
   constructor(lab: Lab) {
     this.#lab = lab;
-    const { options, sources, partitions, count, ratePerLane, sinkFolder, topics } = lab;
+    const { options, sources, partitions, ratePerLane, sinkFolder, topics } = lab;
     for (const { name, props } of sources)
       this.#configs.set(name, {
         'connector.class': 'lab.Numbers',
@@ -18,9 +21,9 @@ export class Connectors {
         topic: name,
         partitions: String(partitions),
         lanes: String(options.lanes),
-        count: String(count),
+        count: String(NO_END),
         rate: String(ratePerLane),
-        start: String(Date.now()),
+        start: String(this.#startMs),
         ...props,
       });
     const sink = { 'tasks.max': String(options.maxTasks), topics: topics.join(','), folder: sinkFolder };
@@ -42,15 +45,10 @@ export class Connectors {
     await this.#lab.rest.must('PUT', `/connectors/${name}/config`, config);
   }
 
-  /** Starts the time of the numbers anew. */
-  async begin(): Promise<void> {
-    for (const { name } of this.#lab.sources) await this.change(name, { start: String(Date.now()) });
-  }
-
-  /** Lets every source end soon after where it is. */
-  async endEarly(count: number): Promise<void> {
-    this.#lab.count = count;
-    for (const { name } of this.#lab.sources) await this.change(name, { count: String(count) });
+  /** Lets every source end when what is due in so many milliseconds is written. */
+  async endIn(ms: number): Promise<void> {
+    this.#lab.count = Math.ceil(((Date.now() + ms - this.#startMs) * this.#lab.ratePerLane) / 1000);
+    for (const { name } of this.#lab.sources) await this.change(name, { count: String(this.#lab.count) });
   }
 
   /** The last number of each lane, by the offsets that the REST API tells; -1 if there is none. */

@@ -54,8 +54,8 @@ export class Lab {
   readonly violations: string[] = [];
   readonly stretches: ReadonlyMap<string, Stretches>;
   readonly offsetsTopic: string;
-  /** The numbers in each lane that the sources go up to. */
-  count: number;
+  /** The numbers in each lane that the sources go up to, once that is settled. */
+  count = 0;
   readonly #began = Date.now();
   readonly #print: (line: string) => void;
 
@@ -74,7 +74,6 @@ export class Lab {
     mkdirSync(this.sinkFolder);
     this.sources = options.exactlyOnce ? EXACTLY_ONCE : AT_LEAST_ONCE;
     this.stretches = new Map(this.sources.map(({ name }) => [name, new Stretches(options.lanes)]));
-    this.count = Math.max(1, Math.ceil((this.ratePerLane * options.durationMs) / 1000));
     this.offsetsTopic = 'lab-offsets';
     this.workers = ports.map(
       (port, i) =>

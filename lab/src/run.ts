@@ -14,6 +14,8 @@ import { watch } from './watch.ts';
 const START_MS = 120_000;
 /** How long everything has to run again once all is healed, ms. */
 const HEAL_MS = 180_000;
+/** How long the sources go on when the faults are ended early, ms: longer than a change of their configs takes. */
+const LAST_MS = 10_000;
 /** A gap that begins so long after the end of a fault is not of its making, ms. */
 const AFTERMATH_MS = 20_000;
 
@@ -123,7 +125,7 @@ async function makeFaults(lab: Lab, connectors: Connectors, signal: AbortSignal)
   const { seed, durationMs, everyMs, only } = lab.options;
   const steps = schedule(lab.stage, { seed, durationMs, everyMs, ...(only ? { only } : {}) });
   lab.note(`${steps.length} faults of seed ${seed} in ${durationMs / 1000} s`);
-  await connectors.begin();
+  await connectors.endIn(durationMs);
   const beganMs = Date.now();
   const over = AbortSignal.any([signal, AbortSignal.timeout(durationMs)]);
   const made: Made[] = [];
@@ -157,8 +159,7 @@ async function makeFaults(lab: Lab, connectors: Connectors, signal: AbortSignal)
   await Promise.all(underWay.values());
   if (signal.aborted) {
     lab.note('the faults are ended early');
-    const due = Math.ceil(((Date.now() - beganMs) * lab.ratePerLane) / 1000);
-    await connectors.endEarly(Math.min(lab.count, due + Math.ceil(lab.ratePerLane * 5)));
+    await connectors.endIn(LAST_MS);
   }
   return made;
 }
