@@ -11,6 +11,12 @@ export type Boundary = 'poll' | 'interval' | 'connector';
 /** With boundary `poll`, batches that came while a commit was under way share the next transaction up to this size. */
 const MAX_SHARED_BYTES = 4 * 1024 * 1024;
 
+/**
+ * With boundary `connector`, transactions that may be in line. A source that ends them faster than the broker does is not pulled meanwhile,
+ * makes larger ones, and a stop has little left to wait for. (In Java it waits for each.)
+ */
+const MOST_IN_LINE = 4;
+
 type Step =
   | { readonly type: 'records'; readonly outgoing: Outgoing; readonly load: Load }
   | { readonly type: 'commit' }
@@ -35,6 +41,8 @@ export class TransactionalSends implements Sends {
   /** What is in line counts too. */
   readonly #inFlight: InFlight;
   #working: Promise<void> | undefined;
+  /** Ends of transactions that are in line or under way. */
+  #ends = 0;
   #broken = false;
   // The transaction that is open, or about to be:
   #open = false;
@@ -56,7 +64,7 @@ export class TransactionalSends implements Sends {
     wait: (promise: Promise<void>) => Promise<void>,
   ): Promise<number> {
     const load = loadOf(outgoing);
-    while (!this.#inFlight.empty && !this.#inFlight.fits(load)) await wait(this.#inFlight.whenRoom());
+    while (this.#isFull(load)) await wait(this.#inFlight.whenRoom());
     if (this.#broken) return 0;
     this.#inFlight.enter(load, reservation);
     this.#push({ type: 'records', outgoing, load });
@@ -89,9 +97,15 @@ export class TransactionalSends implements Sends {
     while (this.#working) await this.#working;
   }
 
+  #isFull(load: Load): boolean {
+    if (!this.#inFlight.empty && !this.#inFlight.fits(load)) return true;
+    return this.#options.boundary === 'connector' && this.#ends >= MOST_IN_LINE;
+  }
+
   #push(step: Step): void {
     if (this.#broken) return;
     this.#line.push(step);
+    if (step.type !== 'records') this.#ends++;
     this.#working ??= this.#work();
   }
 
@@ -101,8 +115,12 @@ export class TransactionalSends implements Sends {
     try {
       for (let step = this.#line.shift(); step; step = this.#line.shift()) {
         if (step.type === 'records') await this.#dispatch(step.outgoing, step.load);
-        else if (step.type === 'abort') await this.#rollBack();
-        else if (!this.#mayShare()) await this.#commit();
+        else {
+          if (step.type === 'abort') await this.#rollBack();
+          else if (!this.#mayShare()) await this.#commit();
+          this.#ends--;
+          this.#inFlight.wake();
+        }
       }
     } catch (error) {
       this.#giveUp(error);
@@ -117,6 +135,7 @@ export class TransactionalSends implements Sends {
     const { log, metrics, onFailure } = this.#options;
     const failure = this.#failure(error);
     this.#broken = true;
+    this.#ends = 0;
     clearInterval(this.#timer);
     for (const step of this.#line.splice(0)) if (step.type === 'records') this.#inFlight.leave(step.load);
     metrics.count('offset-commit-failure-total');
