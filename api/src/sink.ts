@@ -7,7 +7,10 @@ import type { SinkRecord, TopicPartition, TopicPartitionOffset } from './record.
 export interface SinkContext extends TaskContext {
   /** The partitions that the task has now. */
   readonly assignment: readonly TopicPartition[];
-  /** Goes on reading at these offsets, from the next batch on. */
+  /**
+   * Goes on reading at these offsets, from the next batch on. Called in `open`, before any record of the partitions is read: a sink that
+   * stores offsets with its data begins where those say.
+   */
   seek(offsets: readonly TopicPartitionOffset[]): void;
   pause(partitions: readonly TopicPartition[]): void;
   resume(partitions: readonly TopicPartition[]): void;
