@@ -18,6 +18,8 @@ import {
   encodeWorkerState,
   type GroupAssignment,
   type GroupProtocol,
+  offsetBefore,
+  positionBehind,
 } from './protocol.ts';
 import { RebalanceTiming } from './rebalance-timing.ts';
 import { asAssignment, isEmpty, shareAfter } from './share.ts';
@@ -187,7 +189,7 @@ export class GroupMembership implements Membership {
     this.#told = this.#share;
     const state = {
       url: this.#options.url,
-      offset: this.#worker!.configs().offset,
+      position: positionBehind(this.#worker!.configs().offset),
       assignment: this.#last && { ...this.#last, assigned: this.#share, revoked: NO_WORK, delayMs: 0, token: null },
       token: this.#token,
     };
@@ -217,6 +219,8 @@ export class GroupMembership implements Membership {
         await this.#worker!.release();
         continue;
       }
+      // A leader in Java shares out what some worker has read of, this one or not.
+      if (this.#worker!.configs().offset < this.#assignment.offset && !(await this.#ready())) continue;
       this.#worker!.assigned();
       this.#first.resolve();
       await this.#rest(last.delayMs);
@@ -262,7 +266,7 @@ export class GroupMembership implements Membership {
   #take({ generation, leader, protocol }: Joined, last: GroupAssignment): void {
     this.#share = shareAfter(this.#told, last);
     this.#last = last;
-    this.#assignment = asAssignment(this.#share, last.offset);
+    this.#assignment = asAssignment(this.#share, offsetBefore(last.position));
     this.#generation = generation;
     this.#leader = leader;
     this.#protocol = protocol;

@@ -8,6 +8,7 @@ import {
   encodeAssignment,
   type GroupAssignment,
   type GroupProtocol,
+  positionBehind,
   type WorkerState,
 } from './protocol.ts';
 import { isEmpty, Owners, shareAfter } from './share.ts';
@@ -15,6 +16,8 @@ import { NO_WORK, type WorkShare } from './work.ts';
 
 /** While some members give work back, the others come for it so soon instead of at their next heartbeat. */
 const SOON_MS = 20;
+
+const isJava = ({ token }: WorkerState): boolean => token === null;
 
 /** All that there is to run. */
 function configuredWork(configs: ConfigState): WorkShare {
@@ -63,7 +66,8 @@ export class Leader {
     const members = new Map(
       [...states].map(([id, { url, assignment }]) => [id, { url, assignment: assignment?.assigned ?? NO_WORK }]),
     );
-    const known = [...states.values()].every((state) => state.offset <= configs.offset);
+    const end = positionBehind(configs.offset);
+    const known = [...states.values()].every(({ position }) => position <= end);
     if (!known) return this.#mismatch(protocol as GroupProtocol, leaderId, states);
     const { assignments, delayMs, memory } = assign({
       now: performance.now(),
@@ -75,7 +79,7 @@ export class Leader {
     });
     this.#memory = memory;
     // A set of task configs that a member has not seen may still run there in its former shape.
-    const offset = Math.min(configs.offset, ...[...states.values()].map((state) => state.offset));
+    const seenByAll = Math.min(end, ...[...states.values()].map(({ position }) => position));
     const moving = [...assignments.values()].some(({ revoked }) => !isEmpty(revoked));
     const made = [...assignments].map(([id, { assigned, revoked }]): readonly [string, GroupAssignment] => [
       id,
@@ -83,7 +87,8 @@ export class Leader {
         error: ASSIGNMENT_ERRORS.none,
         leader: leaderId,
         leaderUrl: this.#url,
-        offset,
+        // Java's workers join again until they have read exactly as far as they are told.
+        position: isJava(states.get(id)!) ? end : seenByAll,
         assigned,
         revoked,
         delayMs: moving ? SOON_MS : delayMs,
@@ -104,7 +109,7 @@ export class Leader {
     leader: string,
     states: ReadonlyMap<string, WorkerState>,
   ): ReadonlyMap<string, Buffer> {
-    const offset = Math.max(...[...states.values()].map((state) => state.offset));
+    const position = Math.max(...[...states.values()].map((state) => state.position));
     return new Map(
       [...states].map(([id, { token }]) => [
         id,
@@ -113,7 +118,7 @@ export class Leader {
             error: ASSIGNMENT_ERRORS.configMismatch,
             leader,
             leaderUrl: this.#url,
-            offset,
+            position,
             assigned: NO_WORK,
             revoked: NO_WORK,
             delayMs: 0,

@@ -27,6 +27,12 @@ const VERSIONS: Readonly<Record<GroupProtocol, number>> = { sessioned: 2, compat
 /** What is wrong with an assignment: nothing, or the leader could not read the config topic as far as some member has (Java's codes). */
 export const ASSIGNMENT_ERRORS = { none: 0, configMismatch: 1 } as const;
 
+/** Workers tell each other the offset behind the last record that they have read, as Java's do; -1 for an empty topic. */
+export const positionBehind = (offset: number): number => (offset < 0 ? -1 : offset + 1);
+
+/** The offset of the last record before a position; -1 for none. */
+export const offsetBefore = (position: number): number => Math.max(-1, position - 1);
+
 /** What the leader assigns to one member, and what a member tells of its present work. */
 export interface GroupAssignment {
   /** One of {@link ASSIGNMENT_ERRORS}. */
@@ -34,8 +40,8 @@ export interface GroupAssignment {
   /** The leader's member id. */
   readonly leader: string;
   readonly leaderUrl: string;
-  /** The offset in the config topic that the assignment was made for; -1 for a topic that is empty. */
-  readonly offset: number;
+  /** The position in the config topic that the assignment was made for, as {@link positionBehind} has it. */
+  readonly position: number;
   /** From the leader: what is new. From a member: all that it has. */
   readonly assigned: WorkShare;
   readonly revoked: WorkShare;
@@ -49,8 +55,8 @@ export interface GroupAssignment {
 export interface WorkerState {
   /** Where its REST API is reached by other workers. */
   readonly url: string;
-  /** How far it has read the config topic; -1 for nothing. */
-  readonly offset: number;
+  /** How far it has read the config topic, as {@link positionBehind} has it. */
+  readonly position: number;
   /** Null for a member that has none: it has just started, or lost its place. */
   readonly assignment: GroupAssignment | null;
   /** Any number that tells this state from those that the same static member told before. Java's workers send none. */
@@ -64,7 +70,7 @@ export function encodeWorkerState(state: WorkerState, protocol: GroupProtocol): 
   const writer = new WireWriter()
     .int16(VERSIONS[protocol])
     .string(state.url)
-    .int64(state.offset)
+    .int64(state.position)
     .nullableBytes(state.assignment && encodeAssignment(state.assignment, protocol));
   return withToken(writer, state.token);
 }
@@ -73,9 +79,9 @@ export function encodeWorkerState(state: WorkerState, protocol: GroupProtocol): 
 export function decodeWorkerState(bytes: Buffer): WorkerState {
   return decoded(bytes, 'state of a worker', (reader) => {
     const url = reader.string();
-    const offset = reader.int64();
+    const position = reader.int64();
     const assignment = reader.more ? reader.nullableBytes() : null;
-    return { url, offset, assignment: assignment && decodeAssignment(assignment), token: readToken(reader) };
+    return { url, position, assignment: assignment && decodeAssignment(assignment), token: readToken(reader) };
   });
 }
 
@@ -85,7 +91,7 @@ export function encodeAssignment(assignment: GroupAssignment, protocol: GroupPro
     .int16(assignment.error)
     .string(assignment.leader)
     .string(assignment.leaderUrl)
-    .int64(assignment.offset);
+    .int64(assignment.position);
   writeShare(writer, assignment.assigned);
   writeShare(writer, assignment.revoked);
   return withToken(writer.int32(assignment.delayMs), assignment.token);
@@ -101,7 +107,7 @@ export function decodeAssignment(bytes: Buffer): GroupAssignment | null {
     error: reader.int16(),
     leader: reader.string(),
     leaderUrl: reader.string(),
-    offset: reader.int64(),
+    position: reader.int64(),
     assigned: readShare(reader),
     revoked: readShare(reader),
     delayMs: reader.more ? reader.int32() : 0,

@@ -32,10 +32,10 @@ public class ConnectProtocolOracle {
                 JsonNode state = question.get("state");
                 ExtendedAssignment has = state.get("assignment").isNull() ? null : assignment(state.get("assignment"), sessioned);
                 bytes = IncrementalCooperativeConnectProtocol.serializeMetadata(
-                    new ExtendedWorkerState(state.get("url").asText(), state.get("offset").asLong(), has), sessioned);
+                    new ExtendedWorkerState(state.get("url").asText(), state.get("position").asLong(), has), sessioned);
                 ExtendedWorkerState read = IncrementalCooperativeConnectProtocol.deserializeMetadata(ours);
                 ObjectNode told = answer.putObject("read");
-                told.put("url", read.url()).put("offset", read.offset());
+                told.put("url", read.url()).put("position", read.offset());
                 told.set("assignment", read.assignment().leader() == null ? null : json(read.assignment()));
             } else {
                 bytes = IncrementalCooperativeConnectProtocol.serializeAssignment(assignment(question.get("assignment"), sessioned), sessioned);
@@ -53,7 +53,7 @@ public class ConnectProtocolOracle {
     private static ExtendedAssignment assignment(JsonNode from, boolean sessioned) {
         return new ExtendedAssignment(
             (short) (sessioned ? 2 : 1), (short) from.get("error").asInt(), from.get("leader").asText(), from.get("leaderUrl").asText(),
-            from.get("offset").asLong(), connectors(from.get("assigned")), tasks(from.get("assigned")),
+            from.get("position").asLong(), connectors(from.get("assigned")), tasks(from.get("assigned")),
             connectors(from.get("revoked")), tasks(from.get("revoked")), from.get("delayMs").asInt());
     }
 
@@ -71,7 +71,7 @@ public class ConnectProtocolOracle {
 
     private static ObjectNode json(ExtendedAssignment from) {
         ObjectNode to = JSON.createObjectNode();
-        to.put("error", from.error()).put("leader", from.leader()).put("leaderUrl", from.leaderUrl()).put("offset", from.offset());
+        to.put("error", from.error()).put("leader", from.leader()).put("leaderUrl", from.leaderUrl()).put("position", from.offset());
         to.set("assigned", share(from.connectors(), from.tasks()));
         to.set("revoked", share(from.revokedConnectors(), from.revokedTasks()));
         return to.put("delayMs", from.delay());

@@ -44,7 +44,7 @@ function anyAssignment(random: Chance): GroupAssignment {
     error: random.pick([0, 0, 1]),
     leader: `connect-${random.pick(NAMES)}-1b0e`,
     leaderUrl: random.pick(['http://127.0.0.1:8083/', 'https://[::1]:18083/', '']),
-    offset: random.pick(OFFSETS),
+    position: random.pick(OFFSETS),
     assigned: anyShare(random),
     revoked: random.percent(50) ? NO_WORK : anyShare(random),
     delayMs: random.pick([0, 0, 1, 300_000, 2 ** 31 - 1]),
@@ -56,7 +56,7 @@ function anyCase(random: Chance): Case {
   if (random.percent(50)) return { protocol, assignment: anyAssignment(random) };
   const url = random.pick(['http://worker-1:8083/', 'https://ünï.example:8443/', '']);
   const assignment = random.percent(25) ? null : anyAssignment(random);
-  const state = { url, offset: random.pick(OFFSETS), assignment, token: null };
+  const state = { url, position: random.pick(OFFSETS), assignment, token: null };
   return { protocol, state };
 }
 
@@ -113,7 +113,7 @@ const SOME: GroupAssignment = {
   error: 0,
   leader: 'leader',
   leaderUrl: 'http://leader:8083/',
-  offset: 12,
+  position: 12,
   assigned: { connectors: ['a'], tasks: [{ connector: 'a', task: 0 }] },
   revoked: { connectors: [], tasks: [{ connector: 'b', task: 1 }] },
   delayMs: 5,
@@ -123,8 +123,8 @@ t.test('what a version before left out at the end counts as empty', async (t) =>
   const eager = encodeAssignment({ ...SOME, revoked: NO_WORK, delayMs: 0 }, 'compatible').subarray(0, -8);
   eager.writeInt16BE(0);
   t.strictSame(decodeAssignment(eager), { ...SOME, revoked: NO_WORK, delayMs: 0 });
-  const state = encodeWorkerState({ url: 'u', offset: 3, assignment: null, token: null }, 'compatible').subarray(0, -4);
-  t.strictSame(decodeWorkerState(state), { url: 'u', offset: 3, assignment: null, token: null });
+  const state = encodeWorkerState({ url: 'u', position: 3, assignment: null, token: null }, 'compatible').subarray(0, -4);
+  t.strictSame(decodeWorkerState(state), { url: 'u', position: 3, assignment: null, token: null });
 });
 
 t.test('what a later version adds at the end is passed over', async (t) => {
@@ -138,7 +138,7 @@ t.test('a member without an assignment has got no bytes', async (t) => {
 });
 
 t.test('bytes of something else are refused, wherever they end', async (t) => {
-  const whole = encodeWorkerState({ url: 'http://a:1/', offset: 0, assignment: SOME, token: null }, 'sessioned');
+  const whole = encodeWorkerState({ url: 'http://a:1/', position: 0, assignment: SOME, token: null }, 'sessioned');
   for (let length = 0; length < whole.length; length++) {
     // Exactly without the assignment they are whole again.
     if (length === 2 + 2 + 11 + 8) continue;
@@ -151,7 +151,7 @@ t.test('bytes of something else are refused, wherever they end', async (t) => {
 });
 
 t.test('a token goes with a state, and comes back with the assignment that was made from it', async (t) => {
-  const state = { url: 'u', offset: 3, assignment: SOME, token: 2 ** 47 };
+  const state = { url: 'u', position: 3, assignment: SOME, token: 2 ** 47 };
   t.strictSame(decodeWorkerState(encodeWorkerState(state, 'sessioned')), state);
   const assignment = { ...SOME, token: 7 };
   t.strictSame(decodeAssignment(encodeAssignment(assignment, 'sessioned')), assignment);
