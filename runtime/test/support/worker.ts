@@ -29,9 +29,21 @@ export interface TestWorker {
   restart(): Promise<void>;
 }
 
+/** An answer of the REST API, read to its end. */
+export async function answerOf(response: Response): Promise<Answer> {
+  const { status, headers } = response;
+  const text = await response.text();
+  return {
+    status,
+    headers,
+    text,
+    json: text !== '' && headers.get('content-type')?.includes('json') ? JSON.parse(text) : undefined,
+  };
+}
+
 /** Waits until a condition holds; the test's own timeout ends the wait. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
+export async function until(condition: () => boolean | Promise<boolean>, everyMs = 5): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, everyMs));
 }
 
 /** Keeps lines as `level message {fields}`, the level in pino's words. */
@@ -85,14 +97,7 @@ export async function testWorker(t: Test, props: Props = {}): Promise<TestWorker
       headers: { ...(text === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(text === undefined ? {} : { body: text }),
     });
-    const answer = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json') && answer !== '';
-    return {
-      status: response.status,
-      headers: response.headers,
-      text: answer,
-      json: isJson ? JSON.parse(answer) : undefined,
-    };
+    return answerOf(response);
   };
   return {
     get worker() {

@@ -123,7 +123,10 @@ t.test('what a version before left out at the end counts as empty', async (t) =>
   const eager = encodeAssignment({ ...SOME, revoked: NO_WORK, delayMs: 0 }, 'compatible').subarray(0, -8);
   eager.writeInt16BE(0);
   t.strictSame(decodeAssignment(eager), { ...SOME, revoked: NO_WORK, delayMs: 0 });
-  const state = encodeWorkerState({ url: 'u', position: 3, assignment: null, token: null }, 'compatible').subarray(0, -4);
+  const state = encodeWorkerState({ url: 'u', position: 3, assignment: null, token: null }, 'compatible').subarray(
+    0,
+    -4,
+  );
   t.strictSame(decodeWorkerState(state), { url: 'u', position: 3, assignment: null, token: null });
 });
 

@@ -1,0 +1,126 @@
+/** Workers of Java and ours at the same time in one group, as one kind is replaced by the other, worker by worker. */
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sharedKafka, skipUnlessAvailable } from '@tributary/services';
+import t, { type Test } from 'tap';
+import { openKafka } from '../../src/broker/kafka/index.ts';
+import { tempDir, until } from '../support/worker.ts';
+import { CopiedFile } from './copied-file.ts';
+import { type GroupWorker, startJava, startOurs, statesOf, untilOn } from './group.ts';
+import { groupProps } from './pair.ts';
+
+const skip = await skipUnlessAvailable('connect');
+
+const SOURCES = ['one', 'two', 'three'];
+
+async function setUp(t: Test) {
+  const bootstrap = await sharedKafka();
+  const group = `rolling-${randomBytes(4).toString('hex')}`;
+  const dir = tempDir(t);
+  const broker = await openKafka({ configs: { 'bootstrap.servers': bootstrap }, clientId: 'test' });
+  t.teardown(() => broker.close());
+  const props = {
+    ...groupProps(bootstrap, group),
+    'heartbeat.interval.ms': '500',
+    'session.timeout.ms': '6000',
+    'scheduled.rebalance.max.delay.ms': '2000',
+    'consumer.session.timeout.ms': '6000',
+    'consumer.heartbeat.interval.ms': '500',
+  };
+  const file = new CopiedFile(broker, dir, `${group}-lines`);
+  const feeding = setInterval(() => file.grow(50), 100);
+  t.teardown(() => clearInterval(feeding));
+  return { group, dir, file, feeding, java: () => startJava(t, dir, props), ours: () => startOurs(t, dir, props) };
+}
+
+/** Waits until all runs on these workers, and something on each. */
+async function untilSpread(
+  workers: readonly GroupWorker[],
+  connectors: Readonly<Record<string, number>>,
+): Promise<void> {
+  const ids = new Set(workers.map(({ id }) => id));
+  for (const asked of workers)
+    await until(async () => {
+      const names = Object.keys(connectors);
+      const states = await Promise.all(names.map((name) => statesOf(asked, name)));
+      const tasks = states.flatMap((one) => one?.tasks ?? []);
+      const all = [...tasks, ...states.flatMap((one) => (one ? [one.connector] : []))];
+      return (
+        names.every((name, i) => states[i]?.tasks.length === connectors[name]) &&
+        all.every(({ state, worker_id }) => state === 'RUNNING' && ids.has(worker_id)) &&
+        new Set(tasks.map(({ worker_id }) => worker_id)).size === ids.size
+      );
+    }, 100);
+}
+
+t.test(
+  'a group moves from Java’s workers to ours, worker by worker, and back',
+  { skip, timeout: 300_000 },
+  async (t) => {
+    const setting = await setUp(t);
+    const { file, dir, group } = setting;
+    const copy = `${group}-copy`;
+    const small = (name: string) => {
+      writeFileSync(join(dir, name), `${name}\n`);
+      return { 'connector.class': 'FileStreamSource', file: join(dir, name), topic: `${group}-${name}` };
+    };
+    const [first, second] = await Promise.all([setting.java(), setting.java()]);
+    const connectors: Record<string, number> = { big: 1, [copy]: 2 };
+    await first.call('PUT', '/connectors/big/config', file.source());
+    await second.call('PUT', `/connectors/${copy}/config`, file.sink({ 'tasks.max': '2' }));
+    for (const name of SOURCES) {
+      await first.call('PUT', `/connectors/${name}/config`, small(name));
+      connectors[name] = 1;
+    }
+    await untilSpread([first, second], connectors);
+    t.comment('Java x 2');
+
+    /** What users do, by way of one worker, whoever leads and whoever has it. */
+    const use = async (by: GroupWorker, all: readonly GroupWorker[], name: string): Promise<void> => {
+      t.match(await by.call('PUT', `/connectors/${name}/config`, small(name)), { status: 201 }, `${by.kind} creates`);
+      await untilOn(all, name, 'RUNNING', 1);
+      t.match(await by.call('PUT', `/connectors/${name}/pause`), { status: 202 });
+      await untilOn(all, name, 'PAUSED', 1);
+      t.match(await by.call('PUT', `/connectors/${name}/resume`), { status: 202 });
+      await untilOn(all, name, 'RUNNING', 1);
+      t.match(await by.call('POST', `/connectors/${name}/restart`), { status: 204 }, `${by.kind} restarts`);
+      t.match(await by.call('POST', `/connectors/${name}/tasks/0/restart`), { status: 204 });
+      t.match(await by.call('POST', `/connectors/${name}/restart?includeTasks=true`), { status: 202 });
+      await untilOn(all, name, 'RUNNING', 1);
+      t.match(await by.call('PUT', `/connectors/${copy}/config`, file.sink({ 'tasks.max': '4' })), { status: 200 });
+      await untilOn(all, copy, 'RUNNING', 4);
+      t.match(await by.call('PUT', `/connectors/${copy}/config`, file.sink({ 'tasks.max': '2' })), { status: 200 });
+      await untilOn(all, copy, 'RUNNING', 2);
+      t.match(await by.call('PUT', `/connectors/${name}/stop`), { status: 204 });
+      await untilOn(all, name, 'STOPPED', 0);
+      t.match(await by.call('DELETE', `/connectors/${name}/offsets`), { status: 200 });
+      t.match(await by.call('DELETE', `/connectors/${name}`), { status: 204 }, `${by.kind} deletes`);
+      for (const worker of all) await until(async () => (await statesOf(worker, name)) === null, 100);
+    };
+
+    await second.stop();
+    const third = await setting.ours();
+    await untilSpread([first, third], connectors);
+    t.comment('Java leads, ours follows');
+    for (const [i, by] of [first, third].entries()) await use(by, [first, third], `made-${i}`);
+    await untilSpread([first, third], connectors);
+
+    await first.stop();
+    const fourth = await setting.ours();
+    await untilSpread([third, fourth], connectors);
+    t.comment('ours x 2');
+
+    await fourth.stop();
+    await first.start();
+    await untilSpread([first, third], connectors);
+    t.comment('ours leads, Java follows');
+    for (const [i, by] of [first, third].entries()) await use(by, [first, third], `made-${i}`);
+    await untilSpread([first, third], connectors);
+
+    clearInterval(setting.feeding);
+    await until(async () => (await file.inTopic()).length >= file.lines && file.sunk >= file.size, 500);
+    t.strictSame(file.tally(await file.inTopic()), { missing: 0, repeated: 0, ordered: true });
+    t.equal(file.tally(file.inOutput()).missing, 0);
+  },
+);
