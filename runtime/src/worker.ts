@@ -210,7 +210,7 @@ async function openWorker(
   const requests = { signed: () => membership.signed, sessionKey: () => stores.configs.state.sessionKey };
   const { signatureAlgorithm, verificationAlgorithms } = keys;
   const others = peers({ client, ...requests, signatureAlgorithm, refresh: () => stores.configs.refresh() });
-  const leader = new LeaderCalls(membership, herder, others, loggers.get('tributary.herder'));
+  const leader = new LeaderCalls(membership, herder.leaderWork, others, loggers.get('tributary.herder'));
   const duties = new LeaderDuties({
     configs: stores.configs,
     statuses: stores.statuses,
@@ -254,7 +254,7 @@ async function openWorker(
       advertisedUrl: () => url,
       startingUp: () => unready,
       client,
-      internal: broker.member ? { leader: herder, ...requests, verificationAlgorithms } : null,
+      internal: broker.member ? { leader: herder.leaderWork, ...requests, verificationAlgorithms } : null,
       metrics: async () => ({ contentType: metrics.contentType, text: await metrics.metrics() }),
       log: loggers.get('tributary.rest'),
       loggers,

@@ -13,7 +13,6 @@ import {
   type ConnectorEntry,
   connectorNames,
   connectorOf,
-  type RestartAsked,
   type TargetState,
 } from '../store/config-state.ts';
 import type { ConfigStore } from '../store/config-store.ts';
@@ -28,20 +27,17 @@ import {
   type TaskStateInfo,
   taskStateInfo,
 } from './entities.ts';
-import {
-  AlreadyExistsError,
-  BadRequestError,
-  ConflictError,
-  ForbiddenError,
-  NotFoundError,
-  RequestTargetError,
-} from './errors.ts';
+import { AlreadyExistsError, BadRequestError, ForbiddenError, NotFoundError } from './errors.ts';
 import type { Executor } from './executor.ts';
+import { InCharge } from './in-charge.ts';
+import { LeaderTasks } from './leader-tasks.ts';
 import type { Membership } from './membership.ts';
 import type { ConnectorOffsets, OffsetEntry } from './offsets.ts';
+import type { LeaderWork } from './peers.ts';
 import { Reconciler } from './reconciler.ts';
-import { type RestartRequest, restartPlan } from './restart-plan.ts';
-import { sameConfig, sameConfigs } from './task-configs.ts';
+import { RestartCommands } from './restart-commands.ts';
+import type { RestartRequest } from './restart-plan.ts';
+import { sameConfig } from './task-configs.ts';
 
 export interface HerderOptions {
   readonly registry: PluginRegistry;
@@ -64,16 +60,8 @@ export interface HerderOptions {
   readonly log: Logger;
 }
 
-/** How long a request waits for a rebalance to end before it is refused with 409. */
-const PATIENCE_MS = 5_000;
-
 const CONFIGS = 'Only the leader can set connector configs.';
 const OFFSETS = 'Only the leader can process external offsets modification requests';
-const NO_LEADER =
-  'Cannot complete request momentarily due to no known leader URL, likely because a rebalance was underway.';
-const STALE =
-  'Cannot complete request momentarily due to stale configuration (typically caused by a concurrent config change)';
-
 /**
  * The commands of the REST API and of other workers. Those that change configs write to the config topic, which the leader alone
  * does; what follows from it each worker does for itself.
@@ -81,12 +69,20 @@ const STALE =
 export class Herder {
   readonly #options: HerderOptions;
   readonly #line: Reconciler;
-  /** Fencing under way, by connector. */
-  readonly #fencing = new Map<string, Promise<void>>();
+  readonly #inCharge: InCharge;
+  readonly #restarts: RestartCommands;
+  /** What it does for other workers while this one leads. */
+  readonly leaderWork: LeaderWork;
 
   constructor(options: HerderOptions) {
+    const { configs, membership } = options;
+    const line = new Reconciler({ ...options, onRestart: (asked) => this.#restarts.apply(asked) });
+    const inCharge = new InCharge(membership, configs, line);
     this.#options = options;
-    this.#line = new Reconciler({ ...options, onRestart: (asked) => this.#applyRestart(asked) });
+    this.#line = line;
+    this.#inCharge = inCharge;
+    this.#restarts = new RestartCommands({ ...options, line, inCharge, status: (name) => this.status(name) });
+    this.leaderWork = new LeaderTasks({ ...options, line, inCharge });
   }
 
   get #state(): ConfigState {
@@ -193,9 +189,9 @@ export class Herder {
   }
 
   #modifyOffsets<T>(name: string, modify: (props: Props) => Promise<T>): Promise<T> {
-    return this.#asLeader(OFFSETS, async () => {
+    return this.#inCharge.asLeader(OFFSETS, async () => {
       // A task that was left behind must not write its own offsets afterwards.
-      if (this.#stopped(name).fencedTasks !== null) await this.fenceZombies(name);
+      if (this.#stopped(name).fencedTasks !== null) await this.leaderWork.fenceZombies(name);
       return modify(await this.#resolved(name, this.#stopped(name).config));
     });
   }
@@ -262,7 +258,7 @@ export class Herder {
 
   /** @throws NotFoundError */
   delete(name: string): Promise<void> {
-    return this.#asLeader('Only the leader can delete connector configs.', async () => {
+    return this.#inCharge.asLeader('Only the leader can delete connector configs.', async () => {
       this.#entry(name);
       await this.#options.configs.removeConnector(name);
       await this.#line.workOff();
@@ -280,101 +276,22 @@ export class Herder {
       await configs.putTargetState(name, targetState);
     };
     if (targetState !== 'STOPPED') return this.#line.run(put);
-    return this.#asLeader('Only the leader can transition connectors to the STOPPED state.', put);
+    return this.#inCharge.asLeader('Only the leader can transition connectors to the STOPPED state.', put);
   }
 
   /** @returns the planned states if tasks or a choice are asked for, else null @throws NotFoundError */
   restart(name: string, request: RestartRequest): Promise<ConnectorStateInfo | null> {
-    const { configs, executor } = this.#options;
-    const refuseUnknown = (): void => {
-      if (!connectorOf(this.#state, name)) throw new NotFoundError(`Unknown connector: ${name}`);
-    };
-    if (!request.includeTasks && !request.onlyFailed) {
-      return this.#asOwner(name, undefined, async () => {
-        refuseUnknown();
-        await executor.restart(name, true, []);
-        return null;
-      });
-    }
-    return this.#asLeader('Only the leader can process restart requests.', async () => {
-      refuseUnknown();
-      const planned = restartPlan(this.status(name), request);
-      await configs.putRestart(name, request.includeTasks, request.onlyFailed);
-      return planned.state;
-    });
-  }
-
-  /** A restart that was asked for in the config topic: each worker restarts what it has. */
-  async #applyRestart({ connector, ...request }: RestartAsked): Promise<void> {
-    const { executor, membership, statuses } = this.#options;
-    if (!connectorOf(this.#state, connector) || !statuses.connector(connector)) return;
-    const { assignment } = membership;
-    const planned = restartPlan(this.status(connector), request);
-    await executor.restart(
-      connector,
-      planned.connector && assignment.hasConnector(connector),
-      planned.tasks.filter((task) => assignment.hasTask(connector, task)),
-    );
-    await this.#line.workOff();
+    return this.#restarts.restart(name, request);
   }
 
   /** @throws NotFoundError */
   restartTask(name: string, task: number): Promise<void> {
-    return this.#asOwner(name, task, async () => {
-      const entry = connectorOf(this.#state, name);
-      if (!entry) throw new NotFoundError(`Unknown connector: ${name}`);
-      if (!entry.tasks[task]) throw new NotFoundError(`Unknown task: ${name}-${task}`);
-      await this.#options.executor.stopTask(name, task);
-      this.#line.reconcile();
-    });
+    return this.#restarts.restartTask(name, task);
   }
 
   /** Starts a failed task of this worker again, or (null) a failed connector. What is gone or has not failed is left alone. */
   restartFailed(name: string, task: number | null): Promise<void> {
-    return this.#line.run(async () => {
-      const { executor, statuses } = this.#options;
-      const { connectors, tasks } = executor.running;
-      const mine =
-        task === null
-          ? connectors.has(name)
-          : tasks.some((running) => running.connector === name && running.task === task);
-      const status = task === null ? statuses.connector(name) : statuses.task(name, task);
-      if (mine && status?.state === 'FAILED') await executor.restart(name, task === null, task === null ? [] : [task]);
-      this.#line.reconcile();
-    });
-  }
-
-  /** Writes the task configs that a connector has made, on whichever worker it is. @throws NotFoundError, RequestTargetError, ConflictError */
-  putTaskConfigs(name: string, tasks: readonly Props[]): Promise<void> {
-    return this.#line.run(async () => {
-      await this.#leads('Only the leader may write task configurations.');
-      const entry = this.#entry(name);
-      if (entry.inconsistent || !sameConfigs(tasks, entry.tasks)) await this.#options.configs.putTasks(name, tasks);
-    });
-  }
-
-  /**
-   * Before the first task of a new set starts, those of the set before it must not write any longer, on whichever worker they may
-   * still run (KIP-618). @throws NotFoundError, RequestTargetError, ConflictError
-   */
-  fenceZombies(name: string): Promise<void> {
-    const under = this.#fencing.get(name) ?? this.#fence(name).finally(() => this.#fencing.delete(name));
-    this.#fencing.set(name, under);
-    return under;
-  }
-
-  async #fence(name: string): Promise<void> {
-    const { configs, fence, log } = this.#options;
-    await this.#leads('Only the leader may perform zombie fencing.');
-    await configs.refresh();
-    const { fencedTasks, pendingFencing, tasks, tasksOffset } = this.#entry(name);
-    if (!pendingFencing) return;
-    if (fencedTasks && fence) {
-      await fence(name, fencedTasks);
-      log.info(`${fencedTasks} earlier tasks of ${name} are fenced`, { connector: name });
-    }
-    if (this.#entry(name).tasksOffset !== tasksOffset) throw new ConflictError(STALE);
-    await configs.putFencing(name, tasks.length);
+    return this.#restarts.restartFailed(name, task);
   }
 
   /** Sets the level of a logger, and of those below it, on every worker (KIP-976). */
@@ -399,14 +316,14 @@ export class Herder {
     next: (stored: Props | null) => Unmasked,
     store: (config: Props) => Promise<T>,
   ): Promise<T> {
-    await this.#asLeader(CONFIGS, async () => {});
+    await this.#inCharge.asLeader(CONFIGS, async () => {});
     for (;;) {
       const stored = this.#stored(name);
       const wanted = next(stored);
       const { config } = wanted;
       assertNamed(name, config);
       assertValid(await this.#validated(wanted));
-      const done = await this.#asLeader(CONFIGS, async () => {
+      const done = await this.#inCharge.asLeader(CONFIGS, async () => {
         const current = this.#stored(name);
         if (current !== stored && !sameConfig(next(current).config, config)) return null;
         return { result: await store(config) };
@@ -419,48 +336,6 @@ export class Herder {
     const { registry, providers, workerProps } = this.#options;
     if (kept.length > 0) assertStaysMasked(kept, await secretKeys(registry, config));
     return validateConfig(registry, providers, config, workerProps);
-  }
-
-  /** Runs a command in line on the leader. @throws RequestTargetError elsewhere, ConflictError during a rebalance */
-  async #asLeader<T>(message: string, work: () => Promise<T>): Promise<T> {
-    if (!(await this.#options.membership.settled(PATIENCE_MS))) throw new ConflictError(STALE);
-    await this.#leads(message);
-    return this.#line.run(work);
-  }
-
-  /** Makes sure that this worker leads and may write as the leader. @throws RequestTargetError, ConflictError */
-  async #leads(message: string): Promise<void> {
-    this.#assertLeads(message);
-    const { configs, membership } = this.#options;
-    if (configs.hasWritePrivileges) return;
-    // Another worker may have the privilege because it leads by now.
-    if (!(await membership.confirm())) throw new ConflictError(STALE);
-    this.#assertLeads(message);
-    await configs.claimWritePrivileges();
-  }
-
-  #assertLeads(message: string): void {
-    const { leader, leaderUrl } = this.#options.membership;
-    if (leader) return;
-    throw leaderUrl === null ? new ConflictError(NO_LEADER) : new RequestTargetError(message, leaderUrl);
-  }
-
-  /** Runs a command in line on the worker that has a connector, or one of its tasks. @throws RequestTargetError, ConflictError */
-  async #asOwner<T>(name: string, task: number | undefined, work: () => Promise<T>): Promise<T> {
-    const { membership } = this.#options;
-    if (!(await membership.settled(PATIENCE_MS))) throw new ConflictError(STALE);
-    const { assignment, leader } = membership;
-    const mine = task === undefined ? assignment.hasConnector(name) : assignment.hasTask(name, task);
-    if (mine) return this.#line.run(work);
-    const what = `Cannot restart ${task === undefined ? 'connector' : 'task'} since it is not assigned to this member`;
-    if (!leader) this.#assertLeads(what);
-    // What does not exist nobody has: the work says so.
-    const exists = connectorOf(this.#state, name);
-    if (!exists || (task !== undefined && !exists.tasks[task])) return this.#line.run(work);
-    const url = membership.ownerOf(name, task);
-    throw url === null
-      ? new ConflictError(`${what}: no worker has it at the moment`)
-      : new RequestTargetError(what, url);
   }
 
   #entry(name: string): ConnectorEntry & { readonly config: Props } {
