@@ -17,7 +17,7 @@ import { save, setting } from './side-by-side/results.ts';
 export { SCALE_HELP } from './scale/options.ts';
 
 const GROUP = 'scale';
-const LONGEST_MS = 600_000;
+const LONGEST_MS = 300_000;
 /** How often REST is asked while the workers start, and metrics while sinks get their partitions. */
 const ASK_EVERY_MS = 500;
 
