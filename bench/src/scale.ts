@@ -108,8 +108,10 @@ class Run {
     try {
       await note('create', () => this.#create());
       await note('idle', () => this.#idle());
-      if (this.#workers.length > 1) await note('lose a worker', () => this.#loseOne());
-      else {
+      if (this.#workers.length > 1) {
+        await note('kill -9 and restart one', () => this.#bounceOne());
+        await note('lose a worker', () => this.#loseOne());
+      } else if (!this.#options.java) {
         await note('restart', () => this.#restart((worker) => worker.stop()));
         await note('kill -9 and restart', () => this.#restart((worker) => worker.kill()));
       }
@@ -205,14 +207,31 @@ class Run {
     };
   }
 
-  /** Kills the last worker and watches the tasks of the others. */
-  async #loseOne(): Promise<Figures> {
+  /** The last worker, and whose tasks are whose. */
+  #last() {
     const lost = this.#workers.at(-1)!;
     const lostId = new URL(lost.url).host;
+    const tasks = [...this.#log.now.values()];
+    const theirs = new Set(tasks.filter(({ worker }) => worker !== lostId).map(({ task }) => task));
+    return { lost, lostId, theirs, orphans: tasks.length - theirs.size };
+  }
+
+  /** Kills the last worker and starts it again at once. */
+  async #bounceOne(): Promise<Figures> {
+    const { lost, theirs, orphans } = this.#last();
+    const at = Date.now();
+    await lost.kill();
+    await lost.start();
+    const healthySeconds = (Date.now() - at) / 1_000;
+    const runningAt = await this.#log.untilRunning(orphans, at, LONGEST_MS);
+    const touched = this.#log.since(at).filter(({ task }) => theirs.has(task)).length;
+    return { orphans, healthySeconds, runningSeconds: (runningAt - at) / 1_000, otherTasksTouched: touched };
+  }
+
+  /** Kills the last worker and watches the tasks of the others; then it comes back. */
+  async #loseOne(): Promise<Figures> {
+    const { lost, lostId, theirs, orphans } = this.#last();
     const staying = this.#workers.slice(0, -1);
-    const before = [...this.#log.now.values()];
-    const theirs = new Set(before.filter(({ worker }) => worker !== lostId).map(({ task }) => task));
-    const orphans = before.length - theirs.size;
     const polled = await progress(staying);
     const at = Date.now();
     await lost.kill();
