@@ -1,5 +1,6 @@
 import { ConfigError } from '@tributary/api';
 import { taskFailure } from '../pipeline/errors.ts';
+import { turn } from '../pipeline/slices.ts';
 import { openClients } from './clients.ts';
 import { startRightful } from './rightful-task.ts';
 import { startSinkTask } from './sink-task.ts';
@@ -36,6 +37,8 @@ async function start(
   const plugin = host.registry.find(['source', 'sink'], name, spec.connectorProps['connector.plugin.version']);
   if (!plugin) throw new ConfigError(`The connector class ${name} is not installed on this worker`);
   const definition = await plugin.load();
+  // A worker that comes up starts hundreds of tasks at once.
+  await turn();
   const clients = await openClients(host.broker, spec);
   const environment = { ...host, clients };
   try {
