@@ -1,39 +1,28 @@
-import { messageOf, type Props } from '@tributary/api';
+import type { Props } from '@tributary/api';
 import { clientKeys } from './broker/client-keys.ts';
 import { openBroker } from './broker/open.ts';
 import { builtIn } from './built-in.ts';
 import { Closers } from './closers.ts';
-import { ConnectorSecrets } from './config/connector-secrets.ts';
-import { sessionKeySettings } from './config/distributed-config.ts';
-import { exactlyOnceEnabled } from './config/exactly-once.ts';
 import type { ConnectorFile } from './config/files.ts';
 import { peerTls, restListeners } from './config/listeners.ts';
 import { SecretsInUse } from './config/secrets.ts';
 import { parseWorkerConfig, pluginPathOf, type WorkerConfig } from './config/worker-config.ts';
 import { openWorkerProviders, type WorkerProviders } from './config/worker-providers.ts';
 import { deploy } from './deploy.ts';
-import { OffsetAccess } from './herder/connector-offsets.ts';
-import { knownPlugin } from './herder/connector-type.ts';
-import { Executor, type TaskReport } from './herder/executor.ts';
-import { fenceTasks } from './herder/fencing.ts';
-import { Herder } from './herder/herder.ts';
-import { LeaderCalls } from './herder/leader-calls.ts';
-import { LeaderDuties } from './herder/leader-duties.ts';
-import { openMembership } from './herder/open-membership.ts';
-import { Restarts } from './herder/restarts.ts';
-import { mayWrite } from './herder/rightful.ts';
+import { classOf } from './herder/connector-type.ts';
+import type { TaskReport } from './herder/executor.ts';
+import type { Herder } from './herder/herder.ts';
 import type { LeveledLogger, Loggers, TaskLogs } from './logging/loggers.ts';
 import { metricsRegistry } from './metrics/prometheus.ts';
+import { openHerder } from './open-herder.ts';
 import { openRegistry, type PluginRegistry } from './plugins/registry.ts';
 import { advertised } from './rest/advertised.ts';
 import { openExtensions } from './rest/extensions/index.ts';
 import { openListeners, type RestListeners } from './rest/listen.ts';
 import { Masking } from './rest/masking.ts';
-import { peers } from './rest/peers.ts';
 import { restServers } from './rest/server.ts';
 import { restSettings } from './rest/settings.ts';
 import { workerClient } from './rest/worker-client.ts';
-import { connectorOf } from './store/config-state.ts';
 import { openStores } from './store/open.ts';
 import { openHost, type PluginPlaces } from './tasks/open-host.ts';
 import type { TaskSettings, TaskSpec } from './tasks/task.ts';
@@ -134,100 +123,20 @@ async function openWorker(
   const [registry, broker] = await Promise.all([plugins(), opening]);
   const stores = await openStores(broker, config, loggers);
   for (const store of Object.values(stores)) closers.add(() => store.close());
-  const classOf = (props: Props): string => knownPlugin(registry, props)?.class ?? props['connector.class'] ?? '';
   const logsOf = ({ id, kind, connectorProps }: TaskSpec): TaskLogs<LeveledLogger> =>
-    loggers.ofTask({ ...id, kind, connectorClass: classOf(connectorProps) });
+    loggers.ofTask({ ...id, kind, connectorClass: classOf(registry, connectorProps) });
   const places = placesOf(given);
   const log = loggers.get('tributary.worker');
   const taskHost = openHost({ config, brokerOptions, broker, registry, places, offsets: stores.offsets, log, logsOf });
   closers.add(() => taskHost.close());
   const settings = taskSettings(config, given);
-  const secrets = new ConnectorSecrets(registry, providers, inUse, loggers.get('tributary.herder'));
-  const membership = openMembership(
-    broker,
-    config,
-    { url, workerId },
-    loggers.get('tributary.herder'),
-    options.onFatal,
-  );
-  const fenced = exactlyOnceEnabled(settings.workerProps) && !broker.atomicSends;
-  const executor = new Executor({
-    workerId,
-    generation: () => membership.generation,
-    registry,
-    configs: () => stores.configs.state,
-    statuses: stores.statuses,
-    host: taskHost,
-    settings,
-    secrets,
-    onExpired: (name) => reload(name),
-    restarts: new Restarts({
-      workerProps: settings.workerProps,
-      configOf: (name) => connectorOf(stores.configs.state, name)?.config,
-      restart: (name, task) => herder.restartFailed(name, task),
-      log: loggers.get('tributary.herder'),
-    }),
-    shutdownTimeoutMs: config['task.shutdown.graceful.timeout.ms'],
-    topicTracking: config['topic.tracking.enable'],
-    inLine: (work) => herder.inLine(work),
-    putTasks: (connector, configs, signal) => leader.putTasks(connector, configs, signal),
-    fence: fenced ? (connector, signal) => leader.fence(connector, signal) : null,
-    mayWrite: mayWrite(stores.configs, membership),
-    log: loggers.get('tributary.herder'),
-    connectorLog: (name, props) => loggers.ofConnector(name, classOf(props)),
-  });
-  const { workerProps } = settings;
-  const masking = config['rest.mask.passwords'];
-  const herder = new Herder({
-    registry,
-    configs: stores.configs,
-    statuses: stores.statuses,
-    executor,
-    membership,
-    onAssigned: () => duties.afterRebalance(),
-    // Also for workers that have exactly-once enabled already, while this one is still preparing.
-    fence: broker.atomicSends ? null : (connector, tasks) => fenceTasks(broker, config['group.id'], connector, tasks),
-    log: loggers.get('tributary.herder'),
-    offsets: new OffsetAccess({
-      broker,
-      offsets: stores.offsets,
-      registry,
-      workerProps,
-      log: loggers.get('tributary.store.offset'),
-    }),
-    topicTracking: {
-      enabled: config['topic.tracking.enable'],
-      resetAllowed: config['topic.tracking.allow.reset'],
-    },
-    workerProps,
-    providers,
-    secrets,
-    masking,
-  });
   const client = workerClient(() => peerTls(given));
   closers.add(async () => client.close());
-  const keys = sessionKeySettings(config);
-  const requests = { signed: () => membership.signed, sessionKey: () => stores.configs.state.sessionKey };
-  const { signatureAlgorithm, verificationAlgorithms } = keys;
-  const others = peers({ client, ...requests, signatureAlgorithm, refresh: () => stores.configs.refresh() });
-  const leader = new LeaderCalls(membership, herder.leaderWork, others, loggers.get('tributary.herder'));
-  const duties = new LeaderDuties({
-    configs: stores.configs,
-    statuses: stores.statuses,
-    membership,
-    keys,
-    log: loggers.get('tributary.herder'),
+  const { herder, executor, membership, internal } = openHerder({
+    ...{ broker, config, stores, registry, providers, inUse, loggers, taskHost, settings, client, url, workerId },
+    onFatal: options.onFatal,
+    closers,
   });
-  closers.add(async () => duties.stop());
-  const reload = (name: string): void => {
-    const log = loggers.get('tributary.herder');
-    log.info(`Values of config providers that connector ${name} uses have expired: it is restarted`, {
-      connector: name,
-    });
-    herder.restart(name, { includeTasks: false, onlyFailed: false }).catch((error: unknown) => {
-      log.error(`Connector ${name} cannot be restarted: ${messageOf(error)}`, { connector: name, err: error });
-    });
-  };
   const metrics = metricsRegistry(() => ({
     connectors: executor.connectorReports(),
     tasks: executor.report(),
@@ -248,17 +157,17 @@ async function openWorker(
     {
       herder,
       registry,
-      workerProps,
+      workerProps: settings.workerProps,
       providers,
       clusterId: () => broker.clusterId,
       advertisedUrl: () => url,
       startingUp: () => unready,
       client,
-      internal: broker.member ? { leader: herder.leaderWork, ...requests, verificationAlgorithms } : null,
+      internal,
       metrics: async () => ({ contentType: metrics.contentType, text: await metrics.metrics() }),
       log: loggers.get('tributary.rest'),
       loggers,
-      masking: new Masking(registry, masking),
+      masking: new Masking(registry, config['rest.mask.passwords']),
       redact: (text) => inUse.redact(text),
       extensions: extensions.running,
     },

@@ -17,3 +17,8 @@ export function knownPlugin(registry: PluginRegistry, config: Props | undefined)
 export function typeOf(registry: PluginRegistry, config: Props | undefined): ConnectorType {
   return knownPlugin(registry, config)?.kind ?? 'unknown';
 }
+
+/** The full class name of the connector, or as its config names it where there is no such plugin. */
+export function classOf(registry: PluginRegistry, config: Props): string {
+  return knownPlugin(registry, config)?.class ?? config['connector.class'] ?? '';
+}

@@ -9,7 +9,7 @@ import type { State, Status } from '../store/status.ts';
 import type { StatusStore } from '../store/status-store.ts';
 import type { HostedTask, TaskHost, TaskListener } from '../tasks/host.ts';
 import type { TaskSettings } from '../tasks/task.ts';
-import { knownPlugin, typeOf } from './connector-type.ts';
+import { classOf, knownPlugin, typeOf } from './connector-type.ts';
 import type { ConnectorType } from './entities.ts';
 import type { Action, Running } from './plan.ts';
 import { PreparedTask } from './prepared-task.ts';
@@ -123,7 +123,7 @@ export class Executor {
       [...mine].map(([task, { config, hosted }]) => ({
         connector,
         task,
-        connectorClass: knownPlugin(registry, config)?.class ?? config['connector.class'] ?? '',
+        connectorClass: classOf(registry, config),
         type: typeOf(registry, config),
         state: statuses.task(connector, task)?.state ?? 'UNASSIGNED',
         restarts: restarts.count(connector, task),
@@ -138,7 +138,7 @@ export class Executor {
       connector,
       state: statuses.connector(connector)?.state ?? 'UNASSIGNED',
       type: typeOf(registry, config),
-      class: knownPlugin(registry, config)?.class ?? config['connector.class'] ?? '',
+      class: classOf(registry, config),
       version: version ?? '',
     }));
   }
