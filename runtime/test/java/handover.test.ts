@@ -6,7 +6,7 @@ import t, { type Test } from 'tap';
 import { openKafka } from '../../src/broker/kafka/index.ts';
 import { tempDir, until } from '../support/worker.ts';
 import { CopiedFile } from './copied-file.ts';
-import { startJava, startOurs, statesOf, untilOn } from './group.ts';
+import { type GroupWorker, startJava, startOurs, statesOf, untilOn } from './group.ts';
 import { groupProps } from './pair.ts';
 import { compacted, followTopic } from './topic-log.ts';
 
@@ -156,4 +156,51 @@ t.test('Java’s worker and ours take turns, in order and after kill -9', { skip
   await configs.readToEnd();
   t.equal(compacted(configs.records).get('session-key')?.value, key, 'the session key of the first is that of all');
   t.match(await statesOf(java, copy), { connector: { state: 'RUNNING', worker_id: java.id } });
+});
+
+t.test('with exactly-once in both, each line is in the topic once', { skip, timeout: 300_000 }, async (t) => {
+  const setting = await setUp(t, {
+    'exactly.once.source.support': 'enabled',
+    'consumer.isolation.level': 'read_committed',
+    // Java's worker starts once the transactions of one that was killed have timed out.
+    'producer.transaction.timeout.ms': '5000',
+  });
+  const { broker, group, file, partlyCopied } = setting;
+  const put = async (worker: GroupWorker, note: string): Promise<void> => {
+    const answer = await worker.call('PUT', '/connectors/big/config', {
+      ...file.source({ 'batch.size': '500' }),
+      note,
+    });
+    t.ok([200, 201].includes(answer.status), note);
+    await until(async () => (await worker.call('GET', '/connectors/big/tasks')).json[0]?.config.note === note, 100);
+    await untilOn([worker], 'big', 'RUNNING', 1);
+  };
+
+  const java = await setting.java();
+  await put(java, 'first');
+  t.match(await java.call('PUT', `/connectors/${group}-copy/config`, file.sink()), { status: 201 });
+  await partlyCopied('java');
+  let goneAt = performance.now();
+  await java.kill();
+
+  const ours = await takeOver(setting, goneAt, setting.ours);
+  await put(ours, 'second');
+  await partlyCopied('ours');
+  goneAt = performance.now();
+  await ours.kill();
+
+  await takeOver(setting, goneAt, () => java.start());
+  await put(java, 'third');
+  await partlyCopied('java');
+  goneAt = performance.now();
+  await java.stop();
+
+  await takeOver(setting, goneAt, () => ours.start());
+  await until(async () => (await file.stored(`${group}-offsets`)) === file.lines && file.sunk >= file.size, 100);
+  t.strictSame(file.tally(await file.inTopic()), { missing: 0, repeated: 0, ordered: true });
+  t.equal(file.tally(file.inOutput()).missing, 0, 'and the sinks have missed none');
+  const configs = followTopic(broker, `${group}-configs`);
+  await configs.readToEnd();
+  const fencings = configs.records.filter(({ key }) => key === 'tasks-fencing-big').map(({ value }) => value);
+  t.strictSame(fencings, Array(3).fill('{"task-count":1}'), 'each fenced the task of the one before');
 });

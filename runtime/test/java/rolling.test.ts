@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Props } from '@tributary/api';
 import { sharedKafka, skipUnlessAvailable } from '@tributary/services';
 import t, { type Test } from 'tap';
 import { openKafka } from '../../src/broker/kafka/index.ts';
@@ -14,7 +15,7 @@ const skip = await skipUnlessAvailable('connect');
 
 const SOURCES = ['one', 'two', 'three'];
 
-async function setUp(t: Test) {
+async function setUp(t: Test, more: Props = {}) {
   const bootstrap = await sharedKafka();
   const group = `rolling-${randomBytes(4).toString('hex')}`;
   const dir = tempDir(t);
@@ -27,11 +28,38 @@ async function setUp(t: Test) {
     'scheduled.rebalance.max.delay.ms': '2000',
     'consumer.session.timeout.ms': '6000',
     'consumer.heartbeat.interval.ms': '500',
+    ...more,
   };
   const file = new CopiedFile(broker, dir, `${group}-lines`);
   const feeding = setInterval(() => file.grow(50), 100);
   t.teardown(() => clearInterval(feeding));
-  return { group, dir, file, feeding, java: () => startJava(t, dir, props), ours: () => startOurs(t, dir, props) };
+  const copy = `${group}-copy`;
+  const small = (name: string) => {
+    writeFileSync(join(dir, name), `${name}\n`);
+    return { 'connector.class': 'FileStreamSource', file: join(dir, name), topic: `${group}-${name}` };
+  };
+  /** @returns how many tasks each connector has */
+  const create = async (one: GroupWorker, other: GroupWorker): Promise<Readonly<Record<string, number>>> => {
+    await one.call('PUT', '/connectors/big/config', file.source());
+    await other.call('PUT', `/connectors/${copy}/config`, file.sink({ 'tasks.max': '2' }));
+    for (const name of SOURCES) await one.call('PUT', `/connectors/${name}/config`, small(name));
+    return { big: 1, [copy]: 2, ...Object.fromEntries(SOURCES.map((name) => [name, 1])) };
+  };
+  /** Waits until all is copied. @returns what has become of it */
+  const finish = async () => {
+    clearInterval(feeding);
+    await until(async () => (await file.inTopic()).length >= file.lines && file.sunk >= file.size, 500);
+    return { topic: file.tally(await file.inTopic()), missingInOutput: file.tally(file.inOutput()).missing };
+  };
+  return {
+    file,
+    copy,
+    small,
+    create,
+    finish,
+    java: () => startJava(t, dir, props),
+    ours: () => startOurs(t, dir, props),
+  };
 }
 
 /** Waits until all runs on these workers, and something on each. */
@@ -59,20 +87,9 @@ t.test(
   { skip, timeout: 300_000 },
   async (t) => {
     const setting = await setUp(t);
-    const { file, dir, group } = setting;
-    const copy = `${group}-copy`;
-    const small = (name: string) => {
-      writeFileSync(join(dir, name), `${name}\n`);
-      return { 'connector.class': 'FileStreamSource', file: join(dir, name), topic: `${group}-${name}` };
-    };
+    const { file, copy, small } = setting;
     const [first, second] = await Promise.all([setting.java(), setting.java()]);
-    const connectors: Record<string, number> = { big: 1, [copy]: 2 };
-    await first.call('PUT', '/connectors/big/config', file.source());
-    await second.call('PUT', `/connectors/${copy}/config`, file.sink({ 'tasks.max': '2' }));
-    for (const name of SOURCES) {
-      await first.call('PUT', `/connectors/${name}/config`, small(name));
-      connectors[name] = 1;
-    }
+    const connectors = await setting.create(first, second);
     await untilSpread([first, second], connectors);
     t.comment('Java x 2');
 
@@ -118,9 +135,37 @@ t.test(
     for (const [i, by] of [first, third].entries()) await use(by, [first, third], `made-${i}`);
     await untilSpread([first, third], connectors);
 
-    clearInterval(setting.feeding);
-    await until(async () => (await file.inTopic()).length >= file.lines && file.sunk >= file.size, 500);
-    t.strictSame(file.tally(await file.inTopic()), { missing: 0, repeated: 0, ordered: true });
-    t.equal(file.tally(file.inOutput()).missing, 0);
+    t.strictSame(await setting.finish(), { topic: { missing: 0, repeated: 0, ordered: true }, missingInOutput: 0 });
+  },
+);
+
+t.test(
+  'a kill -9 of either kind in a group of both loses nothing, and with exactly-once doubles nothing',
+  { skip, timeout: 300_000 },
+  async (t) => {
+    const setting = await setUp(t, {
+      'exactly.once.source.support': 'enabled',
+      'consumer.isolation.level': 'read_committed',
+    });
+    const ours = await setting.ours();
+    const java = await setting.java();
+    const connectors = await setting.create(java, ours);
+    await untilSpread([ours, java], connectors);
+    t.comment('ours leads');
+    await java.kill();
+    await untilSpread([ours], connectors);
+    await java.start();
+    await untilSpread([ours, java], connectors);
+    await ours.kill();
+    await untilSpread([java], connectors);
+    t.comment('Java leads');
+    for (let times = 0; times < 2; times++) {
+      await ours.start();
+      await untilSpread([java, ours], connectors);
+      await ours.kill();
+    }
+    await ours.start();
+    await untilSpread([java, ours], connectors);
+    t.strictSame(await setting.finish(), { topic: { missing: 0, repeated: 0, ordered: true }, missingInOutput: 0 });
   },
 );
