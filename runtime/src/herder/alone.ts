@@ -8,6 +8,7 @@ export function alone(url: string): Membership {
     assignment: EVERYTHING,
     leader: true,
     leaderUrl: url,
+    ledByJava: false,
     signed: false,
     ownerOf: () => url,
     confirm: async () => true,

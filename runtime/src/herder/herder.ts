@@ -2,7 +2,7 @@ import type { Logger, Props } from '@tributary/api';
 import type { ConfigInfos } from '../config/checked.ts';
 import type { ConfigProviders } from '../config/config-providers.ts';
 import type { ConnectorSecrets } from '../config/connector-secrets.ts';
-import { assertStaysMasked, patched, type Unmasked, unmasked } from '../config/mask.ts';
+import { assertStaysMasked, MASK, patched, type Unmasked, unmasked } from '../config/mask.ts';
 import { secretKeys } from '../config/secret-keys.ts';
 import { validateConfig } from '../config/validate.ts';
 import { assertValid } from '../config/validation.ts';
@@ -27,7 +27,7 @@ import {
   type TaskStateInfo,
   taskStateInfo,
 } from './entities.ts';
-import { AlreadyExistsError, BadRequestError, ForbiddenError, NotFoundError } from './errors.ts';
+import { AlreadyExistsError, BadRequestError, ForbiddenError, NotFoundError, RequestTargetError } from './errors.ts';
 import type { Executor } from './executor.ts';
 import { InCharge } from './in-charge.ts';
 import { LeaderTasks } from './leader-tasks.ts';
@@ -316,20 +316,33 @@ export class Herder {
     next: (stored: Props | null) => Unmasked,
     store: (config: Props) => Promise<T>,
   ): Promise<T> {
-    await this.#inCharge.asLeader(CONFIGS, async () => {});
+    const asLeader = async <R>(work: () => Promise<R>): Promise<R> =>
+      this.#inCharge.asLeader(CONFIGS, work).catch((error: unknown) => {
+        if (error instanceof RequestTargetError) this.#refuseMasksForJava(next(this.#stored(name)), error.url);
+        throw error;
+      });
+    await asLeader(async () => {});
     for (;;) {
       const stored = this.#stored(name);
       const wanted = next(stored);
       const { config } = wanted;
       assertNamed(name, config);
       assertValid(await this.#validated(wanted));
-      const done = await this.#inCharge.asLeader(CONFIGS, async () => {
+      const done = await asLeader(async () => {
         const current = this.#stored(name);
         if (current !== stored && !sameConfig(next(current).config, config)) return null;
         return { result: await store(config) };
       });
       if (done) return done.result;
     }
+  }
+
+  /** The request is about to go on as it is. @throws BadRequestError */
+  #refuseMasksForJava({ kept }: Unmasked, leaderUrl: string): void {
+    if (kept.length === 0 || !this.#options.membership.ledByJava) return;
+    throw new BadRequestError(
+      `The workers are led by one in Java at ${leaderUrl}, which would store ${MASK} as it stands: send the values of ${kept.join(', ')} themselves, or set rest.mask.passwords=false here for as long as workers of both kinds are in the group`,
+    );
   }
 
   async #validated({ config, kept }: Unmasked): Promise<ConfigInfos> {

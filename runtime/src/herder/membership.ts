@@ -38,6 +38,8 @@ export interface Membership {
   readonly leader: boolean;
   /** Where the leader's REST API is; null while it is not known. */
   readonly leaderUrl: string | null;
+  /** Whether a worker in Java leads, which takes a mask in a config for the value. */
+  readonly ledByJava: boolean;
   /** Whether workers sign their requests to each other, as the group has agreed. */
   readonly signed: boolean;
   /** Where the worker that has a connector, or one of its tasks, is. Null unless this worker leads and knows. */

@@ -6,7 +6,9 @@ import { isPlainObject } from '@tributary/api';
 import type { Broker } from '../../src/broker/port.ts';
 import { compacted, followTopic, topicValues } from './topic-log.ts';
 
-const lineOf = (n: number): string => `line ${n} of a file that is copied, as long as lines are`;
+const END = 'of a file that is copied, as long as lines are';
+const lineOf = (n: number): string => `line ${n} ${END}`;
+const WHOLE_LINE = new RegExp(`line (\\d+) ${END}\\n`, 'g');
 
 /** What is known of a list of lines. */
 export interface Tally {
@@ -77,8 +79,9 @@ export class CopiedFile {
     return topicValues(this.#broker, this.topic).then((values) => values.map(numberOf));
   }
 
+  /** What the sink has written, without the piece of a line at which it was killed. */
   inOutput(): readonly number[] {
-    return readFileSync(this.output, 'utf8').split('\n').slice(0, -1).map(numberOf);
+    return [...readFileSync(this.output, 'utf8').matchAll(WHOLE_LINE)].map(([, n]) => Number(n));
   }
 
   /** How many lines the source has copied as it has stored it: its offset in a topic of offsets. */

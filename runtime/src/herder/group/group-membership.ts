@@ -115,6 +115,10 @@ export class GroupMembership implements Membership {
     return this.#member.state === 'lost' ? null : (this.#last?.leaderUrl ?? null);
   }
 
+  get ledByJava(): boolean {
+    return this.#last?.token === null;
+  }
+
   get signed(): boolean {
     return this.#protocol === 'sessioned';
   }
