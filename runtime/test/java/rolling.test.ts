@@ -10,6 +10,7 @@ import { tempDir, until } from '../support/worker.ts';
 import { CopiedFile } from './copied-file.ts';
 import { type GroupWorker, startJava, startOurs, statesOf, untilOn } from './group.ts';
 import { groupProps } from './pair.ts';
+import { followTopic } from './topic-log.ts';
 
 const skip = await skipUnlessAvailable('connect');
 
@@ -52,7 +53,14 @@ async function setUp(t: Test, more: Props = {}) {
     await until(async () => (await file.inTopic()).length >= file.lines && file.sunk >= file.size, 500);
     return { topic: file.tally(await file.inTopic()), output: file.tally(file.inOutput()) };
   };
+  /** How many keys workers have signed with until now. */
+  const sessionKeys = async (): Promise<number> => {
+    const log = followTopic(broker, `${group}-configs`);
+    await log.readToEnd();
+    return log.records.filter(({ key }) => key === 'session-key').length;
+  };
   return {
+    sessionKeys,
     file,
     copy,
     small,
@@ -87,7 +95,7 @@ t.test(
   'a group moves from Java’s workers to ours, worker by worker, and back',
   { skip, timeout: 300_000 },
   async (t) => {
-    const setting = await setUp(t);
+    const setting = await setUp(t, { 'inter.worker.key.ttl.ms': '4000' });
     const { file, copy, small } = setting;
     const [first, second] = await Promise.all([setting.java(), setting.java()]);
     const connectors = await setting.create(first, second);
@@ -121,8 +129,10 @@ t.test(
     const third = await setting.ours();
     await untilSpread([first, third], connectors);
     t.comment('Java leads, ours follows');
+    const keysAtFirst = await setting.sessionKeys();
     for (const [i, by] of [first, third].entries()) await use(by, [first, third], `made-${i}`);
     await untilSpread([first, third], connectors);
+    await until(async () => (await setting.sessionKeys()) > keysAtFirst + 1, 100);
     const secret = { ...small('one'), 'own.password': 'not for everybody' };
     t.match(await third.call('PUT', '/connectors/one/config', secret), { status: 200 });
     const { json: shown } = await third.call('GET', '/connectors/one/config');
@@ -142,6 +152,9 @@ t.test(
     const fourth = await setting.ours();
     await untilSpread([third, fourth], connectors);
     t.comment('ours x 2');
+
+    const keysOfJava = await setting.sessionKeys();
+    await until(async () => (await setting.sessionKeys()) > keysOfJava + 1, 100);
 
     await fourth.stop();
     await first.start();
