@@ -10,7 +10,7 @@ const MAX_BYTES = 16 * 1024 * 1024;
 /** What a record takes beside its key and value, roughly. */
 const RECORD_OVERHEAD = 64;
 
-/** What one send puts on its way. */
+/** What one send puts on its way. Records that were dropped count: behind a broker that takes nothing they are held, too. */
 export interface Load {
   readonly bytes: number;
   readonly records: number;
@@ -20,9 +20,9 @@ const sizeOf = (records: readonly RecordToSend[]): number =>
   records.reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0) + RECORD_OVERHEAD, 0);
 
 /** Dead letters take bytes, but are none of the source's records. */
-export const loadOf = ({ out, letters }: Outgoing): Load => ({
+export const loadOf = ({ records, out, letters }: Outgoing): Load => ({
   bytes: sizeOf(out) + sizeOf(letters),
-  records: out.length,
+  records: records.length,
 });
 
 /** What a source task has on its way to the broker, against its own bound, the worker's budget and the metrics. */
@@ -39,7 +39,7 @@ export class InFlight {
   }
 
   get empty(): boolean {
-    return this.#bytes === 0;
+    return this.#bytes === 0 && this.#records === 0;
   }
 
   fits({ bytes, records }: Load): boolean {

@@ -158,7 +158,11 @@ export class TransactionalSends implements Sends {
     if (this.#options.onDurable) this.#durable.push(records);
     this.#size += out.length;
     this.#sharedBytes += load.bytes;
-    if (out.length + letters.length === 0) return;
+    if (out.length + letters.length === 0) {
+      this.#inFlight.leave(load);
+      this.#inFlight.wake();
+      return;
+    }
     try {
       await this.#begin();
     } catch (error) {

@@ -10,9 +10,10 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
  * - `cutAfter`: the broker carries the request out, then the connection breaks without an answer
  * - `cutWithin`: the connection breaks halfway through the answer
  * - `swallow`: the answer is lost and the connection stays: the client must notice by itself
+ * - `hold`: the broker does not see the request, nor those behind it on the connection, before `letGo`
  * - a number: the answer is so many milliseconds late
  */
-export type Fault = 'cutBefore' | 'cutAfter' | 'cutWithin' | 'swallow' | number;
+export type Fault = 'cutBefore' | 'cutAfter' | 'cutWithin' | 'swallow' | 'hold' | number;
 
 export interface SeenRequest {
   /** Kafka's API key: 0 is Produce, 1 Fetch ... */
@@ -70,6 +71,8 @@ export class FaultProxy {
   readonly #server: Server;
   readonly #target: number;
   readonly #sockets = new Set<Socket>();
+  /** For each connection on which requests are held: what forwards them. */
+  readonly #holds = new Set<() => void>();
   #requests = 0;
 
   private constructor(server: Server, target: number) {
@@ -92,6 +95,17 @@ export class FaultProxy {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** Connections on which requests are held. */
+  get holding(): number {
+    return this.#holds.size;
+  }
+
+  /** Forwards what is held. */
+  letGo(): void {
+    for (const forward of this.#holds) forward();
+    this.#holds.clear();
+  }
+
   async stop(): Promise<void> {
     this.#server.close();
     this.cutAll();
@@ -104,12 +118,18 @@ export class FaultProxy {
       client.destroy();
       broker.destroy();
     };
+    let held: Buffer[] | undefined;
+    const forward = () => {
+      for (const frame of held ?? []) broker.write(frame);
+      held = undefined;
+    };
     for (const socket of [client, broker]) {
       this.#sockets.add(socket);
       socket.setNoDelay(true);
       socket.on('error', cut);
       socket.on('close', () => {
         this.#sockets.delete(socket);
+        this.#holds.delete(forward);
         cut();
       });
     }
@@ -117,8 +137,17 @@ export class FaultProxy {
     const requests = new Frames();
     client.on('data', (data) => {
       for (const frame of requests.add(data)) {
+        if (held) {
+          held.push(frame);
+          continue;
+        }
         const fault = this.#faultFor(frame);
         if (fault === 'cutBefore') return cut();
+        if (fault === 'hold') {
+          held = [frame];
+          this.#holds.add(forward);
+          continue;
+        }
         if (fault !== null) atAnswer.set(frame.readInt32BE(8), fault);
         broker.write(frame);
       }
