@@ -26,6 +26,38 @@ export class BatchEstimate {
   }
 }
 
+/** The bytes of the budget for the batch that a sink task has in hand. */
+export class BatchRoom {
+  readonly #budget: ByteBudget;
+  readonly #estimate = new BatchEstimate();
+  #bytes = 0;
+
+  constructor(budget: ByteBudget) {
+    this.#budget = budget;
+  }
+
+  /** Waits for room for what is likely to come. @throws the signal's reason if it aborts first */
+  async take(signal: AbortSignal): Promise<void> {
+    const { bytes } = this.#estimate;
+    await this.#budget.acquire(bytes, signal);
+    this.#bytes = bytes;
+  }
+
+  /** The batch is there, and its size known. */
+  fill(bytes: number): void {
+    this.#estimate.learn(bytes);
+    this.#budget.add(bytes - this.#bytes);
+    this.#bytes = bytes;
+  }
+
+  /** Also for a batch that never gets out of a plugin's hands. */
+  giveBack(): void {
+    const bytes = this.#bytes;
+    this.#bytes = 0;
+    this.#budget.release(bytes);
+  }
+}
+
 /** How long a reservation is kept for a source that gives nothing, in milliseconds. */
 const IDLE_MS = 50;
 

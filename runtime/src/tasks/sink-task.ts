@@ -21,7 +21,7 @@ import { instanceId } from './instance-id.ts';
 import { Interrupt, STOPPED } from './interrupt.ts';
 import { openParts } from './parts.ts';
 import { PositionMap, samePlace } from './positions.ts';
-import { BatchEstimate, sizeOf } from './reservation.ts';
+import { BatchRoom, sizeOf } from './reservation.ts';
 import { consumerOverrides, sinkGroup } from './sink-clients.ts';
 import { sinkContext } from './sink-context.ts';
 import { putFailure } from './sink-failure.ts';
@@ -74,17 +74,19 @@ class SinkTask implements RunningTask {
   /** What the task is doing, for the message of an error that does not say where it came from. */
   #stage: Stage | undefined;
   #closeParts: ReadonlyArray<() => Promise<void>> = [];
+  #looping = true;
   #progress!: SinkProgress;
   readonly #held = new HeldBatch();
   /** The batch that is being put. */
   #underWay: Batch | undefined;
   readonly #pausedByPlugin = new PositionMap();
-  readonly #estimate = new BatchEstimate();
+  readonly #room: BatchRoom;
 
   constructor(spec: TaskSpec, definition: SinkDefinition, environment: TaskEnvironment, events: TaskEvents) {
     this.#spec = spec;
     this.#definition = definition;
     this.#env = environment;
+    this.#room = new BatchRoom(environment.budget);
     this.#events = events;
     this.#gate = new Gate(spec.paused);
     this.done = this.#ended.promise;
@@ -177,7 +179,22 @@ class SinkTask implements RunningTask {
     this.#stopTimeoutMs = timeoutMs;
     this.#interrupt.stop();
     this.#wakePoll.abort();
+    await Promise.race([this.done.catch(() => {}), this.#late()]);
+    if (this.#looping) await this.#letGo();
     await this.done.catch(() => {});
+  }
+
+  #late(): Promise<'late'> {
+    const limitMs = Math.max(1, this.#stopTimeoutMs || this.#spec.settings.offsetFlushTimeoutMs);
+    return sleep(limitMs, 'late', { ref: false });
+  }
+
+  /** Neither the group nor the other tasks of the worker wait for a call of the plugin that does not return. */
+  async #letGo(): Promise<void> {
+    this.#room.giveBack();
+    await this.#consumer
+      .close(true)
+      .catch((error: unknown) => this.#env.log.debug(`Closing the consumer: ${messageOf(error)}`));
   }
 
   /** A task that was stopped for long, and goes on, must not write what may be another's by now: it first hears from the group. */
@@ -202,20 +219,16 @@ class SinkTask implements RunningTask {
       if (!this.#interrupt.signal.aborted || (error !== STOPPED && (error as Error).name !== 'AbortError'))
         failure = this.#located(error);
     }
+    this.#looping = false;
     this.#interrupt.stop();
-    const limit = sleep(Math.max(1, this.#stopTimeoutMs || this.#spec.settings.offsetFlushTimeoutMs), 'late' as const, {
-      ref: false,
-    });
-    const outcome = await Promise.race([this.#finish(failure === STOPPED), limit]).catch((error: unknown) => {
+    const outcome = await Promise.race([this.#finish(failure === STOPPED), this.#late()]).catch((error: unknown) => {
       if (failure === STOPPED) failure = error;
     });
     if (outcome === 'late')
       this.#env.log.warn('The task did not finish in time; records since its last commit will come again');
     // While it is a member; and not in the way of what failed.
     await this.#deadLetters?.send();
-    await this.#consumer
-      .close(true)
-      .catch((error: unknown) => this.#env.log.debug(`Closing the consumer: ${messageOf(error)}`));
+    await this.#letGo();
     await this.#deadLetters?.close().catch((error: unknown) => this.#env.log.warn(messageOf(error)));
     for (const close of this.#closeParts) await close().catch((error: unknown) => this.#env.log.warn(messageOf(error)));
     if (failure === STOPPED) this.#ended.resolve();
@@ -247,31 +260,25 @@ class SinkTask implements RunningTask {
     }
     const quiet = !this.#held.empty || this.#gate.closed;
     if (quiet) this.#consumer.pause(this.#consumer.assignment);
-    const { metrics, budget } = this.#env;
+    const { metrics } = this.#env;
     // Room is taken for records that are there: a task that waits for its records holds none, and follows its group.
     const ready = await this.#ready(quiet);
     metrics.set('partition-count', this.#consumer.assignment.length);
     if (!ready) return;
-    const estimate = this.#estimate.bytes;
-    await budget.acquire(estimate, this.#interrupt.signal);
-    let held = estimate;
+    await this.#room.take(this.#interrupt.signal);
     try {
-      const raw = await this.#poll();
-      const bytes = sizeOf(raw);
-      this.#estimate.learn(bytes);
-      budget.add(bytes - held);
-      held = bytes;
+      this.#interrupt.check();
+      const maxRecords = Number(this.#spec.connectorProps['consumer.override.max.poll.records'] ?? MAX_POLL_RECORDS);
+      const raw = await this.#consumer.poll({ maxRecords, timeoutMs: 0 });
+      this.#room.fill(sizeOf(raw));
       if (raw.length === 0) return;
       metrics.count('sink-record-read-total', raw.length);
       metrics.observe('batch-size', raw.length);
       await this.#accept(raw);
     } finally {
-      budget.release(held);
+      this.#room.giveBack();
     }
-    metrics.set(
-      'sink-record-lag-max',
-      this.#consumer.lag().reduce((most, { lag }) => Math.max(most, lag), 0),
-    );
+    metrics.set('sink-record-lag-max', Math.max(0, ...this.#consumer.lag().map(({ lag }) => lag)));
   }
 
   async #commit(partitions: readonly TopicPartition[]): Promise<void> {
@@ -294,13 +301,6 @@ class SinkTask implements RunningTask {
     });
     this.#env.metrics.observe('poll-batch-time-ms', performance.now() - asked);
     return ready;
-  }
-
-  /** The records that are there. */
-  async #poll(): Promise<readonly RecordRead[]> {
-    this.#interrupt.check();
-    const maxRecords = Number(this.#spec.connectorProps['consumer.override.max.poll.records'] ?? MAX_POLL_RECORDS);
-    return this.#consumer.poll({ maxRecords, timeoutMs: 0 });
   }
 
   #resumeAll(): void {
