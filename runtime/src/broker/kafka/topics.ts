@@ -135,6 +135,8 @@ export class KafkaTopics implements Topics {
     timestamp: bigint,
     isolation: Isolation,
   ): Promise<TopicPartitionOffset[]> {
+    // Partitions may have been added since the topic was last looked at.
+    await retrying(this.#cluster.patience(doing), () => this.#cluster.refresh([topic]));
     const { partitions } = await this.#cluster.topic(topic, doing);
     const all: TopicPartition[] = partitions.map((_, partition) => ({ topic, partition }));
     return lookUpOffsets(this.#cluster, all, timestamp, isolation, this.#cluster.patience(doing));
