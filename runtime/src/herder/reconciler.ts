@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger, messageOf } from '@tributary/api';
+import { Queue } from '../concurrency/queue.ts';
 import type { ConfigChange } from '../store/config-change.ts';
 import type { RestartAsked } from '../store/config-state.ts';
 import type { ConfigStore } from '../store/config-store.ts';
@@ -7,7 +8,6 @@ import type { StatusStore } from '../store/status-store.ts';
 import type { Executor } from './executor.ts';
 import type { Membership } from './membership.ts';
 import { isStop, plan } from './plan.ts';
-import { Queue } from './queue.ts';
 
 export interface ReconcilerOptions {
   readonly configs: ConfigStore;

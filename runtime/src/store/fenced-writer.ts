@@ -1,6 +1,7 @@
 import { ConnectError, messageOf } from '@tributary/api';
 import { ProducerFencedError } from '../broker/errors.ts';
 import type { Broker, Producer } from '../broker/port.ts';
+import { Queue } from '../concurrency/queue.ts';
 import { type Entries, recordsOf } from './internal-topic.ts';
 
 /** The leader could not write to the config topic, and must claim the privilege to do so anew: another worker may lead now. */
@@ -22,7 +23,7 @@ export class FencedWriter {
   readonly #broker: Broker;
   readonly #options: FencedWriterOptions;
   #producer: Producer | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #line = new Queue();
 
   constructor(broker: Broker, options: FencedWriterOptions) {
     this.#broker = broker;
@@ -36,7 +37,7 @@ export class FencedWriter {
 
   /** Nothing happens if this worker has the privilege already. @throws ConnectError */
   claim(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#line.run(async () => {
       const { topic, clientId, transactionalId } = this.#options;
       try {
         this.#producer ??= await this.#broker.producer({ clientId, transactionalId });
@@ -50,7 +51,7 @@ export class FencedWriter {
 
   /** Resolves when the records are durable, all of them or none. @throws PrivilegeLostError */
   write(entries: Entries): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#line.run(async () => {
       const { topic } = this.#options;
       const producer = this.#producer;
       if (!producer)
@@ -72,12 +73,6 @@ export class FencedWriter {
   }
 
   async close(): Promise<void> {
-    await this.#inTurn(async () => this.#producer?.close());
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(work);
-    this.#turn = turn.catch(() => {});
-    return turn;
+    await this.#line.run(async () => this.#producer?.close());
   }
 }

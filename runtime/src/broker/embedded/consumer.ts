@@ -1,4 +1,5 @@
 import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
+import { Signal } from '../../concurrency/signal.ts';
 import { BrokerError, CommitFailedError } from '../errors.ts';
 import type { GroupConsumer, GroupConsumerOptions, GroupMembership, RecordRead } from '../port.ts';
 import type { Breather } from './breather.ts';
@@ -6,7 +7,6 @@ import { Fetcher } from './fetcher.ts';
 import { keyOf, type Member } from './group.ts';
 import type { Groups } from './groups.ts';
 import type { Log } from './log.ts';
-import { Signal } from './signal.ts';
 
 interface Held {
   readonly at: TopicPartition;

@@ -1,9 +1,9 @@
+import { Signal } from '../../concurrency/signal.ts';
 import { BrokerError } from '../errors.ts';
 import type { RecordRead, TopicReader, TopicReaderOptions } from '../port.ts';
 import type { Breather } from './breather.ts';
 import { Fetcher } from './fetcher.ts';
 import type { Log } from './log.ts';
-import { Signal } from './signal.ts';
 
 /** Records per call of `onRecords`. */
 const SLICE = 1000;

@@ -1,6 +1,7 @@
 /** A transactional producer's talk with its coordinator. One request at a time; each is repeated safely over faults. */
 import type { API } from '@platformatic/kafka';
 import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
+import { Queue } from '../../concurrency/queue.ts';
 import { BrokerError, CommitFailedError, ProducerFencedError } from '../errors.ts';
 import type { GroupMembership } from '../port.ts';
 import type { Cluster, CoordinatorKind } from './cluster.ts';
@@ -46,7 +47,7 @@ export class Transactions {
   #epoch = -1;
   #partitions = new Set<string>();
   #groups = new Set<string>();
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #line = new Queue();
 
   constructor(cluster: Cluster, connections: ConnectionSet, options: TransactionsOptions) {
     this.#cluster = cluster;
@@ -142,7 +143,7 @@ export class Transactions {
 
   /** Makes the partitions part of the transaction. */
   addPartitions(partitions: readonly TopicPartition[]): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#line.run(async () => {
       const added = partitions.filter(({ topic, partition }) => !this.#partitions.has(`${topic}-${partition}`));
       if (added.length === 0) return;
       this.#mayBeOpen = true;
@@ -175,7 +176,7 @@ export class Transactions {
   /** @throws CommitFailedError if the group has moved on; the transaction can still be aborted */
   sendOffsets(offsets: readonly TopicPartitionOffset[], group: GroupMembership): Promise<void> {
     const doing = `Adding offsets of group ${group.groupId} to the transaction of ${this.#transactionalId}`;
-    return this.#inTurn(async () => {
+    return this.#line.run(async () => {
       if (!this.#groups.has(group.groupId)) {
         this.#mayBeOpen = true;
         await this.#ask(
@@ -220,7 +221,7 @@ export class Transactions {
 
   /** Ends the transaction; nothing is asked of the broker if it is empty. */
   end(commit: boolean): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#line.run(async () => {
       if (this.#partitions.size === 0 && this.#groups.size === 0) return;
       await this.#end(commit);
       this.#mayBeOpen = false;
@@ -238,12 +239,6 @@ export class Transactions {
       (response) => response.errorCode,
       [this.#transactionalId, this.#producerId, this.#epoch, commit],
     );
-  }
-
-  #inTurn<T>(action: () => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(action);
-    this.#queue = turn.catch(() => {});
-    return turn;
   }
 
   #ask<Arguments extends unknown[], Response>(

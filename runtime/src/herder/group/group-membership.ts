@@ -5,9 +5,9 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, type Logger, messageOf } from '@tributary/api';
-import { Signal } from '../../broker/embedded/signal.ts';
 import { BrokerError } from '../../broker/errors.ts';
 import type { GroupMember, GroupMemberOptions, Joined } from '../../broker/port.ts';
+import { Signal } from '../../concurrency/signal.ts';
 import type { Membership, MemberWorker, RebalanceReport } from '../membership.ts';
 import { type Assignment, NOTHING, needsRebalance } from '../plan.ts';
 import { Leader } from './leader.ts';
