@@ -68,18 +68,10 @@ export class Transactions {
 
   /** Fences earlier producers with the id, and waits until what they had open is aborted. */
   async init(): Promise<void> {
-    const doing = `Starting the transactional producer ${this.#transactionalId}`;
-    const answer = await this.#ask(
-      doing,
-      'transaction',
-      this.#transactionalId,
-      initProducerIdV4.api,
-      (response) => response.errorCode,
-      [this.#transactionalId, this.#timeoutMs],
+    await this.#start(
+      `Starting the transactional producer ${this.#transactionalId}`,
       this.#cluster.settings.apiTimeoutMs,
     );
-    this.#producerId = answer.producerId;
-    this.#epoch = answer.producerEpoch;
   }
 
   /**
@@ -97,7 +89,8 @@ export class Transactions {
         throw new ProducerFencedError(`${doing} failed: another producer has taken over the transactional id`, {
           code: 'PRODUCER_FENCED',
         });
-      if (step.type === 'start') return this.#initAfter(doing, step.epoch);
+      // Without an end: after one whose answer is lost, nobody could tell our new epoch from another client's.
+      if (step.type === 'start') return this.#start(doing, Number.POSITIVE_INFINITY, this.#producerId, step.epoch);
       if (step.type === 'abort') await this.#abortOpen();
       await pause(backoffDelay(this.#cluster.settings.backoff, attempt), this.#signal);
     }
@@ -117,16 +110,16 @@ export class Transactions {
     return isUnknown(errorCode) ? null : { producerId, epoch, state };
   }
 
-  async #initAfter(doing: string, epoch: number): Promise<void> {
-    // Without an end: after one whose answer is lost, nobody could tell our new epoch from another client's.
+  /** @param after the producer id and epoch of an earlier incarnation, after which nobody else may have started */
+  async #start(doing: string, timeoutMs: number, ...after: [] | [producerId: bigint, epoch: number]): Promise<void> {
     const answer = await this.#ask(
       doing,
       'transaction',
       this.#transactionalId,
       initProducerIdV4.api,
       (response) => response.errorCode,
-      [this.#transactionalId, this.#timeoutMs, this.#producerId, epoch],
-      Number.POSITIVE_INFINITY,
+      [this.#transactionalId, this.#timeoutMs, ...after],
+      timeoutMs,
     );
     this.#producerId = answer.producerId;
     this.#epoch = answer.producerEpoch;
