@@ -17,3 +17,10 @@ export function mayRecover(error: unknown): boolean {
   if (error instanceof BrokerUnavailableError || error instanceof ProducerFencedError) return true;
   return error instanceof BrokerError && LOST.has(error.code ?? '');
 }
+
+/** The causes of an error, itself first. */
+export function causesOf(error: unknown): readonly Error[] {
+  const causes: Error[] = [];
+  for (let cause = error; cause instanceof Error; cause = cause.cause) causes.push(cause);
+  return causes;
+}

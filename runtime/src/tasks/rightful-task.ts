@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger, messageOf } from '@tributary/api';
 import { BrokerUnavailableError } from '../broker/errors.ts';
 import { retryDelay } from '../pipeline/errors.ts';
-import { mayRecover } from './recoverable.ts';
+import { causesOf, mayRecover } from './recoverable.ts';
 import { isFenced, SupersededError } from './superseded.ts';
 import type { RunningTask } from './task.ts';
 import { untilAvailable } from './until-available.ts';
@@ -11,11 +11,6 @@ import { untilAvailable } from './until-available.ts';
 const MOST_ATTEMPTS = 10;
 /** The longest pause before it is, in milliseconds. */
 const MAX_DELAY_MS = 10_000;
-
-/** The causes of an error, itself first. */
-function* causesOf(error: unknown): Generator<Error> {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) yield cause;
-}
 
 export interface RightfulTaskOptions {
   /** Starts the task, from what is committed; a broker that is away is waited for. @param signal ends the wait of a start that is not the first */
@@ -78,7 +73,7 @@ class RightfulTask implements RunningTask {
       try {
         return await this.#task.done;
       } catch (error) {
-        const causes = [...causesOf(error)];
+        const causes = causesOf(error);
         if (signal.aborted || !causes.some(mayRecover)) throw error;
         if (progress() !== before) attempt = 1;
         // Who never commits in time never will; an outage is waited out however long it lasts.

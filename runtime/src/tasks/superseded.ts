@@ -1,5 +1,6 @@
 import { ConnectError } from '@tributary/api';
 import { ProducerFencedError } from '../broker/errors.ts';
+import { causesOf } from './recoverable.ts';
 
 /** Another task has taken this one's place, on another worker or with newer task configs: it ends, and nothing is wrong. */
 export class SupersededError extends ConnectError {
@@ -12,7 +13,5 @@ export class SupersededError extends ConnectError {
 
 /** Whether an error comes from a producer whose transactional id another one has taken over. */
 export function isFenced(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause)
-    if (cause instanceof ProducerFencedError) return true;
-  return false;
+  return causesOf(error).some((cause) => cause instanceof ProducerFencedError);
 }
