@@ -133,7 +133,18 @@ async function openWorker(
   const client = workerClient(() => peerTls(given));
   closers.add(async () => client.close());
   const { herder, executor, membership, internal } = openHerder({
-    ...{ broker, config, stores, registry, providers, inUse, loggers, taskHost, settings, client, url, workerId },
+    broker,
+    config,
+    stores,
+    registry,
+    providers,
+    inUse,
+    loggers,
+    taskHost,
+    settings,
+    client,
+    url,
+    workerId,
     onFatal: options.onFatal,
     closers,
   });
