@@ -4,7 +4,7 @@ import { connectorPlugin } from '../config/validation.ts';
 import type { TaskMetricsData } from '../metrics/task-metrics.ts';
 import { traceOf } from '../pipeline/trace.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
-import { type ConfigState, type ConnectorEntry, connectorOf, type TargetState } from '../store/config-state.ts';
+import { type ConfigState, type ConfiguredEntry, connectorOf, type TargetState } from '../store/config-state.ts';
 import type { State, Status } from '../store/status.ts';
 import type { StatusStore } from '../store/status-store.ts';
 import type { HostedTask, TaskHost, TaskListener } from '../tasks/host.ts';
@@ -185,7 +185,7 @@ export class Executor {
     for (const name of [...this.#connectors.keys()]) this.#stopConnector(name, false);
   }
 
-  #entry(name: string): ConnectorEntry & { readonly config: Props } {
+  #entry(name: string): ConfiguredEntry {
     return connectorOf(this.#state, name)!;
   }
 

@@ -10,7 +10,7 @@ import type { Level } from '../logging/levels.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
 import {
   type ConfigState,
-  type ConnectorEntry,
+  type ConfiguredEntry,
   connectorNames,
   connectorOf,
   type TargetState,
@@ -201,7 +201,7 @@ export class Herder {
     return (await this.#options.secrets.resolve(name, config)).props;
   }
 
-  #stopped(name: string): ConnectorEntry & { readonly config: Props } {
+  #stopped(name: string): ConfiguredEntry {
     const entry = this.#entry(name);
     if (entry.targetState === 'STOPPED' && entry.tasks.length === 0) return entry;
     throw new BadRequestError(
@@ -351,13 +351,13 @@ export class Herder {
     return validateConfig(registry, providers, config, workerProps);
   }
 
-  #entry(name: string): ConnectorEntry & { readonly config: Props } {
+  #entry(name: string): ConfiguredEntry {
     const entry = connectorOf(this.#state, name);
     if (!entry) throw new NotFoundError(`Connector ${name} not found`);
     return entry;
   }
 
-  #infoOf(name: string, entry: ConnectorEntry & { readonly config: Props }): ConnectorInfo {
+  #infoOf(name: string, entry: ConfiguredEntry): ConnectorInfo {
     const tasks = entry.tasks.map((_config, task) => ({ connector: name, task }));
     return { name, config: entry.config, tasks, type: typeOf(this.#options.registry, entry.config) };
   }

@@ -1,5 +1,6 @@
 import type { Props } from '@tributary/api';
 import { type ConfigState, connectorNames, connectorOf, type TargetState } from '../store/config-state.ts';
+import { taskKey } from '../tasks/task.ts';
 
 /** A connector as this worker runs it. */
 export interface RunningConnector {
@@ -86,9 +87,7 @@ export function plan(state: ConfigState, running: Running, mine: Assignment = EV
     else if (entry.targetState !== targetState)
       starts.push({ type: 'change-connector', connector, targetState: entry.targetState });
   }
-  const runningTasks = new Map(
-    running.tasks.map(({ connector, task, config }) => [`${connector}\u0000${task}`, config]),
-  );
+  const runningTasks = new Map(running.tasks.map((one) => [taskKey(one), one.config]));
   for (const connector of connectorNames(state)) {
     if (mine.hasConnector(connector) && !running.connectors.has(connector))
       starts.push({ type: 'start-connector', connector });
@@ -97,7 +96,7 @@ export function plan(state: ConfigState, running: Running, mine: Assignment = EV
     if (tasksOffset > mine.offset) continue;
     tasks.forEach((_config, task) => {
       const wanted = wantedTask(state, mine, connector, task);
-      if (wanted && runningTasks.get(`${connector}\u0000${task}`) !== wanted)
+      if (wanted && runningTasks.get(taskKey({ connector, task })) !== wanted)
         starts.push({ type: 'start-task', connector, task });
     });
   }

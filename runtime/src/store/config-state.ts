@@ -30,6 +30,11 @@ export interface ConnectorEntry {
   readonly inconsistent: boolean;
 }
 
+/** The entry of a connector that exists. */
+export interface ConfiguredEntry extends ConnectorEntry {
+  readonly config: Props;
+}
+
 /** The state of the cluster's configuration up to some offset of the config topic. Immutable. */
 export interface ConfigState {
   /** The offset of the last record applied; -1 before the first. */
@@ -214,10 +219,9 @@ export function connectorNames(state: ConfigState): readonly string[] {
 }
 
 /** The entry of a connector that exists, or undefined. */
-export function connectorOf(
-  state: ConfigState,
-  name: string,
-): (ConnectorEntry & { readonly config: Props }) | undefined {
+export function connectorOf(state: ConfigState, name: string): ConfiguredEntry | undefined {
   const entry = state.connectors.get(name);
-  return entry?.config ? { ...entry, config: entry.config } : undefined;
+  return entry && isConfigured(entry) ? entry : undefined;
 }
+
+const isConfigured = (entry: ConnectorEntry): entry is ConfiguredEntry => entry.config !== null;

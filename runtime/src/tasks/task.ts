@@ -13,6 +13,9 @@ export interface TaskId {
   readonly task: number;
 }
 
+/** One text for each task, for maps. */
+export const taskKey = ({ connector, task }: TaskId): string => `${connector}\u0000${task}`;
+
 /** The worker's settings that tasks need, as plain data. */
 export interface TaskSettings {
   /** For the converters that a connector does not name, and the clients' `producer.*` and `consumer.*`. */

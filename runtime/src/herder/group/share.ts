@@ -1,9 +1,7 @@
-import type { TaskId } from '../../tasks/task.ts';
+import { type TaskId, taskKey } from '../../tasks/task.ts';
 import type { Assignment } from '../plan.ts';
 import type { MemberAssignment } from './assignor.ts';
 import type { WorkShare } from './work.ts';
-
-const taskKey = ({ connector, task }: TaskId): string => `${connector}\u0000${task}`;
 
 /** What a worker has after a rebalance: what it had, without what is taken from it, with what is new. */
 export function shareAfter(before: WorkShare, { assigned, revoked }: MemberAssignment): WorkShare {
