@@ -1,5 +1,5 @@
+import { Random } from '@tributary/services';
 import type { Fault, FaultKind } from './fault.ts';
-import { Random } from './random.ts';
 
 /** What can be broken. */
 export interface Stage {

@@ -7,6 +7,7 @@ export type { Link, LinkFault } from './link.ts';
 export { freePorts, isPortFree, LOOPBACK } from './ports.ts';
 export type { Properties } from './properties.ts';
 export { type PythonPackage, pythonPackage } from './python-package.ts';
+export { Random } from './random.ts';
 export { type Availability, available, type ServiceName, skipUnlessAvailable } from './requirements.ts';
 export { type SchemaRegistryHandle, type SchemaRegistryOptions, schemaRegistry } from './schema-registry.ts';
 export { ServerProcess, ServiceStartError } from './server-process.ts';

@@ -1,5 +1,6 @@
 /** Avro's binary format against another implementation, and against bytes that are corrupt or hostile. */
 import { DataError, parseConfig } from '@tributary/api';
+import { Random } from '@tributary/services';
 import avsc from 'avsc';
 import t from 'tap';
 import { decodeAnything } from '../../src/avro/anything-codec.ts';
@@ -10,7 +11,6 @@ import { Reader } from '../../src/avro/reader.ts';
 import { parseSchema } from '../../src/avro/schema-json.ts';
 import { Writer } from '../../src/avro/writer.ts';
 import { randomAvro, randomBytes } from '../support/avro-cases.ts';
-import { Random } from '../support/random.ts';
 
 const OPTIONS = avroOptions(parseConfig(avroKeys, { 'schema.registry.url': 'http://localhost' }).config);
 const SEED = Number(process.env.TRIBUTARY_SEED ?? 1);

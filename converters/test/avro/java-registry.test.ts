@@ -1,11 +1,10 @@
 /** Java's converter and ours on one registry: what either writes, the other reads. */
 import { Schema, type SchemaAndValue } from '@tributary/api';
-import { sharedSchemaRegistry, skipUnlessAvailable } from '@tributary/services';
+import { Random, sharedSchemaRegistry, skipUnlessAvailable } from '@tributary/services';
 import t from 'tap';
 import { askJava, comparable, encodeSchema, encodeValue } from '../../../transforms/test/oracle/oracle.ts';
 import { avro } from '../support/avro.ts';
 import { randomSchema, randomValue } from '../support/connect-cases.ts';
-import { Random } from '../support/random.ts';
 
 const skip = (await skipUnlessAvailable('java')) || (await skipUnlessAvailable('schema-registry'));
 const url = skip ? '' : await sharedSchemaRegistry();

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parseConfig, type Schema, validateValue, valueEquals } from '@tributary/api';
-import { skipUnlessAvailable } from '@tributary/services';
+import { Random, skipUnlessAvailable } from '@tributary/services';
 import t from 'tap';
 import {
   type Answer,
@@ -25,7 +25,6 @@ import { schemaText } from '../../src/avro/schema-text.ts';
 import { Writer } from '../../src/avro/writer.ts';
 import { randomAvro, randomBytes } from '../support/avro-cases.ts';
 import { randomSchema, randomValue } from '../support/connect-cases.ts';
-import { Random } from '../support/random.ts';
 
 type Props = Readonly<Record<string, string>>;
 

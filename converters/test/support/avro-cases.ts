@@ -1,6 +1,7 @@
 /** Avro schemas as other programs make them (unions, enums, fixed, docs, aliases, defaults), with values, made by chance from a seed. */
+
+import type { Random } from '@tributary/services';
 import avsc, { type Type } from 'avsc';
-import type { Random } from './random.ts';
 
 type Json = Record<string, unknown> | string | Json[];
 

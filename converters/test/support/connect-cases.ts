@@ -1,6 +1,6 @@
 /** Connect schemas of every kind, with values, made by chance from a seed. */
 import { decimalScale, LogicalName, Schema, type SchemaOptions } from '@tributary/api';
-import type { Random } from './random.ts';
+import type { Random } from '@tributary/services';
 
 const TEXTS = [
   '',

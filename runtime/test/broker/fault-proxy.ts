@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { Random } from '@tributary/services';
 
 /**
  * - `cutBefore`: the connection breaks, the broker never sees the request
@@ -32,16 +33,10 @@ const JOINING: readonly number[] = [11, 14];
 
 /** Faults at random for `share` of the requests, the same ones for the same seed and order of requests. */
 export function randomFaults(seed: number, share: number, kinds: readonly Fault[]): FaultPlan {
-  let state = seed >>> 0;
-  const random = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
+  const random = new Random(seed);
   return ({ apiKey }) => {
-    if (random() >= share) return null;
-    const fault = kinds[Math.floor(random() * kinds.length)]!;
+    if (random.next() >= share) return null;
+    const fault = random.pick(kinds);
     // Joining may take as long as the slowest member: a lost answer is noticed after the rebalance timeout only.
     return fault === 'swallow' && JOINING.includes(apiKey) ? 'cutAfter' : fault;
   };

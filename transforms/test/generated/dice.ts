@@ -1,3 +1,5 @@
+import { Random } from '@tributary/services';
+
 /** A seeded source of chance: the same seed gives the same cases on every machine. */
 export interface Dice {
   /** A number from 0 on and below 1. */
@@ -17,19 +19,14 @@ export interface Dice {
 
 /** @param seed any whole number (mulberry32 underneath) */
 export function dice(seed: number): Dice {
-  let state = seed | 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  const below = (limit: number): number => Math.floor(next() * limit);
+  const random = new Random(seed);
+  const next = (): number => random.next();
+  const below = (limit: number): number => random.below(limit);
   return {
     next,
     below,
     oneIn: (times) => below(times) === 0,
-    pick: (items) => items[below(items.length)]!,
+    pick: (items) => random.pick(items),
     several: (count, make) => Array.from({ length: count }, (_, i) => make(i)),
     some(items, most) {
       const rest = [...items];

@@ -1,3 +1,5 @@
+import { Random } from '@tributary/services';
+
 /** Choices by chance that are the same for the same seed. */
 export interface Chance {
   /** A whole number from 0 to below `limit`. */
@@ -7,15 +9,11 @@ export interface Chance {
   pick<T>(from: readonly T[]): T;
 }
 
-/** mulberry32. */
 export function chance(seed: number): Chance {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  const random = new Random(seed);
+  return {
+    below: (limit) => random.below(limit),
+    percent: (likelihood) => random.below(100) < likelihood,
+    pick: (from) => random.pick(from),
   };
-  const below = (limit: number): number => Math.floor(next() * limit);
-  return { below, percent: (likelihood) => below(100) < likelihood, pick: (from) => from[below(from.length)]! };
 }

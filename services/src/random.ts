@@ -1,4 +1,4 @@
-/** Numbers by chance, the same ones for the same seed. */
+/** Numbers by chance, the same ones for the same seed: the mulberry32 generator. */
 export class Random {
   #state: number;
 
@@ -7,7 +7,7 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** From 0 up to, not including, 1. The mulberry32 generator. */
+  /** From 0 up to, not including, 1. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
@@ -15,14 +15,24 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
+  /** A whole number from 0 up to, not including, the limit. */
+  below(limit: number): number {
+    return Math.floor(this.next() * limit);
+  }
+
   /** A whole number, both ends included. */
   between(least: number, most: number): number {
-    return least + Math.floor(this.next() * (most - least + 1));
+    return least + this.below(most - least + 1);
+  }
+
+  /** @param probability from 0 to 1 */
+  chance(probability: number): boolean {
+    return this.next() < probability;
   }
 
   /** One of them. */
   pick<T>(choices: readonly T[]): T {
-    return choices[this.between(0, choices.length - 1)]!;
+    return choices[this.below(choices.length)]!;
   }
 
   /** One of them, each as often as its weight says. */
