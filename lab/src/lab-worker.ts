@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ServerProcess } from '@tributary/services';
+import { propertiesText, ServerProcess } from '@tributary/services';
 
 const BIN = resolve(import.meta.dirname, '../../runtime/bin/tributary.js');
 const STOP_GRACE_MS = 20_000;
@@ -41,8 +41,7 @@ export class LabWorker {
     this.url = `http://${this.workerId}`;
     this.logFile = join(folder, `worker-${number}.log`);
     this.#configFile = join(folder, `worker-${number}.properties`);
-    const lines = Object.entries({ listeners: this.url, ...props }).map(([key, value]) => `${key}=${value}\n`);
-    writeFileSync(this.#configFile, lines.join(''));
+    writeFileSync(this.#configFile, propertiesText({ listeners: this.url, ...props }));
   }
 
   /** Whether it should be there. */

@@ -5,7 +5,7 @@ export type { JavaServerOptions } from './java-server.ts';
 export { type KafkaHandle, type KafkaLink, type KafkaOptions, kafka } from './kafka.ts';
 export type { Link, LinkFault } from './link.ts';
 export { freePorts, isPortFree, LOOPBACK } from './ports.ts';
-export type { Properties } from './properties.ts';
+export { type Properties, propertiesText } from './properties.ts';
 export { type PythonPackage, pythonPackage } from './python-package.ts';
 export { Random } from './random.ts';
 export { type Availability, available, type ServiceName, skipUnlessAvailable } from './requirements.ts';

@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, freePorts, LOOPBACK, type ProcessUsage, processUsage } from '@tributary/services';
+import { connect, freePorts, LOOPBACK, type ProcessUsage, processUsage, propertiesText } from '@tributary/services';
 
 const TRIBUTARY = join(import.meta.dirname, '..', '..', '..', 'runtime', 'bin', 'tributary.js');
 const LOG_TAIL_LINES = 30;
@@ -73,12 +73,7 @@ class Tributary implements ScaleWorker {
       ...internalTopics(groupId),
       ...props,
     };
-    await writeFile(
-      file,
-      Object.entries(all)
-        .map(([key, value]) => `${key}=${value}\n`)
-        .join(''),
-    );
+    await writeFile(file, propertiesText(all));
     const logFile = join(folder, 'worker.log');
     const log = openSync(logFile, 'a');
     const child = spawn(

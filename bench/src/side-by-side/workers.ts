@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, LOOPBACK, type ProcessUsage, type Properties } from '@tributary/services';
+import { connect, LOOPBACK, type ProcessUsage, type Properties, propertiesText } from '@tributary/services';
 import { familyUsage } from './family.ts';
 
 const TRIBUTARY = join(import.meta.dirname, '..', '..', '..', 'runtime', 'bin', 'tributary.js');
@@ -121,7 +121,7 @@ function startTributary(job: Job, { nodeArgs, workerProps: more }: WorkerOptions
   failed.promise.catch(() => undefined);
   const killNow = (): void => void child?.kill('SIGKILL');
   const started = (async () => {
-    await writeFile(files.worker, lines(workerProps));
+    await writeFile(files.worker, propertiesText(workerProps));
     await writeFile(files.connector, JSON.stringify(textual({ name, ...config })));
     const log = openSync(logFile, 'a');
     child = spawn(
@@ -157,12 +157,6 @@ function startTributary(job: Job, { nodeArgs, workerProps: more }: WorkerOptions
 
 function textual(props: Properties): Record<string, string> {
   return Object.fromEntries(Object.entries(props).map(([key, value]) => [key, String(value)]));
-}
-
-function lines(props: Properties): string {
-  return Object.entries(props)
-    .map(([key, value]) => `${key}=${value}\n`)
-    .join('');
 }
 
 async function tailOf(file: string): Promise<string> {

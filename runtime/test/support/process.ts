@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Props } from '@tributary/api';
+import { propertiesText } from '@tributary/services';
 import type { Test } from 'tap';
 import { plainCommand } from './environment.ts';
 import { until } from './worker.ts';
@@ -45,12 +46,7 @@ export async function workerProcess(
 ): Promise<WorkerProcess> {
   const url = `http://127.0.0.1:${port}`;
   const file = join(dir, 'worker.properties');
-  writeFileSync(
-    file,
-    Object.entries({ listeners: url, ...props })
-      .map(([key, value]) => `${key}=${value}\n`)
-      .join(''),
-  );
+  writeFileSync(file, propertiesText({ listeners: url, ...props }));
   const files = connectors.map((config) => {
     const path = join(dir, `${config['name']}.json`);
     writeFileSync(path, JSON.stringify(config));
