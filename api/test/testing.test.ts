@@ -10,7 +10,15 @@ import {
   type SinkRecord,
   string,
 } from '@tributary/api';
-import { applyTransform, connectorTasks, MemoryOffsets, runSink, runSource, startSource } from '@tributary/api/testing';
+import {
+  applyTransform,
+  configErrors,
+  connectorTasks,
+  MemoryOffsets,
+  runSink,
+  runSource,
+  startSource,
+} from '@tributary/api/testing';
 import t from 'tap';
 
 /** Counts up from its offset, in batches of three. */
@@ -22,8 +30,9 @@ const counter = defineSource({
     limit: int({ default: 1_000_000, min: 1, doc: 'how far' }),
     'fail.at': int({ default: null, doc: 'where to fail once' }),
   },
-  validate(config, report) {
+  validate(config, report, _signal, props) {
     if (config.topic === 'forbidden') report('topic', 'This topic is forbidden');
+    if (props['topic.n.mapping'] === '') report('topic.n.mapping', 'It is empty');
   },
   async *run(config, { offsets, signal, log }) {
     let next = Number((await offsets.get({ counter: 'a', kind: 1 }))?.next ?? 0);
@@ -87,6 +96,18 @@ t.test('runSource', async (t) => {
       [0, 1, 2, 3, 4, 5, 6, 7, 8],
     );
     t.equal(run.log.length, 2, 'it started twice');
+  });
+
+  t.test('tells the errors of a config by key, those of the definition before those of the connector', async (t) => {
+    t.strictSame(await configErrors(counter, { topic: 'n' }), {});
+    t.match(await configErrors(counter, { topic: 'forbidden', limit: '0' }), {
+      limit: [/at least 1/],
+      topic: undefined,
+    });
+    t.strictSame(await configErrors(counter, { topic: 'forbidden' }), { topic: ['This topic is forbidden'] });
+    t.strictSame(await configErrors(counter, { topic: 'n', 'topic.n.mapping': '' }), {
+      'topic.n.mapping': ['It is empty'],
+    });
   });
 
   t.test('throws every message of an invalid config', async (t) => {

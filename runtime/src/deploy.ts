@@ -3,6 +3,7 @@ import { ConfigError } from '@tributary/api';
 import type { ConnectorFile } from './config/files.ts';
 import { ConflictError, RequestTargetError } from './herder/errors.ts';
 import type { Herder } from './herder/herder.ts';
+import { sameConfig } from './herder/task-configs.ts';
 import type { WorkerClient } from './rest/worker-client.ts';
 import { TARGET_STATE } from './store/config-state.ts';
 import { toJson } from './store/json.ts';
@@ -27,6 +28,8 @@ export async function deploy(file: ConnectorFile, herder: Herder, client: Worker
 
 async function attempt(file: ConnectorFile, herder: Herder, client: WorkerClient): Promise<void> {
   const { name, config, initialState } = file;
+  // What is stored was checked when it came; a store that is down now must not keep the worker from starting.
+  if (herder.names().includes(name) && sameConfig({ ...herder.config(name), name }, { ...config, name })) return;
   try {
     const { created } = await herder.putConfig(name, config);
     if (created && initialState !== null) await herder.setTargetState(name, TARGET_STATE[initialState]);

@@ -1,6 +1,6 @@
 import type { Config, ConfigDef } from '../config/keys.ts';
 import { type Props, parseConfig } from '../config/parse.ts';
-import type { Connector } from '../connector.ts';
+import type { Connector, ReportError } from '../connector.ts';
 import type { ConnectorContext } from '../context.ts';
 import { ConfigError } from '../errors.ts';
 import type { Definition, PluginInfo } from '../plugin.ts';
@@ -19,10 +19,33 @@ export function parseOrThrow<D extends ConfigDef>(definition: PluginInfo<D>, pro
 /** Parses the props and runs the connector's own `validate`. @throws ConfigError with every message, one a line */
 export async function validateOrThrow<D extends ConfigDef>(connector: Connector<D>, props: Props): Promise<Config<D>> {
   const config = parseOrThrow(connector, props);
-  const messages: string[] = [];
-  await connector.validate?.(config, (_key, message) => messages.push(message), new AbortController().signal);
-  throwAll(connector, messages);
+  throwAll(connector, Object.values(await reportedErrors(connector, config, props)).flat());
   return config;
+}
+
+async function reportedErrors<D extends ConfigDef>(
+  connector: Connector<D>,
+  config: Config<D>,
+  props: Props,
+): Promise<Record<string, string[]>> {
+  const reported: Record<string, string[]> = {};
+  const report: ReportError = (key, message) => {
+    reported[key] = [...(reported[key] ?? []), message];
+  };
+  await connector.validate?.(config, report, new AbortController().signal, props);
+  return reported;
+}
+
+/**
+ * What is wrong with a config, by key: by the definition or, if that has nothing to say, by the connector's own `validate`.
+ * Empty for one that is right.
+ */
+export async function configErrors<D extends ConfigDef>(
+  connector: Connector<D>,
+  props: Props,
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  const { config, errors } = parseConfig(connector.config, props);
+  return errors.size > 0 ? Object.fromEntries(errors) : reportedErrors(connector, config, props);
 }
 
 function throwAll(definition: PluginInfo, messages: readonly string[]): void {

@@ -1,4 +1,4 @@
-export { connectorTasks, parseOrThrow } from './config.ts';
+export { configErrors, connectorTasks, parseOrThrow } from './config.ts';
 export { type LogLine, recordingLog } from './log.ts';
 export { MemoryOffsets, type OffsetEntry } from './offsets.ts';
 export { runSink, type SinkOptions, type SinkRecordInput, type SinkRun, sinkRecords } from './sink.ts';

@@ -1,24 +1,17 @@
-import { ConfigError, messageOf, type Props, string } from '@tributary/api';
+import { ConfigError, messageOf, type Props } from '@tributary/api';
 import type { PluginRegistry } from '../plugins/registry.ts';
-import { type ConfigInfo, type ConfigInfos, check, infoOf } from './checked.ts';
+import type { ConfigInfo, ConfigInfos } from './checked.ts';
 import type { ConfigProviders, Resolved } from './config-providers.ts';
 import { MASK } from './mask.ts';
 import { secretKeys } from './secret-keys.ts';
 import { redactor, type Secret } from './secrets.ts';
+import { unknownKey } from './unknown-key.ts';
 import { validateConnector } from './validation.ts';
 
 /** The values that a config's secret keys have, and those that its references stand for. */
 export async function secretsOf(registry: PluginRegistry, { props, secrets }: Resolved): Promise<readonly Secret[]> {
   const own = [...(await secretKeys(registry, props))].map((key): Secret => [props[key]!, MASK]);
   return [...own, ...secrets];
-}
-
-/** A key that no definition knows, but that has a problem. */
-function unknownKey(name: string, errors: readonly string[]): ConfigInfo {
-  const key = string({ default: null, importance: 'low', doc: 'Not a key of this connector.' });
-  const [item] = check({ [name]: key }, {});
-  item!.errors.push(...errors);
-  return infoOf(item!);
 }
 
 /** The answer without what references stand for: values show the reference, messages too. */
@@ -45,7 +38,7 @@ function withoutSecrets(
     };
   });
   const known = new Set(configs.map(({ value }) => value.name));
-  for (const [name, errors] of problems) if (!known.has(name)) configs.push(unknownKey(name, errors));
+  for (const [name, errors] of problems) if (!known.has(name)) configs.push(unknownKey(name, given, errors));
   return { ...infos, configs, error_count: configs.reduce((sum, { value }) => sum + value.errors.length, 0) };
 }
 
@@ -64,7 +57,8 @@ export async function validateConfig(
   const resolved = await providers.resolve(given);
   const redact = redactor(await secretsOf(registry, resolved));
   try {
-    return withoutSecrets(await validateConnector(registry, resolved.props, worker), given, resolved, redact);
+    const infos = await validateConnector(registry, resolved.props, worker, resolved.problems.size === 0);
+    return withoutSecrets(infos, given, resolved, redact);
   } catch (error) {
     if (error instanceof ConfigError) throw new ConfigError(redact(messageOf(error)));
     throw error;

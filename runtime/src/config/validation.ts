@@ -1,6 +1,7 @@
 import { type ConfigDef, ConfigError, type ConfigKey, type Props } from '@tributary/api';
 import type { Plugin, PluginRegistry } from '../plugins/registry.ts';
 import { type Checked, type ConfigInfo, type ConfigInfos, check, infoOf } from './checked.ts';
+import { connectorChecks } from './connector-checks.ts';
 import { commonConfig, deadLetterConfig, sinkConfig, sourceConfig } from './connector-config.ts';
 import { checkExactlyOnce } from './exactly-once.ts';
 import { checkSink } from './kind-checks.ts';
@@ -11,11 +12,9 @@ import { checkChain, checkConverterClasses, checkConverters, classProblem } from
 import { versionProblem } from './plugin-versions.ts';
 import { soundsSecret } from './secret-keys.ts';
 import { CONVERTER_KEYS, converterKinds } from './sections.ts';
+import { unknownKey } from './unknown-key.ts';
 
 export type ConnectorPlugin = Plugin<'source' | 'sink'>;
-
-/** How long a connector's own checks may take, in milliseconds. */
-const OWN_CHECKS_TIMEOUT_MS = 15_000;
 
 /** Java's way of writing a map, for messages. Values of keys that sound like secrets are hidden. */
 export function showProps(props: Props): string {
@@ -39,21 +38,6 @@ export function connectorPlugin(registry: PluginRegistry, props: Props): Connect
   throw new ConfigError(
     `Failed to find any class that implements Connector and which name matches ${name}, available connectors are: ${known.join(', ')}`,
   );
-}
-
-async function runOwnChecks(plugin: ConnectorPlugin, own: readonly Checked[]): Promise<void> {
-  const definition = await plugin.load();
-  if (!definition.validate || own.some((c) => c.errors.length > 0)) return;
-  const report = (key: string, message: string): void => {
-    const target = own.find((c) => c.name === key);
-    if (!target)
-      throw new ConfigError(
-        `${plugin.class} reported an error on the key '${key}', which is not in its definition: ${message}`,
-      );
-    target.errors.push(message);
-  };
-  const config = Object.fromEntries(own.map((c) => [c.name, c.value]));
-  await definition.validate(config, report, AbortSignal.timeout(OWN_CHECKS_TIMEOUT_MS));
 }
 
 /**
@@ -122,9 +106,15 @@ function checkGiven(def: ConfigDef, props: Props): readonly Checked[] {
  * Checks a connector's config as a whole: the keys that all connectors have, the converters, each transform and
  * predicate, and the connector's own, every error at once.
  * @param worker the worker's config, for the converters that a connector does not name
+ * @param complete whether each reference in the config has been looked up: if not, the connector is not asked, which could log in with one
  * @throws ConfigError if the connector's class is missing or unknown
  */
-export async function validateConnector(registry: PluginRegistry, props: Props, worker: Props): Promise<ConfigInfos> {
+export async function validateConnector(
+  registry: PluginRegistry,
+  props: Props,
+  worker: Props,
+  complete = true,
+): Promise<ConfigInfos> {
   const wrongVersion = checkVersion(registry, props);
   if (wrongVersion)
     return infosOf(
@@ -143,8 +133,8 @@ export async function validateConnector(registry: PluginRegistry, props: Props, 
     Object.fromEntries(Object.entries(definition.config).filter(([name]) => !Object.hasOwn(commonConfig, name))),
     props,
   );
-  await runOwnChecks(plugin, own);
-  if (definition.kind === 'source' && own.every((item) => item.errors.length === 0))
+  const reported = complete ? await connectorChecks(definition, own, props) : new Map<string, readonly string[]>();
+  if (definition.kind === 'source' && reported.size === 0 && own.every((item) => item.errors.length === 0))
     checkExactlyOnce(definition, common, Object.fromEntries(own.map((item) => [item.name, item.value])), worker);
   const embedded = [
     ...(plugin.kind === 'source' ? checkGiven(deadLetterConfig, props) : []),
@@ -152,6 +142,16 @@ export async function validateConnector(registry: PluginRegistry, props: Props, 
     ...(await checkConverters(registry, common, props)),
     ...checkOverrides(plugin.kind, props, overridePolicy(worker['connector.client.config.override.policy'] ?? 'All')!),
   ];
+
+  const items = new Map(
+    [...common, ...chain.map(({ item }) => item), ...own, ...embedded].map((item) => [item.name, item]),
+  );
+  const strange: ConfigInfo[] = [];
+  for (const [key, errors] of reported) {
+    const item = items.get(key);
+    if (item) item.errors.push(...errors);
+    else strange.push(unknownKey(key, props, errors));
+  }
 
   const configs = [
     ...common.map((item) =>
@@ -162,6 +162,7 @@ export async function validateConnector(registry: PluginRegistry, props: Props, 
     ),
     ...chain.map(({ item, recommended }) => infoOf(item, recommended)),
     ...[...own, ...embedded].map((item) => infoOf(item)),
+    ...strange,
   ];
   return infosOf(props, configs);
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Props } from '@tributary/api';
 import type { Test } from 'tap';
+import type { ConnectorFile } from '../../src/config/files.ts';
 import type { Loggers } from '../../src/logging/loggers.ts';
 import { openLoggers } from '../../src/logging/output.ts';
 import { startWorker, type Worker } from '../../src/worker.ts';
@@ -72,8 +73,15 @@ export const groupOf = (id: string): Props => ({
   'status.storage.topic': `${id}-status`,
 });
 
-/** A worker with its REST API on a free port, on the embedded log unless the props say otherwise. It is stopped when the test ends. */
-export async function testWorker(t: Test, props: Props = {}): Promise<TestWorker> {
+/**
+ * A worker with its REST API on a free port, on the embedded log unless the props say otherwise. It is stopped when the test ends.
+ * @param connectors what is in the files that it is started with
+ */
+export async function testWorker(
+  t: Test,
+  props: Props = {},
+  connectors: readonly ConnectorFile[] = [],
+): Promise<TestWorker> {
   const dir = tempDir(t);
   const lines: string[] = [];
   const start = (): Promise<Worker> =>
@@ -84,7 +92,7 @@ export async function testWorker(t: Test, props: Props = {}): Promise<TestWorker
         'offset.flush.interval.ms': '200',
         ...props,
       },
-      connectors: [],
+      connectors,
       loggers: memoryLoggers(lines),
       onFatal: (reason) => lines.push(`error ${reason} `),
     });
