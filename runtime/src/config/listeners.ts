@@ -1,6 +1,6 @@
 import type { ConnectionOptions, SecureContextOptions } from 'node:tls';
 import { ConfigError, type Props } from '@tributary/api';
-import { hasOwnCertificate, identification, tlsMaterial } from './tls.ts';
+import { hasOwnCertificate, identification, tlsMaterial } from '@tributary/api/tls';
 import { oneOf } from './values.ts';
 import { type WorkerConfig, withPrefix } from './worker-config.ts';
 

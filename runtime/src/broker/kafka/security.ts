@@ -3,8 +3,8 @@
 import { createSecureContext, type ConnectionOptions as TlsOptions } from 'node:tls';
 import type { SASLOptions } from '@platformatic/kafka';
 import { ConfigError } from '@tributary/api';
+import { identification, TLS_KEYS, tlsMaterial } from '@tributary/api/tls';
 import { type LoginModule, parseJaas } from '../../config/jaas.ts';
-import { identification, TLS_KEYS, tlsMaterial } from '../../config/tls.ts';
 import { text } from '../../config/values.ts';
 import { tokenProvider } from './oauth.ts';
 

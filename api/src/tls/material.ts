@@ -1,8 +1,7 @@
 /** `ssl.*` configs in the terms of Node's tls. Secrets stay out of messages. */
 import { readFileSync } from 'node:fs';
 import { type ConnectionOptions, createSecureContext, type SecureContextOptions } from 'node:tls';
-import { ConfigError, messageOf } from '@tributary/api';
-import { text } from './values.ts';
+import { ConfigError, messageOf } from '../errors.ts';
 
 type Configs = Readonly<Record<string, string>>;
 
@@ -19,6 +18,12 @@ export const TLS_KEYS = [
   'ssl.truststore.location',
   'ssl.truststore.type',
 ] as const;
+
+/** Absent and empty values are undefined. */
+function text(configs: Configs, key: string): string | undefined {
+  const value = configs[key];
+  return value === undefined || value === null || String(value).trim() === '' ? undefined : String(value);
+}
 
 /** The `ssl.*` of one client or listener. */
 interface Store {
