@@ -1,0 +1,59 @@
+import { Backoff, chunksOf, concurrently, foldByKey, tableName } from '@tributary/sink-kit';
+import t from 'tap';
+
+t.test('of the rows of one key the last one is left, at its place', async (t) => {
+  const rows = ['a1', 'b1', 'a2', 'c1', 'b2'];
+  t.same(
+    foldByKey(rows, (row) => row[0]),
+    ['a2', 'c1', 'b2'],
+  );
+  t.same(
+    foldByKey(
+      rows,
+      (row) => row[0],
+      (older, newer) => older + newer,
+    ),
+    ['a1a2', 'c1', 'b1b2'],
+  );
+});
+
+t.test('chunks keep both limits, and what is too large by itself is alone', async (t) => {
+  t.same(chunksOf([1, 2, 3, 4, 5], { count: 2 }), [[1, 2], [3, 4], [5]]);
+  t.same(chunksOf(['aa', 'bbb', 'c', 'dddddd', 'e'], { bytes: 4, sizeOf: (text) => text.length }), [
+    ['aa'],
+    ['bbb', 'c'],
+    ['dddddd'],
+    ['e'],
+  ]);
+  t.same(chunksOf([], { count: 2 }), []);
+});
+
+t.test('no more run at once than may, and after a failure none is begun', async (t) => {
+  let running = 0;
+  let most = 0;
+  const begun: number[] = [];
+  const run = concurrently([1, 2, 3, 4, 5, 6], 2, async (n) => {
+    begun.push(n);
+    most = Math.max(most, ++running);
+    await new Promise((done) => setImmediate(done));
+    running--;
+    if (n === 3) throw new Error('three');
+  });
+  await t.rejects(run, { message: 'three' });
+  t.equal(most, 2);
+  t.equal(running, 0, 'those under way were waited for');
+  t.same(begun, [1, 2, 3, 4]);
+});
+
+t.test('pauses double up to the longest', async (t) => {
+  const backoff = new Backoff({ firstMs: 100, maxMs: 500, random: () => 1 });
+  t.same([backoff.next(), backoff.next(), backoff.next(), backoff.next()], [100, 200, 400, 500]);
+  backoff.reset();
+  t.equal(backoff.next(), 100);
+  t.equal(new Backoff({ firstMs: 100, maxMs: 500, random: () => 0 }).next(), 50);
+});
+
+t.test('the topic stands for ${topic}, whatever characters it has', async (t) => {
+  t.equal(tableName('raw_${topic}_v1', 'ticks'), 'raw_ticks_v1');
+  t.equal(tableName('${topic}', '$&'), '$&');
+});
