@@ -172,7 +172,7 @@ t.test(
       t.same(letters, all.filter(isBad));
     });
 
-    await t.test('so it is where the broker is free to end a transaction that the client still waits for', async (t) => {
+    await t.test('so it is where the broker may end a transaction before the client gives it up', async (t) => {
       const connector = {
         'transaction.boundary': 'interval',
         'transaction.boundary.interval.ms': '1500',
