@@ -3,8 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { exists } from './cache.ts';
-import { jdkTool, kafkaClassPath, LOGGING_ARGS, SHORT_LIVED_ARGS } from './java.ts';
+import { jdkTool, LOGGING_ARGS, SHORT_LIVED_ARGS } from './java.ts';
 import { type JavaServerSettings, serverLog, startJavaServer } from './java-server.ts';
+import { jarsOf } from './maven.ts';
 import { LOOPBACK } from './ports.ts';
 import { type Properties, writeProperties } from './properties.ts';
 import type { ServerProcess } from './server-process.ts';
@@ -109,7 +110,7 @@ export class Broker implements BrokerHandle {
     const id = `--cluster-id=${this.#cluster.clusterId}`;
     const format = ['kafka.tools.StorageTool', 'format', id, '--config', this.#configFile];
     try {
-      await run(jdkTool('java'), [...SHORT_LIVED_ARGS, ...LOGGING_ARGS, '-cp', await kafkaClassPath(), ...format]);
+      await run(jdkTool('java'), [...SHORT_LIVED_ARGS, ...LOGGING_ARGS, '-cp', await jarsOf('kafka'), ...format]);
     } catch (error) {
       const { stdout, stderr } = error as { stdout: string; stderr: string };
       throw new Error(`The storage of Kafka broker ${this.id} could not be formatted:\n${stdout}${stderr}`);

@@ -18,15 +18,20 @@ usage: npm run services -- <command>
       Apache Kafka Connect's worker, distributed, on the Kafka that is up
   up schema-registry [--port 8081] [--name schema-registry] [--set key=value]...
       Apicurio Registry with Confluent's API, in memory
+  up cassandra [--port 9042] [--name cassandra] [--auth] [--tls] [--set key=value]...
+      Apache Cassandra, one node; --auth asks for a password (cassandra/cassandra), --tls for TLS (ca.pem is beside its log)
   down [name]...
       stops what up started, all of it without a name; its data goes with it
   status
       lists what up started
 
-  --port 0 takes a free port; --set gives a property to the server
+  --port 0 takes a free port; --set gives a property to the server, for Cassandra a setting of cassandra.yaml
 `;
 
-const DEFAULT_PORTS = { kafka: 9092, connect: 8083, 'schema-registry': 8081 } as const;
+const DEFAULT_PORTS = { kafka: 9092, connect: 8083, 'schema-registry': 8081, cassandra: 9042 } as const;
+const SERVICES = Object.keys(DEFAULT_PORTS) as readonly (keyof typeof DEFAULT_PORTS)[];
+/** Options that only one service takes. */
+const OPTIONS_OF = { brokers: 'kafka', bootstrap: 'connect', auth: 'cassandra', tls: 'cassandra' } as const;
 // A Connect worker may take 30 s to shut down in order.
 const DOWN_TIMEOUT_MS = 45_000;
 const POLL_MS = 50;
@@ -52,6 +57,8 @@ async function main(argv: readonly string[]): Promise<number> {
       port: { type: 'string' },
       brokers: { type: 'string' },
       bootstrap: { type: 'string' },
+      auth: { type: 'boolean' },
+      tls: { type: 'boolean' },
       set: { type: 'string', multiple: true },
     },
   });
@@ -79,31 +86,35 @@ interface UpValues {
   readonly port?: string;
   readonly brokers?: string;
   readonly bootstrap?: string;
+  readonly auth?: boolean;
+  readonly tls?: boolean;
   readonly set?: readonly string[];
 }
 
 async function orderFrom(services: readonly string[], values: UpValues): Promise<SupervisorOrder> {
-  const [service] = services;
-  if (services.length !== 1 || (service !== 'kafka' && service !== 'connect' && service !== 'schema-registry')) {
-    throw new UsageError('up takes one of: kafka, connect, schema-registry');
+  const service = SERVICES.find((name) => name === services[0]);
+  if (services.length !== 1 || service === undefined) throw new UsageError(`up takes one of: ${SERVICES.join(', ')}`);
+  for (const [option, owner] of Object.entries(OPTIONS_OF)) {
+    if (option in values && service !== owner) throw new UsageError(`--${option} is for up ${owner}`);
   }
   const name = values.name ?? service;
   if (!/^[\w-]+$/.test(name)) throw new UsageError('--name takes letters, digits, - and _');
   const port = Number(values.port ?? DEFAULT_PORTS[service]);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError('--port takes a number up to 65535');
-  const properties = Object.fromEntries((values.set ?? []).map(property));
-  if (service === 'kafka') {
-    if (values.bootstrap !== undefined) throw new UsageError('--bootstrap is for up connect');
-    const brokers = values.brokers ?? '1';
-    if (brokers !== '1' && brokers !== '3') throw new UsageError('--brokers takes 1 or 3');
-    return { service, name, port, properties, brokers: brokers === '1' ? 1 : 3 };
+  const common = { name, port, properties: Object.fromEntries((values.set ?? []).map(property)) };
+  switch (service) {
+    case 'kafka': {
+      const brokers = values.brokers ?? '1';
+      if (brokers !== '1' && brokers !== '3') throw new UsageError('--brokers takes 1 or 3');
+      return { service, ...common, brokers: brokers === '1' ? 1 : 3 };
+    }
+    case 'connect':
+      return { service, ...common, bootstrap: values.bootstrap ?? (await runningKafka()) };
+    case 'cassandra':
+      return { service, ...common, auth: values.auth ?? false, tls: values.tls ?? false };
+    default:
+      return { service, ...common };
   }
-  if (values.brokers !== undefined) throw new UsageError('--brokers is for up kafka');
-  if (service === 'schema-registry') {
-    if (values.bootstrap !== undefined) throw new UsageError('--bootstrap is for up connect');
-    return { service, name, port, properties };
-  }
-  return { service, name, port, properties, bootstrap: values.bootstrap ?? (await runningKafka()) };
 }
 
 function property(text: string): [string, string] {

@@ -1,5 +1,7 @@
 export type { BrokerHandle } from './broker.ts';
+export { type CassandraHandle, type CassandraOptions, type CassandraTls, cassandra } from './cassandra.ts';
 export { type ConnectHandle, type ConnectOptions, connect } from './connect.ts';
+export type { DataServerHandle } from './data-server.ts';
 export { type JavaProgram, type JavaRunOptions, javaRun } from './java-run.ts';
 export type { JavaServerOptions } from './java-server.ts';
 export { type KafkaHandle, type KafkaLink, type KafkaOptions, kafka } from './kafka.ts';
@@ -11,6 +13,7 @@ export { Random } from './random.ts';
 export { type Availability, available, type ServiceName, skipUnlessAvailable } from './requirements.ts';
 export { type SchemaRegistryHandle, type SchemaRegistryOptions, schemaRegistry } from './schema-registry.ts';
 export { ServerProcess, ServiceStartError } from './server-process.ts';
+export { sharedCassandra } from './shared-cassandra.ts';
 export { sharedKafka } from './shared-kafka.ts';
 export { sharedSchemaRegistry } from './shared-schema-registry.ts';
 export { type ProcessUsage, processUsage } from './usage.ts';

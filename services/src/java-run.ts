@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { basename, delimiter, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { buildOnce, cacheFolder, contentKey } from './cache.ts';
-import { jdkTool, kafkaClassPath, registryConvertersClassPath, SHORT_LIVED_ARGS } from './java.ts';
+import { jdkTool, SHORT_LIVED_ARGS } from './java.ts';
+import { jarsOf } from './maven.ts';
 
 /** What {@link javaRun} runs: a class on Kafka's class path, or a source file of ours that uses it. */
 export type JavaProgram =
@@ -44,7 +45,7 @@ const UTF_8_ARGS = ['-Dfile.encoding=UTF-8', '-Dstdout.encoding=UTF-8', '-Dstder
  * @throws Error with what it printed to standard error, when it does not compile or ends with another exit code than 0.
  */
 export async function javaRun(options: JavaRunOptions): Promise<string> {
-  const jars = await (options.jars === 'registry-converters' ? registryConvertersClassPath() : kafkaClassPath());
+  const jars = await jarsOf(options.jars ?? 'kafka');
   const { classPath, mainClass } =
     'sourceFile' in options
       ? await compiled(resolve(options.sourceFile), options.withSources ?? [], jars)

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { jdkTool, kafkaClassPath, LOGGING_ARGS, SHORT_LIVED_ARGS } from './java.ts';
+import { jdkTool, LOGGING_ARGS, SHORT_LIVED_ARGS } from './java.ts';
+import { jarsOf } from './maven.ts';
 import { ServerProcess } from './server-process.ts';
 
 /** Options that every Java server has. */
@@ -50,7 +51,7 @@ export async function startJavaServer(
   },
   settings: JavaServerSettings,
 ): Promise<ServerProcess> {
-  const classPath = await kafkaClassPath();
+  const jars = await jarsOf('kafka');
   return new ServerProcess({
     name: server.name,
     command: jdkTool('java'),
@@ -61,7 +62,7 @@ export async function startJavaServer(
       `-Dtributary.log.level=${settings.logLevel}`,
       ...settings.jvmArgs,
       '-cp',
-      classPath,
+      jars,
       server.mainClass,
       ...server.args,
     ],

@@ -47,7 +47,9 @@ export async function retryWhenPortTaken<T>(start: () => Promise<T>): Promise<T>
     try {
       return await start();
     } catch (error) {
-      const taken = error instanceof ServiceStartError && /BindException|Address already in use/.test(error.logTail);
+      const taken =
+        error instanceof ServiceStartError &&
+        /BindException|Address already in use|Failed to bind port|in use by another process/.test(error.logTail);
       if (attempt === START_ATTEMPTS || !taken) throw error;
     }
   }

@@ -1,19 +1,30 @@
-import { areJarsCached, isRegistryCached, javaVersion, jdkTool, MINIMUM_JAVA, versionProblem } from './java.ts';
+import { javaVersion, jdkTool, MINIMUM_JAVA, versionProblem } from './java.ts';
+import { isDownloaded, type MavenDownload } from './maven.ts';
 
 /** What a suite can need. `java` is `javaRun`. */
-export type ServiceName = 'kafka' | 'connect' | 'java' | 'schema-registry';
+export type ServiceName = 'kafka' | 'connect' | 'java' | 'schema-registry' | 'cassandra';
 
 /** Whether a service can be started on this machine, and if not, why. */
 export type Availability = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
 /** Services without which a run on a CI machine proves too little: there they must not be skipped. */
-const REQUIRED_IN_CI: readonly ServiceName[] = ['kafka', 'connect', 'java', 'schema-registry'];
+const REQUIRED_IN_CI: readonly ServiceName[] = ['kafka', 'connect', 'java', 'schema-registry', 'cassandra'];
 
 const SUITES: Readonly<Record<ServiceName, string>> = {
   kafka: `Kafka suite needs Java ${MINIMUM_JAVA} and Maven`,
   connect: `Kafka Connect suite needs Java ${MINIMUM_JAVA} and Maven`,
   'schema-registry': `schema registry suite needs Java ${MINIMUM_JAVA} and Maven`,
+  cassandra: `Cassandra suite needs Java ${MINIMUM_JAVA} and Maven`,
   java: `comparison with Java needs a Java ${MINIMUM_JAVA} JDK and Maven`,
+};
+
+/** What Maven must have brought, or be there to bring. */
+const DOWNLOADS: Readonly<Record<ServiceName, MavenDownload>> = {
+  kafka: 'kafka',
+  connect: 'kafka',
+  'schema-registry': 'schema-registry',
+  cassandra: 'cassandra',
+  java: 'kafka',
 };
 
 const answers = new Map<ServiceName, Promise<Availability>>();
@@ -41,8 +52,7 @@ async function javaProblem(name: ServiceName): Promise<string | undefined> {
 }
 
 async function filesProblem(name: ServiceName): Promise<string | undefined> {
-  const cached = name === 'schema-registry' ? await isRegistryCached() : await areJarsCached();
-  return cached ? undefined : versionProblem('mvn');
+  return (await isDownloaded(DOWNLOADS[name])) ? undefined : versionProblem('mvn');
 }
 
 /**

@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { jdkTool, SHORT_LIVED_ARGS, schemaRegistryFolder } from './java.ts';
+import { jdkTool, SHORT_LIVED_ARGS } from './java.ts';
 import { type JavaServerOptions, javaServerSettings, serverLog } from './java-server.ts';
+import { downloaded } from './maven.ts';
 import { freePorts, LOOPBACK, retryWhenPortTaken } from './ports.ts';
 import type { Properties } from './properties.ts';
 import { ServerProcess } from './server-process.ts';
@@ -92,7 +93,7 @@ async function startRegistry(options: SchemaRegistryOptions, port: number): Prom
 }
 
 async function runnerJar(): Promise<string> {
-  const folder = await schemaRegistryFolder();
+  const folder = await downloaded('schema-registry');
   const name = (await readdir(folder)).find((file) => file.endsWith('-runner.jar'));
   if (name === undefined) throw new Error(`${folder} holds no runner jar; delete it to download it again`);
   return join(folder, name);

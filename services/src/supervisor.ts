@@ -3,6 +3,7 @@
  * the IPC channel how that went, and stops the server at SIGTERM. Started by `cli.ts` only.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cassandra } from './cassandra.ts';
 import { connect } from './connect.ts';
 import { kafka } from './kafka.ts';
 import type { Properties } from './properties.ts';
@@ -14,6 +15,7 @@ export type SupervisorOrder = { readonly name: string; readonly port: number; re
   | { readonly service: 'kafka'; readonly brokers: 1 | 3 }
   | { readonly service: 'connect'; readonly bootstrap: string }
   | { readonly service: 'schema-registry' }
+  | { readonly service: 'cassandra'; readonly auth: boolean; readonly tls: boolean }
 );
 
 /** What the supervisor answers. */
@@ -79,15 +81,38 @@ async function startServer(): Promise<Server> {
       stop: () => started.stop(),
     };
   }
-  const started = await (order.service === 'schema-registry'
-    ? schemaRegistry({ properties: order.properties, ...port })
-    : connect({ bootstrap: order.bootstrap, workerProps: order.properties, ...port }));
+  const started = await startSingle(order, port);
   return {
-    address: started.url,
+    address: 'url' in started ? started.url : started.address,
     logFile: started.logFile,
     isRunning: () => started.running,
     stop: () => started.stop(),
   };
+}
+
+function startSingle(order: Exclude<SupervisorOrder, { service: 'kafka' }>, port: { readonly port?: number }) {
+  const { properties } = order;
+  switch (order.service) {
+    case 'connect':
+      return connect({ bootstrap: order.bootstrap, workerProps: properties, ...port });
+    case 'schema-registry':
+      return schemaRegistry({ properties, ...port });
+    case 'cassandra':
+      return cassandra({ auth: order.auth, tls: order.tls, settings: yamlValues(properties), ...port });
+  }
+}
+
+/** Numbers, truth values and lists are written as in YAML, of which JSON is a part; anything else is text. */
+function yamlValues(properties: Properties): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, jsonOr(value)]));
+}
+
+function jsonOr(value: Properties[string]): unknown {
+  try {
+    return JSON.parse(String(value));
+  } catch {
+    return value;
+  }
 }
 
 function report(message: SupervisorReport): Promise<void> {

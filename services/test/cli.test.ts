@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { cacheFolder } from '../src/cache.ts';
 import { skipUnlessAvailable } from '../src/index.ts';
-import { kafkaClassPath } from '../src/java.ts';
+import { downloaded } from '../src/maven.ts';
 import { aliveBrokers } from '../src/wire.ts';
 import { until } from './until.ts';
 
@@ -23,7 +23,7 @@ t.test(
   },
   async (t) => {
     // The states go to a cache of this test, the jars come from the real one.
-    await kafkaClassPath();
+    await downloaded('kafka');
     await mkdir(cache, { recursive: true });
     await symlink(join(cacheFolder(), 'java'), join(cache, 'java'));
     t.teardown(() => services('down'));
@@ -74,11 +74,13 @@ t.test('wrong calls are told', (t) => {
   for (const wrong of [
     ['start'],
     ['up'],
-    ['up', 'cassandra'],
+    ['up', 'oracle'],
     ['up', 'kafka', '--brokers', '2'],
     ['up', 'kafka', '--port', 'x'],
     ['up', 'kafka', '--set', 'novalue'],
     ['up', 'kafka', '--bootstrap', 'localhost:9092'],
+    ['up', 'kafka', '--auth'],
+    ['up', 'cassandra', '--brokers', '1'],
     ['up', 'kafka', '--nonsense'],
     ['status', '--port', '1'],
   ]) {
