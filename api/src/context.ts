@@ -1,4 +1,5 @@
 import type { Props } from './config/parse.ts';
+import type { PluginMetrics } from './metrics.ts';
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -19,6 +20,8 @@ export interface TaskContext {
   /** The task's config as text, keys that the definition does not know included. */
   readonly props: Readonly<Props>;
   readonly log: Logger;
+  /** Metrics of the task's own, beside those that every task has. */
+  readonly metrics: PluginMetrics;
   /** Aborts when the task is to stop. What waits must end on it within `task.shutdown.graceful.timeout.ms`. */
   readonly signal: AbortSignal;
 }

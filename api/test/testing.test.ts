@@ -55,6 +55,32 @@ const counter = defineSource({
 });
 const failed = new WeakSet<object>();
 
+t.test('a run shows the metrics of its plugin', async (t) => {
+  const source = defineSource({
+    class: 'test.Counted',
+    version: '1',
+    config: {},
+    async *run(_config, { metrics }) {
+      metrics.counter('made-total', 'Made.').add(2);
+      yield [];
+    },
+  });
+  t.strictSame((await runSource(source, {})).metrics, { 'made-total': 2 });
+  const sink = defineSink({
+    class: 'test.Counted',
+    version: '1',
+    config: {},
+    start: (_config, { metrics }) => {
+      const size = metrics.summary('batch-size', 'Sizes.');
+      return { put: (records) => size.observe(records.length) };
+    },
+  });
+  const run = await runSink(sink, {});
+  await run.put([{ topic: 'a' }, { topic: 'a' }]);
+  await run.put([{ topic: 'a' }]);
+  t.strictSame(run.metrics, { 'batch-size': { count: 2, sum: 3, max: 2 } });
+});
+
 t.test('runSource', async (t) => {
   t.test('runs a source until enough records came, and stops it', async (t) => {
     const run = await runSource(counter, { topic: 'n' }, { take: 4 });

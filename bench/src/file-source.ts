@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SourceRecord } from '@tributary/api';
+import { KeptMetrics, type SourceRecord } from '@tributary/api';
 import { MemoryOffsets } from '@tributary/api/testing';
 import fileSource from '@tributary/source-file';
 
@@ -39,6 +39,7 @@ async function measure(name: string, line: string): Promise<void> {
       task: 0,
       props: {},
       log: { trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet },
+      metrics: new KeptMetrics(),
       signal: abort.signal,
       offsets: new MemoryOffsets(),
       paused: false,

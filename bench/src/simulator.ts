@@ -2,6 +2,7 @@
  * How fast the market simulator makes ticks, without a worker around it: the past is caught up with as fast as possible.
  * node --conditions=tributary-source bench/src/simulator.ts [ticks] [symbols]
  */
+import { KeptMetrics } from '@tributary/api';
 import { MemoryOffsets, parseOrThrow } from '@tributary/api/testing';
 import marketSimulator from '@tributary/source-simulator';
 
@@ -28,6 +29,7 @@ async function measure(extra: Record<string, string>): Promise<void> {
     task: 0,
     props,
     log: { trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet },
+    metrics: new KeptMetrics(),
     signal: new AbortController().signal,
     offsets: new MemoryOffsets(),
     paused: false,

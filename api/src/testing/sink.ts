@@ -1,10 +1,12 @@
 import type { ConfigDef } from '../config/keys.ts';
 import type { Props } from '../config/parse.ts';
+import { KeptMetrics } from '../metrics.ts';
 import type { Definition } from '../plugin.ts';
 import { NO_HEADERS, type SinkRecord, type TopicPartition, type TopicPartitionOffset } from '../record.ts';
 import type { SinkConnector, SinkContext, SinkTask } from '../sink.ts';
 import { CONNECTOR, validateOrThrow } from './config.ts';
 import { type LogLine, recordingLog } from './log.ts';
+import { byName, type MetricsByName } from './metrics.ts';
 
 /** What a test says of a record: all but the topic may be left out. */
 export type SinkRecordInput = Pick<SinkRecord, 'topic'> & Partial<SinkRecord>;
@@ -34,6 +36,8 @@ export interface SinkRun {
     | { readonly kind: 'retryAfter'; readonly milliseconds: number }
   >;
   readonly log: readonly LogLine[];
+  /** The sink's own metrics as they are now, by name. */
+  readonly metrics: MetricsByName;
 }
 
 const partitionName = ({ topic, partition }: TopicPartition): string => `${topic}-${partition}`;
@@ -77,6 +81,7 @@ export async function runSink<D extends ConfigDef>(
   const next = new Map<string, number>();
   const put = new Map<string, TopicPartitionOffset>();
   const log: LogLine[] = [];
+  const metrics = new KeptMetrics();
   const errant: Array<SinkRun['errant'][number]> = [];
   const requests: Array<SinkRun['requests'][number]> = [];
   const abort = new AbortController();
@@ -85,6 +90,7 @@ export async function runSink<D extends ConfigDef>(
     task: 0,
     props,
     log: recordingLog(log),
+    metrics,
     signal: abort.signal,
     assignment,
     seek: (offsets) => void requests.push({ kind: 'seek', offsets }),
@@ -119,6 +125,9 @@ export async function runSink<D extends ConfigDef>(
     errant,
     requests,
     log,
+    get metrics() {
+      return byName(metrics);
+    },
     flush,
     async put(inputs) {
       const records = sinkRecords(inputs, next);

@@ -1,12 +1,14 @@
 import type { ConfigDef } from '../config/keys.ts';
 import type { Props } from '../config/parse.ts';
 import { ConfigError, ConnectError, RetriableError } from '../errors.ts';
+import { KeptMetrics } from '../metrics.ts';
 import type { Definition } from '../plugin.ts';
 import { type SourceRecord, type SourceRecordInput, sourceRecord } from '../record.ts';
 import type { SourceConnector, SourceContext } from '../source.ts';
 import { validateValue } from '../validate.ts';
 import { CONNECTOR, connectorTasks, parseOrThrow } from './config.ts';
 import { type LogLine, recordingLog } from './log.ts';
+import { byName, type MetricsByName } from './metrics.ts';
 import { MemoryOffsets, type OffsetEntry } from './offsets.ts';
 
 export interface SourceOptions {
@@ -68,12 +70,14 @@ export async function startSource<D extends ConfigDef>(
   const config = parseOrThrow(definition, taskProps);
   const store = offsets instanceof MemoryOffsets ? offsets : new MemoryOffsets(offsets);
   const log: LogLine[] = [];
+  const metrics = new KeptMetrics();
   const abort = new AbortController();
   const context: SourceContext = {
     connector: CONNECTOR,
     task,
     props: taskProps,
     log: recordingLog(log),
+    metrics,
     signal: abort.signal,
     offsets: store,
     paused: false,
@@ -82,6 +86,7 @@ export async function startSource<D extends ConfigDef>(
   return new SourceRun(() => definition.run(config, context), {
     offsets: store,
     log,
+    metrics,
     abort,
     timeoutMs,
     committed: async (records) => definition.committed?.(records, context),
@@ -91,6 +96,7 @@ export async function startSource<D extends ConfigDef>(
 interface Wiring {
   readonly offsets: MemoryOffsets;
   readonly log: LogLine[];
+  readonly metrics: KeptMetrics;
   readonly abort: AbortController;
   readonly timeoutMs: number;
   readonly committed: (records: readonly SourceRecord[]) => Promise<void>;
@@ -120,6 +126,11 @@ export class SourceRun {
     this.offsets = wiring.offsets;
     this.log = wiring.log;
     this.#iterator = start()[Symbol.asyncIterator]();
+  }
+
+  /** The source's own metrics as they are now, by name. */
+  get metrics(): MetricsByName {
+    return byName(this.#wiring.metrics);
   }
 
   /** Pulls until `count` more records have come, and returns all that came. @throws ConnectError after `timeoutMs` without them */

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { RunningConnectorReport, TaskReport } from '../herder/executor.ts';
 import { LATENCY_BUCKETS_MS } from './histogram.ts';
+import { pluginFamilies } from './plugin-metrics.ts';
 import {
   HISTOGRAM_METRICS,
   type HistogramMetric,
@@ -57,6 +58,10 @@ export function metricsRegistry(report: () => WorkerReport): MetricsText {
 function* families(reports: Reports): Generator<() => string> {
   for (const metric of METRICS) yield () => family(metric, reports);
   for (const metric of HISTOGRAM_METRICS) yield () => histogramFamily(metric, reports);
+  const ofPlugins = reports.tasks.map(({ labels, report }) => ({ labels, metrics: report.metrics?.ofPlugin ?? [] }));
+  for (const { name, doc, type, samples } of pluginFamilies(ofPlugins))
+    yield () =>
+      `${[...head(name, doc, type), ...samples.map(({ labels, value }) => sample(name, labels, value))].join('\n')}\n`;
 }
 
 function reportsOf(worker: WorkerReport): Reports {

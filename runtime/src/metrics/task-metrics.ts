@@ -1,3 +1,4 @@
+import { KeptMetrics, type MetricValue } from '@tributary/api';
 import type { ErrorCounts } from '../pipeline/errors.ts';
 import { Histogram, type HistogramData } from './histogram.ts';
 
@@ -15,6 +16,8 @@ export interface TaskMetricsData {
   readonly gauges: Readonly<Record<GaugeName, number>>;
   readonly summaries: Readonly<Record<SummaryName, SummaryData>>;
   readonly histograms: Readonly<Record<HistogramName, HistogramData>>;
+  /** What the plugin counts itself. */
+  readonly ofPlugin: readonly MetricValue[];
 }
 
 const COUNTERS = [
@@ -63,6 +66,10 @@ function byName<N extends string, T>(names: readonly N[], make: (name: N) => T):
 /** What a task's loop counts. Cheap enough to be called for each batch. */
 export class TaskMetrics implements ErrorCounts {
   readonly kind: 'source' | 'sink';
+  /** The plugin's own. */
+  readonly ofPlugin = new KeptMetrics(() => {
+    this.#changes++;
+  });
   /** Another number whenever something has changed. */
   #changes = 0;
   readonly #counters = byName(COUNTERS, () => 0);
@@ -138,6 +145,7 @@ export class TaskMetrics implements ErrorCounts {
         HistogramName,
         HistogramData
       >,
+      ofPlugin: this.ofPlugin.values(),
     };
   }
 }

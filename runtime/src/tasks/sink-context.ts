@@ -1,4 +1,4 @@
-import type { Logger, SinkContext, SinkRecord } from '@tributary/api';
+import type { Logger, PluginMetrics, SinkContext, SinkRecord } from '@tributary/api';
 import type { GroupConsumer } from '../broker/port.ts';
 import type { Gate } from './gate.ts';
 import type { HeldBatch } from './held-batch.ts';
@@ -9,6 +9,7 @@ import type { TaskSpec } from './task.ts';
 export interface SinkContextParts {
   readonly spec: TaskSpec;
   readonly log: Logger;
+  readonly metrics: PluginMetrics;
   readonly signal: AbortSignal;
   readonly consumer: GroupConsumer;
   readonly progress: SinkProgress;
@@ -22,11 +23,12 @@ export interface SinkContextParts {
 
 /** What a sink may ask of the task that runs it. */
 export function sinkContext(parts: SinkContextParts): SinkContext {
-  const { spec, log, signal, consumer, progress, held, gate, pausedByPlugin, wake, errant } = parts;
+  const { spec, log, metrics, signal, consumer, progress, held, gate, pausedByPlugin, wake, errant } = parts;
   return {
     ...spec.id,
     props: spec.taskProps,
     log,
+    metrics,
     signal,
     get assignment() {
       return consumer.assignment;

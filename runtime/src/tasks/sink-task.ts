@@ -142,6 +142,7 @@ class SinkTask implements RunningTask {
       sinkContext({
         spec: this.#spec,
         log: this.#env.pluginLog,
+        metrics: this.#env.metrics.ofPlugin,
         signal: this.#interrupt.signal,
         consumer: this.#consumer,
         progress: this.#progress,

@@ -101,7 +101,7 @@ class SourceTask implements RunningTask {
 
   async open(): Promise<void> {
     const { id, connectorProps, taskProps, settings } = this.#spec;
-    const { broker, clients, pluginLog } = this.#env;
+    const { broker, clients, pluginLog, metrics } = this.#env;
     const { config, framework, chain, converters, errors, close } = await openParts(
       this.#spec,
       this.#definition.config,
@@ -171,6 +171,7 @@ class SourceTask implements RunningTask {
       ...id,
       props: taskProps,
       log: pluginLog,
+      metrics: metrics.ofPlugin,
       signal: this.#interrupt.signal,
       get paused() {
         return isPaused();

@@ -62,6 +62,55 @@ t.test('the text has a sample of each task, of each connector and of the worker'
   t.match(text, /^process_cpu_seconds_total /m);
 });
 
+t.test('the metrics of plugins are shown by name, with the tasks that have them', async (t) => {
+  const [one, two] = [new TaskMetrics('sink'), new TaskMetrics('sink')];
+  one.ofPlugin.counter('rows-total', 'Rows "written"\nso far.').add(3);
+  two.ofPlugin.counter('rows-total', 'Rows.').add(4);
+  const time = one.ofPlugin.summary('request-ms', 'Time.');
+  time.observe(5);
+  time.observe(10);
+  one.ofPlugin.gauge('open', 'Open.').set(1.5);
+  two.ofPlugin.counter('open', 'Opened.').add();
+  const text = await metricsRegistry(
+    worker([
+      { task: 0, state: 'RUNNING', metrics: one.data() },
+      { task: 1, state: 'RUNNING', metrics: two.data() },
+    ]),
+  ).metrics();
+  const of = (task: number): string => `{connector="${ESCAPED}",task="${task}"}`;
+  t.match(
+    text.slice(text.indexOf('# HELP kafka_connect_plugins')),
+    [
+      '# HELP kafka_connect_plugins_rows_total Rows "written"\\nso far.',
+      '# TYPE kafka_connect_plugins_rows_total counter',
+      `kafka_connect_plugins_rows_total${of(0)} 3`,
+      `kafka_connect_plugins_rows_total${of(1)} 4`,
+      '',
+      '# HELP kafka_connect_plugins_request_ms_max Time. The largest.',
+      '# TYPE kafka_connect_plugins_request_ms_max gauge',
+      `kafka_connect_plugins_request_ms_max${of(0)} 10`,
+      '',
+      '# HELP kafka_connect_plugins_request_ms_avg Time. The average.',
+      '# TYPE kafka_connect_plugins_request_ms_avg gauge',
+      `kafka_connect_plugins_request_ms_avg${of(0)} 7.5`,
+      '',
+      '# HELP kafka_connect_plugins_request_ms_sum Time. The sum.',
+      '# TYPE kafka_connect_plugins_request_ms_sum counter',
+      `kafka_connect_plugins_request_ms_sum${of(0)} 15`,
+      '',
+      '# HELP kafka_connect_plugins_request_ms_count Time. How many.',
+      '# TYPE kafka_connect_plugins_request_ms_count counter',
+      `kafka_connect_plugins_request_ms_count${of(0)} 2`,
+      '',
+      '# HELP kafka_connect_plugins_open Open.',
+      '# TYPE kafka_connect_plugins_open untyped',
+      `kafka_connect_plugins_open${of(0)} 1.5`,
+      `kafka_connect_plugins_open${of(1)} 1`,
+      '',
+    ].join('\n'),
+  );
+});
+
 t.test('a histogram is written as prom-client writes one', async (t) => {
   const [name, help] = [
     'kafka_connect_sink_task_metrics_event_to_put_ms',

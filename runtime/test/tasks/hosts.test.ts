@@ -22,10 +22,12 @@ export default defineSource({
   class: 'example.CounterSource',
   version: '1.0.0',
   config: { topic: string({ doc: 'Where to.' }), limit: int({ default: 100, doc: 'How far.' }) },
-  async *run(config, { offsets }) {
+  async *run(config, { offsets, metrics }) {
+    const made = metrics.counter('numbers-made-total', 'Numbers that were made.');
     const partition = { counter: 'main' };
     for (let n = (await offsets.get(partition))?.n ?? 0; n < config.limit; ) {
       n += 1;
+      made.add();
       yield [{ topic: config.topic, value: n, valueSchema: Schema.int64(), sourcePartition: partition, sourceOffset: { n } }];
     }
   },
@@ -114,10 +116,14 @@ for (const [isolation, kafka] of [
       });
       t.match(metrics, new RegExp(`sink_record_send_total\\{connector="${id}-ns",task="0"\\} 50\\b`));
       t.match(metrics, new RegExp(`event_to_put_ms_count\\{connector="${id}-ns",task="0"\\} 50\\b`));
+      t.match(metrics, `kafka_connect_plugins_numbers_made_total{connector="${id}-n",task="0"} 50\n`);
       t.match(
         metrics,
         new RegExp(`connector_task_metrics_status\\{connector="${id}-bad",task="0",status="FAILED"\\} 1`),
       );
+      await call('DELETE', `/connectors/${id}-n`);
+      await until(async () => !(await call('GET', '/metrics')).text.includes(`"${id}-n"`));
+      t.pass('metrics go with their task');
     },
   );
 }
