@@ -25,6 +25,8 @@ const DOWNLOADS = {
   'schema-registry': { what: 'the schema registry', goal: UNPACK },
   /** Apache Cassandra, 67 MB. */
   cassandra: { what: "Cassandra's jars", goal: COPY_JARS },
+  /** QuestDB, 29 MB. */
+  questdb: { what: "QuestDB's jar", goal: COPY_JARS },
 } as const;
 
 /** The name of something that Maven brings into the cache. */

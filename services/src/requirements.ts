@@ -1,8 +1,12 @@
+import { influxdbBuildProblem, isInfluxdbBuilt, mayBuildInfluxdb } from './influxdb-build.ts';
 import { javaVersion, jdkTool, MINIMUM_JAVA, versionProblem } from './java.ts';
 import { isDownloaded, type MavenDownload } from './maven.ts';
 
-/** What a suite can need. `java` is `javaRun`. */
-export type ServiceName = 'kafka' | 'connect' | 'java' | 'schema-registry' | 'cassandra';
+/** What a suite can need that is written in Java. `java` is `javaRun`. */
+type JavaService = 'kafka' | 'connect' | 'java' | 'schema-registry' | 'cassandra' | 'questdb';
+
+/** What a suite can need. */
+export type ServiceName = JavaService | 'influxdb';
 
 /** Whether a service can be started on this machine, and if not, why. */
 export type Availability = { readonly ok: true } | { readonly ok: false; readonly reason: string };
@@ -15,21 +19,27 @@ const SUITES: Readonly<Record<ServiceName, string>> = {
   connect: `Kafka Connect suite needs Java ${MINIMUM_JAVA} and Maven`,
   'schema-registry': `schema registry suite needs Java ${MINIMUM_JAVA} and Maven`,
   cassandra: `Cassandra suite needs Java ${MINIMUM_JAVA} and Maven`,
+  questdb: `QuestDB suite needs Java ${MINIMUM_JAVA} and Maven`,
+  influxdb: 'InfluxDB suite needs its server',
   java: `comparison with Java needs a Java ${MINIMUM_JAVA} JDK and Maven`,
 };
 
 /** What Maven must have brought, or be there to bring. */
-const DOWNLOADS: Readonly<Record<ServiceName, MavenDownload>> = {
+const DOWNLOADS: Readonly<Record<JavaService, MavenDownload>> = {
   kafka: 'kafka',
   connect: 'kafka',
   'schema-registry': 'schema-registry',
   cassandra: 'cassandra',
+  questdb: 'questdb',
   java: 'kafka',
 };
 
 const answers = new Map<ServiceName, Promise<Availability>>();
 
-/** Tells whether `name` can be started here: Java is new enough, and its files are cached or Maven can fetch them. */
+/**
+ * Tells whether `name` can be started here: Java is new enough, and its files are cached or Maven can fetch them; InfluxDB is
+ * built, or may and can be.
+ */
 export function available(name: ServiceName): Promise<Availability> {
   const known = answers.get(name);
   if (known) return known;
@@ -39,11 +49,17 @@ export function available(name: ServiceName): Promise<Availability> {
 }
 
 async function examine(name: ServiceName): Promise<Availability> {
-  const problem = (await javaProblem(name)) ?? (await filesProblem(name));
+  const problem =
+    name === 'influxdb' ? await influxdbProblem() : ((await javaProblem(name)) ?? (await filesProblem(name)));
   return problem === undefined ? { ok: true } : { ok: false, reason: `${SUITES[name]}: ${problem}` };
 }
 
-async function javaProblem(name: ServiceName): Promise<string | undefined> {
+async function influxdbProblem(): Promise<string | undefined> {
+  if (await isInfluxdbBuilt()) return undefined;
+  return mayBuildInfluxdb() ? influxdbBuildProblem() : 'build it once with npm run services -- build influxdb';
+}
+
+async function javaProblem(name: JavaService): Promise<string | undefined> {
   if (process.platform === 'win32') return 'Windows is not supported';
   const version = await javaVersion();
   if (typeof version === 'object') return version.problem;
@@ -51,7 +67,7 @@ async function javaProblem(name: ServiceName): Promise<string | undefined> {
   return name === 'java' ? versionProblem(jdkTool('javac')) : undefined;
 }
 
-async function filesProblem(name: ServiceName): Promise<string | undefined> {
+async function filesProblem(name: JavaService): Promise<string | undefined> {
   return (await isDownloaded(DOWNLOADS[name])) ? undefined : versionProblem('mvn');
 }
 

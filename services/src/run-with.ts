@@ -4,17 +4,32 @@
  *     node services/src/run-with.ts kafka -- tap run
  *
  * The command finds the bootstrap servers in `$TRIBUTARY_TEST_KAFKA`. When that is set already, that Kafka is used and none is
- * started. Exit code and signals are the command's. Where Kafka cannot be started the command runs without, and its Kafka
+ * started. A Cassandra and an InfluxDB are started for all of the command's processes when the first asks for it
+ * (`sharedCassandra()`, `sharedInfluxdb()`). Exit code and signals are the command's. Where Kafka cannot be started the command runs without, and its Kafka
  * suites skip themselves; on a CI machine (`CI=true`) that is a failure.
  */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { cassandra } from './cassandra.ts';
+import { influxdb } from './influxdb.ts';
+import { builtInfluxdb, mayBuildInfluxdb } from './influxdb-build.ts';
 import { type KafkaHandle, kafka } from './kafka.ts';
 import { available } from './requirements.ts';
+import { type RunService, RunServices } from './run-services.ts';
+import { TEST_CASSANDRA } from './shared-cassandra.ts';
+import { influxdbText } from './shared-influxdb.ts';
 import { SHARED_KAFKA_VARIABLE, TEST_KAFKA } from './shared-kafka.ts';
 
 const SIGNAL_GRACE_MS = 1_000;
 const FORWARDED: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+const ON_DEMAND: Readonly<Record<string, () => Promise<RunService>>> = {
+  cassandra: () => cassandra(TEST_CASSANDRA),
+  influxdb: async () => {
+    const server = await influxdb();
+    return { address: influxdbText(server), stop: () => server.stop() };
+  },
+};
 
 type Outcome = { readonly code: number } | { readonly signal: NodeJS.Signals };
 
@@ -52,16 +67,22 @@ async function runWithKafka(command: string, args: readonly string[]): Promise<O
       }
     }
   }
+  // Not when a test asks for it: that test would wait for minutes.
+  if (mayBuildInfluxdb()) await builtInfluxdb((line) => process.stderr.write(`${line}\n`));
+  const others = await RunServices.open(ON_DEMAND);
   try {
     if (interruption) return { signal: interruption };
-    return await runCommand(command, args, server?.bootstrap);
+    return await runCommand(command, args, {
+      ...process.env,
+      ...others.env,
+      ...(server && { [SHARED_KAFKA_VARIABLE]: server.bootstrap }),
+    });
   } finally {
-    await server?.stop();
+    await Promise.all([server?.stop(), others.close()]);
   }
 }
 
-function runCommand(command: string, args: readonly string[], bootstrap: string | undefined): Promise<Outcome> {
-  const env = bootstrap ? { ...process.env, [SHARED_KAFKA_VARIABLE]: bootstrap } : process.env;
+function runCommand(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Outcome> {
   return new Promise((resolve) => {
     const child = spawn(command, args, { stdio: 'inherit', env });
     interrupt = (signal) => {

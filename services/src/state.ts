@@ -7,7 +7,7 @@ import { cacheFolder } from './cache.ts';
 /** A server that the command `up` started, as recorded in the cache folder. */
 export interface ServiceState {
   readonly name: string;
-  readonly service: 'kafka' | 'connect' | 'schema-registry' | 'cassandra';
+  readonly service: 'kafka' | 'connect' | 'schema-registry' | 'cassandra' | 'influxdb' | 'questdb';
   /** The supervisor's pid: the process that holds the server and stops it at SIGTERM. */
   readonly pid: number;
   /** When that process started, as the system tells it: a later process with the same pid has another. */

@@ -5,8 +5,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cassandra } from './cassandra.ts';
 import { connect } from './connect.ts';
+import { influxdb } from './influxdb.ts';
 import { kafka } from './kafka.ts';
 import type { Properties } from './properties.ts';
+import { questdb } from './questdb.ts';
 import { schemaRegistry } from './schema-registry.ts';
 import { processStart, removeState, type ServiceState, writeState } from './state.ts';
 
@@ -14,7 +16,7 @@ import { processStart, removeState, type ServiceState, writeState } from './stat
 export type SupervisorOrder = { readonly name: string; readonly port: number; readonly properties: Properties } & (
   | { readonly service: 'kafka'; readonly brokers: 1 | 3 }
   | { readonly service: 'connect'; readonly bootstrap: string }
-  | { readonly service: 'schema-registry' }
+  | { readonly service: 'schema-registry' | 'influxdb' | 'questdb' }
   | { readonly service: 'cassandra'; readonly auth: boolean; readonly tls: boolean }
 );
 
@@ -97,6 +99,10 @@ function startSingle(order: Exclude<SupervisorOrder, { service: 'kafka' }>, port
       return connect({ bootstrap: order.bootstrap, workerProps: properties, ...port });
     case 'schema-registry':
       return schemaRegistry({ properties, ...port });
+    case 'influxdb':
+      return influxdb({ flags: properties, ...port });
+    case 'questdb':
+      return questdb({ properties, ...port });
     case 'cassandra':
       return cassandra({ auth: order.auth, tls: order.tls, settings: yamlValues(properties), ...port });
   }

@@ -79,6 +79,8 @@ t.test('wrong calls are told', (t) => {
     ['up', 'kafka', '--port', 'x'],
     ['up', 'kafka', '--set', 'novalue'],
     ['up', 'kafka', '--bootstrap', 'localhost:9092'],
+    ['build'],
+    ['build', 'kafka'],
     ['up', 'kafka', '--auth'],
     ['up', 'cassandra', '--brokers', '1'],
     ['up', 'kafka', '--nonsense'],

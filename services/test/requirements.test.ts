@@ -17,6 +17,19 @@ t.test('without Java a suite is skipped with the reason', (t) => {
   t.end();
 });
 
+t.test('an InfluxDB suite is skipped until InfluxDB is built, unless it may be built and cannot', (t) => {
+  const notBuilt = { TRIBUTARY_CACHE: t.testdir(), CI: 'true' };
+  const build = 'InfluxDB suite needs its server: build it once with npm run services -- build influxdb';
+  t.equal(JSON.parse(ask("skipUnlessAvailable('influxdb')", notBuilt).stdout), build);
+  t.match(ask('influxdb()', notBuilt).stderr, /InfluxDB is not built yet: npm run services -- build influxdb/);
+  const noGo = { ...notBuilt, TRIBUTARY_BUILD_INFLUXDB: 'true', PATH: '/nowhere' };
+  t.equal(
+    JSON.parse(ask("skipUnlessAvailable('influxdb')", noGo).stdout),
+    'InfluxDB suite needs its server: go was not found',
+  );
+  t.end();
+});
+
 t.test('on a CI machine nothing is skipped in silence', (t) => {
   const failed = ask("skipUnlessAvailable('connect')", { JAVA_HOME: '/nowhere', CI: 'true' });
   t.not(failed.status, 0);

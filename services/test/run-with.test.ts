@@ -8,7 +8,7 @@ import { aliveBrokers } from '../src/wire.ts';
 import { until } from './until.ts';
 
 const runWith = [...process.execArgv, join(import.meta.dirname, '..', 'src', 'run-with.ts')];
-const { TRIBUTARY_TEST_KAFKA: _, CI: __, ...withoutKafka } = process.env;
+const { TRIBUTARY_TEST_KAFKA: _, TRIBUTARY_TEST_INFLUXDB: __, CI: ___, ...withoutKafka } = process.env;
 
 function run(args: readonly string[], env: NodeJS.ProcessEnv) {
   return spawnSync(process.execPath, [...runWith, ...args], { encoding: 'utf8', env });
@@ -57,6 +57,26 @@ t.test('a Kafka that is named already is used', (t) => {
   });
   t.end();
 });
+
+t.test(
+  'the command’s processes share an InfluxDB, which is started when one asks and stopped with the command',
+  { skip: await skipUnlessAvailable('influxdb') },
+  async (t) => {
+    const index = JSON.stringify(new URL('../src/index.ts', import.meta.url).href);
+    const ask = `import { sharedInfluxdb } from ${index}; console.log((await sharedInfluxdb()).url);`;
+    const conditions = process.execArgv.map((arg) => `'${arg}'`).join(' ');
+    const shell = `"$0" ${conditions} --input-type=module --eval "$1"`;
+    const env = { ...withoutKafka, TRIBUTARY_TEST_KAFKA: 'kafka.example:9092' };
+    const command = ['sh', '-c', `${shell} && ${shell}`, process.execPath, ask];
+    const { status, stdout, stderr } = run(['kafka', '--', ...command], env);
+    t.equal(status, 0, stderr);
+    const [first, second, ...more] = stdout.trim().split('\n');
+    t.match(first, /^http:\/\/127\.0\.0\.1:\d+$/);
+    t.equal(second, first);
+    t.same(more, []);
+    await t.rejects(fetch(`${first}/health`), 'it is stopped');
+  },
+);
 
 t.test('without Java the command runs and the skipping is told, but fails on a CI machine', (t) => {
   const noJava = { ...withoutKafka, JAVA_HOME: '/nowhere' };
