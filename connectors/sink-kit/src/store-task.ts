@@ -11,6 +11,7 @@ import { Backoff } from './backoff.ts';
 import { chunksOf } from './chunks.ts';
 import type { DeliveryConfig } from './delivery-config.ts';
 import type { Fault } from './fault.ts';
+import { type WriteMetrics, writeMetrics } from './write-metrics.ts';
 
 type Records = readonly SinkRecord[];
 
@@ -91,8 +92,11 @@ export function storeTask(options: StoreTaskOptions): StoreTask {
 class Writer {
   readonly #options: StoreTaskOptions;
   readonly #backoff: Backoff;
+  readonly #metrics: WriteMetrics;
   /** Of a batch that comes again: those that need not be written again. */
   readonly #done = new WeakSet<SinkRecord>();
+  /** Of the write that is under way. */
+  #refused = 0;
   /** In the delivery that is under way. */
   #written: Records[] = [];
   #retries = 0;
@@ -102,7 +106,8 @@ class Writer {
 
   constructor(options: StoreTaskOptions) {
     this.#options = options;
-    const { config } = options;
+    const { config, context } = options;
+    this.#metrics = writeMetrics(context.metrics);
     this.#backoff = new Backoff({ firstMs: config['retry.backoff.ms'], maxMs: config['retry.backoff.max.ms'] });
   }
 
@@ -119,6 +124,8 @@ class Writer {
   }
 
   async #write(records: Records): Promise<void> {
+    const started = performance.now();
+    this.#refused = 0;
     try {
       await this.#options.store.write(records, this.#refuse);
     } catch (error) {
@@ -126,8 +133,10 @@ class Writer {
       await this.#failed(records, error);
       return;
     }
+    this.#metrics.batch.observe(records.length);
+    this.#metrics.timeMs.observe(performance.now() - started);
     this.#written.push(records);
-    this.#wrote();
+    this.#wrote(records.length);
   }
 
   async #failed(records: Records, error: unknown): Promise<void> {
@@ -152,7 +161,9 @@ class Writer {
   }
 
   /** In the order of the offsets, so that what a refused record would have replaced is written. */
-  async #divide(records: Records, error: unknown): Promise<void> {
+  async #divide(all: Records, error: unknown): Promise<void> {
+    const records = all.filter((record) => !this.#done.has(record));
+    if (records.length === 0) throw error;
     const half = records.length >>> 1;
     if (half === 0) {
       const fault = error instanceof DataError ? error : new DataError(messageOf(error), { cause: error });
@@ -164,6 +175,7 @@ class Writer {
   }
 
   #later(what: string, error: unknown, retryAfterMs: number | undefined): never {
+    this.#metrics.retries.add(1);
     const pause = this.#backoff.next();
     this.#options.context.retryAfter(Math.max(pause, retryAfterMs ?? 0));
     throw new RetriableError(`${what}: ${messageOf(error)}`, { cause: error });
@@ -177,23 +189,28 @@ class Writer {
       this.#refusal = { error: refusal };
       throw refusal;
     }
+    this.#metrics.errant.add(1);
     this.#done.add(record);
+    this.#refused++;
   };
 
   #open(error: unknown): void {
     if (this.#downSince !== undefined) return;
     this.#downSince = performance.now();
+    this.#metrics.down.set(1);
     this.#options.context.log.warn(
       `${this.#options.label} cannot be reached; its partitions wait until it can be: ${messageOf(error)}`,
     );
   }
 
-  #wrote(): void {
+  #wrote(records: number): void {
+    this.#metrics.written.add(records - this.#refused);
     this.#backoff.reset();
     this.#retries = 0;
     if (this.#downSince === undefined) return;
     const seconds = ((performance.now() - this.#downSince) / 1000).toFixed(1);
     this.#options.context.log.info(`${this.#options.label} takes writes again, after ${seconds} s`);
     this.#downSince = undefined;
+    this.#metrics.down.set(0);
   }
 }

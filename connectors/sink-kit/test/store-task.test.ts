@@ -1,4 +1,4 @@
-import { DataError, RetriableError, type SinkContext, type SinkRecord } from '@tributary/api';
+import { DataError, KeptMetrics, RetriableError, type SinkContext, type SinkRecord } from '@tributary/api';
 import { sinkRecords } from '@tributary/api/testing';
 import { type DeliveryConfig, type Fault, type Refuse, type StoreTask, storeTask } from '@tributary/sink-kit';
 import t from 'tap';
@@ -35,8 +35,10 @@ function setUp(
   const log: string[] = [];
   let commits = 0;
   let attempt = 0;
+  const metrics = new KeptMetrics();
   const say = (message: string): void => void log.push(message);
   const context = {
+    metrics,
     log: { trace: say, debug: say, info: say, warn: say, error: say },
     retryAfter: (ms: number) => void pauses.push(ms),
     requestCommit: () => void commits++,
@@ -61,7 +63,7 @@ function setUp(
     close: async () => say('closed'),
   };
   const task: StoreTask = storeTask({ store, context, config: { ...CONFIG, ...config }, label: 'The store' });
-  return { task, stored, writes, errant, pauses, log, commits: () => commits };
+  return { task, stored, writes, errant, pauses, log, commits: () => commits, metrics };
 }
 
 const nothing = (): void => {};
@@ -208,4 +210,20 @@ t.test('a put that fails leaves those that waited waiting, in front of its own',
     numbers(0, 10).map(({ value }) => value),
   );
   await task.stop();
+});
+
+t.test('what was written, refused and tried again is counted', async (t) => {
+  const { task, metrics } = setUp((values, attempt) => {
+    if (attempt === 1) throw new StoreError('refused', { kind: 'down' });
+    if (values.includes(3)) throw new StoreError('out of range', { kind: 'data' });
+  });
+  const value = (name: string): unknown => metrics.values().find((metric) => metric.name === name)?.value;
+  const records = [...numbers(0, 5), ...sinkRecords([{ topic: 'numbers', value: 'text', offset: 5 }])];
+  await t.rejects(task.put(records), RetriableError);
+  t.equal(value('store-down'), 1);
+  await task.put(records);
+  t.equal(value('store-down'), 0);
+  t.equal(value('store-record-write-total'), 4);
+  t.equal(value('store-record-errant-total'), 2);
+  t.equal(value('store-write-retry-total'), 1);
 });
