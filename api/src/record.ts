@@ -59,6 +59,12 @@ export interface TopicPartitionOffset extends TopicPartition {
   readonly offset: number;
 }
 
+/** What a group commits for a partition. */
+export interface OffsetAndMetadata extends TopicPartitionOffset {
+  /** A text that the group keeps with the offset: 4,096 characters at most unless the brokers say otherwise. Default: empty. */
+  readonly metadata?: string;
+}
+
 /** Gives a source's yield the full shape, so that all records of a pipeline share one. */
 export function sourceRecord(input: SourceRecordInput): SourceRecord {
   return {

@@ -2,11 +2,16 @@ import type { Config, ConfigDef } from './config/keys.ts';
 import type { Connector } from './connector.ts';
 import type { TaskContext } from './context.ts';
 import { type Definition, define } from './plugin.ts';
-import type { SinkRecord, TopicPartition, TopicPartitionOffset } from './record.ts';
+import type { OffsetAndMetadata, SinkRecord, TopicPartition, TopicPartitionOffset } from './record.ts';
 
 export interface SinkContext extends TaskContext {
   /** The partitions that the task has now. */
   readonly assignment: readonly TopicPartition[];
+  /**
+   * What is committed for a partition of the task, from its `open` on: what the group had when it was assigned, or what this task has
+   * committed since. Null: nothing. `metadata` is empty for offsets that were altered from outside.
+   */
+  committed(partition: TopicPartition): { readonly offset: number; readonly metadata: string } | null;
   /**
    * Goes on reading at these offsets, from the next batch on. Called in `open`, before any record of the partitions is read: a sink that
    * stores offsets with its data begins where those say.
@@ -33,10 +38,13 @@ export interface SinkTask {
   put(records: readonly SinkRecord[]): void | Promise<void>;
   /** Everything that was put is durable when this resolves. Offsets are committed after it. */
   flush?(): void | Promise<void>;
-  /** The offsets that are safe to commit, out of those given; called after `flush`. Default: all. */
+  /**
+   * The offsets that are safe to commit, out of those given; called after `flush`. Default: all. With each may go a text, which
+   * `context.committed` returns to whichever task has the partition next.
+   */
   preCommit?(
     offsets: readonly TopicPartitionOffset[],
-  ): readonly TopicPartitionOffset[] | Promise<readonly TopicPartitionOffset[]>;
+  ): readonly OffsetAndMetadata[] | Promise<readonly OffsetAndMetadata[]>;
   /** Partitions are taken away; called after a last flush and commit. */
   close?(partitions: readonly TopicPartition[]): void | Promise<void>;
   /** The task ends: let go of everything. */

@@ -55,6 +55,36 @@ const counter = defineSource({
 });
 const failed = new WeakSet<object>();
 
+t.test('a sink is told what is committed, and its commits are seen', async (t) => {
+  const seen: unknown[] = [];
+  const sink = defineSink({
+    class: 'test.Clock',
+    version: '1',
+    config: {},
+    start: (_config, { committed }) => ({
+      open: (partitions) => void seen.push(partitions.map(committed)),
+      put: () => void seen.push(committed({ topic: 'a', partition: 0 })),
+      preCommit: (offsets) => offsets.map((at) => ({ ...at, metadata: `up to ${at.offset}` })),
+    }),
+  });
+  const run = await runSink(
+    sink,
+    {},
+    {
+      assignment: [0, 1].map((partition) => ({ topic: 'a', partition })),
+      committed: [{ topic: 'a', partition: 0, offset: 4, metadata: 'up to 4' }],
+    },
+  );
+  t.strictSame(seen, [[{ offset: 4, metadata: 'up to 4' }, null]]);
+  await run.put([{ topic: 'a', offset: 4 }]);
+  t.strictSame(await run.flush(), [{ topic: 'a', partition: 0, offset: 5, metadata: 'up to 5' }]);
+  await run.put([{ topic: 'a' }]);
+  t.strictSame(seen.slice(1), [
+    { offset: 4, metadata: 'up to 4' },
+    { offset: 5, metadata: 'up to 5' },
+  ]);
+});
+
 t.test('a run shows the metrics of its plugin', async (t) => {
   const source = defineSource({
     class: 'test.Counted',

@@ -2,7 +2,13 @@ import type { ConfigDef } from '../config/keys.ts';
 import type { Props } from '../config/parse.ts';
 import { KeptMetrics } from '../metrics.ts';
 import type { Definition } from '../plugin.ts';
-import { NO_HEADERS, type SinkRecord, type TopicPartition, type TopicPartitionOffset } from '../record.ts';
+import {
+  NO_HEADERS,
+  type OffsetAndMetadata,
+  type SinkRecord,
+  type TopicPartition,
+  type TopicPartitionOffset,
+} from '../record.ts';
 import type { SinkConnector, SinkContext, SinkTask } from '../sink.ts';
 import { CONNECTOR, validateOrThrow } from './config.ts';
 import { type LogLine, recordingLog } from './log.ts';
@@ -14,6 +20,8 @@ export type SinkRecordInput = Pick<SinkRecord, 'topic'> & Partial<SinkRecord>;
 export interface SinkOptions {
   /** The partitions that the task has. Default: those of the records, opened as they come. */
   assignment?: readonly TopicPartition[];
+  /** What the group has committed before the task starts. Default: nothing. */
+  committed?: readonly OffsetAndMetadata[];
   /** Whether `reportErrant` tolerates (`errors.tolerance=all`) or throws. Default: true. */
   tolerant?: boolean;
 }
@@ -22,8 +30,8 @@ export interface SinkOptions {
 export interface SinkRun {
   /** Puts a batch. Offsets count up from 0 for each partition unless given. @throws what the sink throws */
   put(records: readonly SinkRecordInput[]): Promise<void>;
-  /** Flushes, and returns the offsets that the sink then lets be committed. */
-  flush(): Promise<readonly TopicPartitionOffset[]>;
+  /** Flushes, and commits and returns the offsets that the sink then lets be committed. */
+  flush(): Promise<readonly OffsetAndMetadata[]>;
   /** Flushes, takes the partitions away and stops the task. */
   close(): Promise<void>;
   /** The records that the sink reported, with their errors. */
@@ -74,7 +82,7 @@ export function sinkRecords(inputs: readonly SinkRecordInput[], next = new Map<s
 export async function runSink<D extends ConfigDef>(
   definition: SinkConnector<D> & Definition & { readonly kind: 'sink' },
   props: Props,
-  { assignment: given, tolerant = true }: SinkOptions = {},
+  { assignment: given, committed = [], tolerant = true }: SinkOptions = {},
 ): Promise<SinkRun> {
   const config = await validateOrThrow(definition, props);
   const assignment: TopicPartition[] = [];
@@ -85,6 +93,11 @@ export async function runSink<D extends ConfigDef>(
   const errant: Array<SinkRun['errant'][number]> = [];
   const requests: Array<SinkRun['requests'][number]> = [];
   const abort = new AbortController();
+  const ofGroup = new Map<string, { readonly offset: number; readonly metadata: string }>();
+  const commit = (offsets: readonly OffsetAndMetadata[]): void => {
+    for (const { offset, metadata = '', ...place } of offsets) ofGroup.set(partitionName(place), { offset, metadata });
+  };
+  commit(committed);
   const context: SinkContext = {
     connector: CONNECTOR,
     task: 0,
@@ -93,6 +106,7 @@ export async function runSink<D extends ConfigDef>(
     metrics,
     signal: abort.signal,
     assignment,
+    committed: (partition) => ofGroup.get(partitionName(partition)) ?? null,
     seek: (offsets) => void requests.push({ kind: 'seek', offsets }),
     pause: (partitions) => void requests.push({ kind: 'pause', partitions }),
     resume: (partitions) => void requests.push({ kind: 'resume', partitions }),
@@ -116,10 +130,12 @@ export async function runSink<D extends ConfigDef>(
   };
   await open(given ?? []);
 
-  const flush = async (): Promise<readonly TopicPartitionOffset[]> => {
+  const flush = async (): Promise<readonly OffsetAndMetadata[]> => {
     await task.flush?.();
     const offsets = [...put.values()];
-    return (await task.preCommit?.(offsets)) ?? offsets;
+    const safe = (await task.preCommit?.(offsets)) ?? offsets;
+    commit(safe);
+    return safe;
   };
   return {
     errant,

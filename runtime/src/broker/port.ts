@@ -6,7 +6,7 @@
  * Every call that waits for the broker retries what a retry can cure until `signal` or the client's timeout ends it, then
  * throws one of the errors in `errors.ts`.
  */
-import type { TimestampType, TopicPartition, TopicPartitionOffset } from '@tributary/api';
+import type { OffsetAndMetadata, TimestampType, TopicPartition, TopicPartitionOffset } from '@tributary/api';
 
 /** A header as bytes. The list is ordered; keys may repeat, values may be null. */
 export interface RawHeader {
@@ -110,7 +110,7 @@ export interface Producer {
   /** @throws BrokerError if the producer is not transactional or already in a transaction */
   begin(): Promise<void>;
   /** Adds consumer offsets to the transaction (KIP-447). */
-  sendOffsets(offsets: readonly TopicPartitionOffset[], group: GroupMembership): Promise<void>;
+  sendOffsets(offsets: readonly OffsetAndMetadata[], group: GroupMembership): Promise<void>;
   /** @throws ProducerFencedError */
   commit(): Promise<void>;
   abort(): Promise<void>;
@@ -152,8 +152,11 @@ export interface GroupConsumerOptions {
   /** Default: 500 ms. */
   readonly fetchMaxWaitMs?: number;
   readonly overrides?: Readonly<Record<string, string>>;
-  /** Partitions were assigned; called within `poll`, which waits for it. Only those that are new. */
-  onAssigned?(partitions: readonly TopicPartition[]): void | Promise<void>;
+  /**
+   * Partitions were assigned; called within `poll`, which waits for it. Only those that are new.
+   * @param committed what the group has of them; without those of which it has nothing
+   */
+  onAssigned?(partitions: readonly TopicPartition[], committed: readonly OffsetAndMetadata[]): void | Promise<void>;
   /** Partitions are about to be taken away; called within `poll`. `commit` still works for them; the group waits (up to its rebalance timeout). */
   onRevoked?(partitions: readonly TopicPartition[]): void | Promise<void>;
   /** Partitions are gone already (session timed out, fenced): `commit` would fail. */
@@ -180,8 +183,11 @@ export interface GroupConsumer {
    * @returns whether there are records; they may turn out to be none that `poll` shows, such as those of an aborted transaction
    */
   ready(options: { readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<boolean>;
-  /** Stores where to go on, as the group's. @throws CommitFailedError if the group has moved on */
-  commit(offsets: readonly TopicPartitionOffset[]): Promise<void>;
+  /**
+   * Stores where to go on, as the group's.
+   * @throws CommitFailedError if the group has moved on; BrokerError with code OFFSET_METADATA_TOO_LARGE
+   */
+  commit(offsets: readonly OffsetAndMetadata[]): Promise<void>;
   /** The next `poll` goes on at these offsets; what was fetched ahead is discarded. */
   seek(offsets: readonly TopicPartitionOffset[]): void;
   /** `poll` returns no records of these partitions until `resume`; the member stays in the group. Ends with the assignment. */
@@ -228,10 +234,10 @@ export interface TopicReader {
 
 /** The offsets of consumer groups, from outside. */
 export interface GroupOffsets {
-  /** All committed offsets of the group; none for an unknown group. */
-  committed(groupId: string): Promise<readonly TopicPartitionOffset[]>;
+  /** All committed offsets of the group, with their metadata where that is not empty; none for an unknown group. */
+  committed(groupId: string): Promise<readonly OffsetAndMetadata[]>;
   /** @throws BrokerError with code UNKNOWN_MEMBER_ID or NON_EMPTY_GROUP while the group has members */
-  alter(groupId: string, offsets: readonly TopicPartitionOffset[]): Promise<void>;
+  alter(groupId: string, offsets: readonly OffsetAndMetadata[]): Promise<void>;
   delete(groupId: string, partitions: readonly TopicPartition[]): Promise<void>;
   /** Unknown groups are no error. @throws BrokerError with code NON_EMPTY_GROUP */
   deleteGroup(groupId: string): Promise<void>;

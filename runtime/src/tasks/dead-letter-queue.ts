@@ -3,9 +3,9 @@ import {
   ConfigError,
   ConnectError,
   messageOf,
+  type OffsetAndMetadata,
   RetriableError,
   type SinkRecord,
-  type TopicPartitionOffset,
 } from '@tributary/api';
 import { CommitFailedError, ProducerFencedError } from '../broker/errors.ts';
 import type { Broker, GroupMembership, Producer, RecordRead, RecordToSend } from '../broker/port.ts';
@@ -169,7 +169,7 @@ export class DeadLetterQueue {
    * @returns whether the offsets are committed; if not, it is for the caller to commit them after `flush`
    * @throws CommitFailedError, after which neither letters nor offsets are committed
    */
-  async commitWith(offsets: readonly TopicPartitionOffset[], group: GroupMembership | null): Promise<boolean> {
+  async commitWith(offsets: readonly OffsetAndMetadata[], group: GroupMembership | null): Promise<boolean> {
     await this.flush();
     if (!this.#open) return false;
     const { producer } = this.#options;

@@ -3,11 +3,11 @@ import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
 export const samePlace = (a: TopicPartition, b: TopicPartition): boolean =>
   a.topic === b.topic && a.partition === b.partition;
 
-/** A number for each partition. */
-export class PositionMap {
-  readonly #topics = new Map<string, Map<number, number>>();
+/** Something for each partition. */
+export class PlaceMap<T> {
+  readonly #topics = new Map<string, Map<number, T>>();
 
-  get({ topic, partition }: TopicPartition): number | undefined {
+  get({ topic, partition }: TopicPartition): T | undefined {
     return this.#topics.get(topic)?.get(partition);
   }
 
@@ -15,19 +15,26 @@ export class PositionMap {
     return this.get(place) !== undefined;
   }
 
-  set({ topic, partition }: TopicPartition, offset: number): void {
+  set({ topic, partition }: TopicPartition, value: T): void {
     const partitions = this.#topics.get(topic);
-    if (partitions) partitions.set(partition, offset);
-    else this.#topics.set(topic, new Map([[partition, offset]]));
+    if (partitions) partitions.set(partition, value);
+    else this.#topics.set(topic, new Map([[partition, value]]));
   }
 
   delete({ topic, partition }: TopicPartition): void {
     this.#topics.get(topic)?.delete(partition);
   }
 
-  entries(): TopicPartitionOffset[] {
+  protected places(): Array<readonly [TopicPartition, T]> {
     return [...this.#topics].flatMap(([topic, partitions]) =>
-      [...partitions].map(([partition, offset]) => ({ topic, partition, offset })),
+      [...partitions].map(([partition, value]) => [{ topic, partition }, value] as const),
     );
+  }
+}
+
+/** An offset for each partition. */
+export class PositionMap extends PlaceMap<number> {
+  entries(): TopicPartitionOffset[] {
+    return this.places().map(([place, offset]) => ({ ...place, offset }));
   }
 }

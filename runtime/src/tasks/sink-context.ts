@@ -33,6 +33,7 @@ export function sinkContext(parts: SinkContextParts): SinkContext {
     get assignment() {
       return consumer.assignment;
     },
+    committed: (partition) => progress.committed(partition),
     seek: (offsets) => {
       consumer.seek(offsets);
       progress.seek(offsets);

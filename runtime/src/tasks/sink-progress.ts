@@ -1,6 +1,7 @@
 import {
   type Logger,
   messageOf,
+  type OffsetAndMetadata,
   RetriableError,
   type SinkRecord,
   type SinkTask,
@@ -11,7 +12,7 @@ import { CommitFailedError } from '../broker/errors.ts';
 import type { GroupConsumer } from '../broker/port.ts';
 import type { TaskMetrics } from '../metrics/task-metrics.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
-import { PositionMap } from './positions.ts';
+import { PlaceMap, PositionMap } from './positions.ts';
 
 /** Latencies are sampled: so many times of records are remembered until the next commit. */
 const MAX_SAMPLES = 10_000;
@@ -37,6 +38,8 @@ export class SinkProgress {
   readonly #positions = new PositionMap();
   /** What was committed last, or where the task began: whatever is in front of it may have to come again. */
   readonly #committed = new PositionMap();
+  /** What the group has. */
+  readonly #ofGroup = new PlaceMap<{ readonly offset: number; readonly metadata: string }>();
   #dueAt: number;
   #notBefore = Number.NEGATIVE_INFINITY;
   #seqNo = 0;
@@ -56,6 +59,16 @@ export class SinkProgress {
   /** Makes a commit due now. */
   request(): void {
     this.#dueAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Partitions have come. @param committed what the group has of them */
+  assigned(committed: readonly OffsetAndMetadata[]): void {
+    for (const { offset, metadata = '', ...place } of committed) this.#ofGroup.set(place, { offset, metadata });
+  }
+
+  /** What the group has of a partition; null: nothing. */
+  committed(place: TopicPartition): { readonly offset: number; readonly metadata: string } | null {
+    return this.#ofGroup.get(place) ?? null;
   }
 
   /** Records from here on are about to be put. */
@@ -78,6 +91,7 @@ export class SinkProgress {
     for (const place of partitions) {
       this.#positions.delete(place);
       this.#committed.delete(place);
+      this.#ofGroup.delete(place);
     }
   }
 
@@ -95,7 +109,7 @@ export class SinkProgress {
     const ahead = this.#ahead(partitions);
     const started = performance.now();
     const sink = plugin();
-    let safe: readonly TopicPartitionOffset[] = [];
+    let safe: readonly OffsetAndMetadata[] = [];
     try {
       if (ahead.length > 0) {
         await sink.flush?.();
@@ -127,6 +141,7 @@ export class SinkProgress {
       return 'forward';
     }
     for (const place of safe) this.#committed.set(place, place.offset);
+    this.assigned(safe);
     metrics.set('offset-commit-seq-no', ++this.#seqNo);
     metrics.observe('offset-commit-time-ms', performance.now() - started);
     metrics.count('offset-commit-success-total');

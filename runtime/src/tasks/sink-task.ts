@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   messageOf,
+  type OffsetAndMetadata,
   type SinkTask as PluginTask,
   type RetriableError,
   type SinkDefinition,
@@ -125,7 +126,7 @@ class SinkTask implements RunningTask {
       groupInstanceId: instanceId(settings.workerProps['group.id'] ?? '', id),
       maxBufferedBytes: MAX_BUFFERED_BYTES,
       overrides,
-      onAssigned: (partitions) => this.#assigned(partitions),
+      onAssigned: (partitions, committed) => this.#assigned(partitions, committed),
       onRevoked: (partitions) => this.#revoked(partitions),
       onLost: (partitions) => this.#lost(partitions),
     });
@@ -362,7 +363,8 @@ class SinkTask implements RunningTask {
     );
   }
 
-  async #assigned(partitions: readonly TopicPartition[]): Promise<void> {
+  async #assigned(partitions: readonly TopicPartition[], committed: readonly OffsetAndMetadata[]): Promise<void> {
+    this.#progress.assigned(committed);
     this.#env.log.debug('Partitions assigned', {
       partitions: partitions.map(({ topic, partition }) => `${topic}-${partition}`),
     });

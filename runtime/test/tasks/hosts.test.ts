@@ -42,6 +42,28 @@ export default defineSink({
   start() { return { put() { throw new Error('I never take anything'); } }; },
 });`;
 
+/** Numbers its records on and on, whichever task has the partition: the number is committed with the offset. */
+const NUMBERING = `
+import { appendFileSync } from 'node:fs';
+import { defineSink, string } from '@tributary/api';
+export default defineSink({
+  class: 'example.NumberingSink',
+  version: '1.0.0',
+  config: { file: string({ doc: 'Where to.' }) },
+  start({ file }, { committed }) {
+    let number = 0;
+    return {
+      open(partitions) {
+        for (const place of partitions) number = Number(committed(place)?.metadata ?? 0);
+      },
+      put(records) {
+        for (const { offset } of records) appendFileSync(file, \`\${++number}:\${offset}\\n\`);
+      },
+      preCommit: (offsets) => offsets.map((place) => ({ ...place, metadata: String(number) })),
+    };
+  },
+});`;
+
 const KAFKA = await skipUnlessAvailable('kafka');
 
 for (const [isolation, kafka] of [
@@ -61,16 +83,27 @@ for (const [isolation, kafka] of [
       const plugins = join(t.testdir(), 'plugins');
       pluginFolder(t.testdirName, 'counter', COUNTER);
       pluginFolder(t.testdirName, 'misfit', MISFIT);
+      pluginFolder(t.testdirName, 'numbering', NUMBERING);
       const tested = await testWorker(t, { ...broker, 'task.isolation': isolation, 'plugin.path': plugins });
       const { call, dir, untilState } = tested;
       const [input, output, numbers] = [join(dir, 'in.txt'), join(dir, 'out.txt'), join(dir, 'numbers.txt')];
+      const numbered = join(dir, 'numbered.txt');
       writeFileSync(input, 'one\n');
       const source = { 'connector.class': 'FileStreamSource', file: input, topic: `${id}-lines` };
       const sink = { 'connector.class': 'FileStreamSink', file: output, topics: `${id}-lines` };
 
       await call('POST', '/connectors', { name: `${id}-src`, config: source });
       await call('POST', '/connectors', { name: `${id}-snk`, config: sink });
-      await until(() => read(output) === 'one\n');
+      await call('POST', '/connectors', {
+        name: `${id}-num`,
+        config: {
+          'connector.class': 'NumberingSink',
+          file: numbered,
+          topics: `${id}-lines`,
+          'value.converter': STRING,
+        },
+      });
+      await until(() => read(output) === 'one\n' && read(numbered) === '1:0\n');
       await call('PUT', `/connectors/${id}-src/pause`);
       await untilState(`${id}-src`, 'PAUSED', 1);
       appendFileSync(input, 'two\n');
@@ -80,6 +113,8 @@ for (const [isolation, kafka] of [
       appendFileSync(input, 'three\n');
       await until(() => read(output) === 'one\ntwo\nthree\n');
       t.pass('a copy goes on over pause, resume and restart');
+      await until(() => read(numbered).endsWith('3:2\n'));
+      t.equal(read(numbered), '1:0\n2:1\n3:2\n', 'what is committed with offsets goes on as well');
 
       const made = await call('POST', '/connectors', {
         name: `${id}-n`,

@@ -1,4 +1,4 @@
-import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
+import type { OffsetAndMetadata, TopicPartition, TopicPartitionOffset } from '@tributary/api';
 import { Signal } from '../../concurrency/signal.ts';
 import { BrokerError, CommitFailedError } from '../errors.ts';
 import type { GroupConsumer, GroupConsumerOptions, GroupMembership, RecordRead } from '../port.ts';
@@ -98,7 +98,7 @@ export class EmbeddedConsumer implements GroupConsumer {
     }
   }
 
-  async commit(offsets: readonly TopicPartitionOffset[]): Promise<void> {
+  async commit(offsets: readonly OffsetAndMetadata[]): Promise<void> {
     this.#refuseIfClosed();
     const member = this.#member;
     if (!member?.active) {
@@ -247,18 +247,21 @@ export class EmbeddedConsumer implements GroupConsumer {
 
   async #take(assigned: readonly TopicPartition[]): Promise<void> {
     const taken: TopicPartition[] = [];
+    const known: OffsetAndMetadata[] = [];
     for (const at of assigned) {
       const log = this.#groups.partition(at);
       // The topic was deleted in between; the next round gives it up.
       if (!log) continue;
-      const committed = this.#groups.committedOffset(this.#options.groupId, at);
-      const held = { at, fetcher: new Fetcher(this.#log.storage, log, committed ?? 0), paused: false, unplaced: false };
+      const committed = this.#groups.committedAt(this.#options.groupId, at);
+      const fetcher = new Fetcher(this.#log.storage, log, committed?.offset ?? 0);
+      const held = { at, fetcher, paused: false, unplaced: false };
       if (committed === undefined) this.#reset(held);
+      else known.push(committed);
       log.listen(this.#wake);
       this.#held.set(keyOf(at), held);
       taken.push(at);
     }
-    if (taken.length > 0) await this.#options.onAssigned?.(taken);
+    if (taken.length > 0) await this.#options.onAssigned?.(taken, known);
   }
 
   /** The topic was deleted; one of the same name that has come meanwhile is read from its start. */

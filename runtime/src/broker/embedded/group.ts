@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
+import type { OffsetAndMetadata, TopicPartition } from '@tributary/api';
 import { rangeAssign } from './assignor.ts';
 
 export interface Subscription {
@@ -83,7 +83,7 @@ export class Group {
   generation = 0;
   /** In the order of joining, which is the order of the assignment: those who stay keep most of what they have. */
   readonly #members = new Map<string, Member>();
-  readonly #offsets = new Map<string, TopicPartitionOffset>();
+  readonly #offsets = new Map<string, OffsetAndMetadata>();
   #layout = '';
 
   constructor(id: string) {
@@ -161,16 +161,16 @@ export class Group {
     for (const other of this.#members.values()) if (other !== member) other.subscription.wake();
   }
 
-  offset(at: TopicPartition): number | undefined {
-    return this.#offsets.get(keyOf(at))?.offset;
+  committed(at: TopicPartition): OffsetAndMetadata | undefined {
+    return this.#offsets.get(keyOf(at));
   }
 
-  offsets(): TopicPartitionOffset[] {
+  offsets(): OffsetAndMetadata[] {
     return [...this.#offsets.values()];
   }
 
-  setOffset({ topic, partition, offset }: TopicPartitionOffset): void {
-    this.#offsets.set(keyOf({ topic, partition }), { topic, partition, offset });
+  setOffset({ topic, partition, offset, metadata }: OffsetAndMetadata): void {
+    this.#offsets.set(keyOf({ topic, partition }), { topic, partition, offset, ...(metadata && { metadata }) });
   }
 
   deleteOffset(at: TopicPartition): void {

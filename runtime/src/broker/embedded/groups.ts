@@ -1,4 +1,4 @@
-import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
+import type { OffsetAndMetadata, TopicPartition } from '@tributary/api';
 import { BrokerError, CommitFailedError } from '../errors.ts';
 import type { GroupMembership, GroupOffsets } from '../port.ts';
 import { Group, type Member, type Subscription } from './group.ts';
@@ -7,6 +7,8 @@ import type { PartitionLog } from './partition-log.ts';
 
 /** Beyond this an LMDB key would not hold group and topic. */
 const MAX_GROUP_ID_BYTES = 1000;
+/** Kafka's default (offset.metadata.max.bytes, which counts characters). */
+const MAX_METADATA = 4_096;
 
 /** All consumer groups: their members and their offsets. */
 export class Groups implements GroupOffsets {
@@ -17,16 +19,17 @@ export class Groups implements GroupOffsets {
     this.#log = log;
     for (const { key, value } of log.storage.groups.getRange({})) {
       const [groupId, topic, partition] = key as [string, string, number];
-      if (log.topics.has(topic)) this.#group(groupId).setOffset({ topic, partition, offset: value });
+      const stored = typeof value === 'number' ? { offset: value } : value;
+      if (log.topics.has(topic)) this.#group(groupId).setOffset({ topic, partition, ...stored });
     }
     log.onTopics(() => this.#topicsChanged());
   }
 
-  async committed(groupId: string): Promise<readonly TopicPartitionOffset[]> {
+  async committed(groupId: string): Promise<readonly OffsetAndMetadata[]> {
     return this.#groups.get(groupId)?.offsets() ?? [];
   }
 
-  async alter(groupId: string, offsets: readonly TopicPartitionOffset[]): Promise<void> {
+  async alter(groupId: string, offsets: readonly OffsetAndMetadata[]): Promise<void> {
     this.#refuseMembers(groupId);
     for (const { topic, partition } of offsets) this.#log.partition(topic, partition);
     await this.store(groupId, offsets);
@@ -60,14 +63,15 @@ export class Groups implements GroupOffsets {
   }
 
   /** Stores offsets without asking for membership. */
-  async store(groupId: string, offsets: readonly TopicPartitionOffset[]): Promise<void> {
+  async store(groupId: string, offsets: readonly OffsetAndMetadata[]): Promise<void> {
+    this.checkMetadata(groupId, offsets);
     const { write, done } = this.prepare([{ groupId, offsets }]);
     await this.#log.writer.write(write);
     done();
   }
 
   /** For a transaction: the LMDB writes, and what to do once they are committed. */
-  prepare(list: ReadonlyArray<{ readonly groupId: string; readonly offsets: readonly TopicPartitionOffset[] }>): {
+  prepare(list: ReadonlyArray<{ readonly groupId: string; readonly offsets: readonly OffsetAndMetadata[] }>): {
     write(): void;
     done(): void;
   } {
@@ -75,13 +79,25 @@ export class Groups implements GroupOffsets {
     return {
       write: () => {
         for (const { groupId, offsets } of list) {
-          for (const { topic, partition, offset } of offsets) groups.put([groupId, topic, partition], offset);
+          for (const { topic, partition, offset, metadata } of offsets)
+            groups.put([groupId, topic, partition], metadata ? { offset, metadata } : offset);
         }
       },
       done: () => {
         for (const { groupId, offsets } of list) for (const at of offsets) this.#group(groupId).setOffset(at);
       },
     };
+  }
+
+  /** @throws BrokerError OFFSET_METADATA_TOO_LARGE */
+  checkMetadata(groupId: string, offsets: readonly OffsetAndMetadata[]): void {
+    for (const { topic, partition, metadata = '' } of offsets) {
+      if (metadata.length <= MAX_METADATA) continue;
+      throw new BrokerError(
+        `The metadata of ${topic}-${partition} in group ${groupId} has ${metadata.length} characters, but at most ${MAX_METADATA} are stored with an offset`,
+        { code: 'OFFSET_METADATA_TOO_LARGE' },
+      );
+    }
   }
 
   /** @throws CommitFailedError unless this is a current member in its current generation */
@@ -100,8 +116,8 @@ export class Groups implements GroupOffsets {
     }
   }
 
-  committedOffset(groupId: string, at: TopicPartition): number | undefined {
-    return this.#groups.get(groupId)?.offset(at);
+  committedAt(groupId: string, at: TopicPartition): OffsetAndMetadata | undefined {
+    return this.#groups.get(groupId)?.committed(at);
   }
 
   partition(at: TopicPartition): PartitionLog | undefined {

@@ -1,4 +1,4 @@
-import type { TopicPartitionOffset } from '@tributary/api';
+import type { OffsetAndMetadata, TopicPartitionOffset } from '@tributary/api';
 import { BrokerError, BrokerUnavailableError } from '../errors.ts';
 import type { GroupMembership, Producer, RecordToSend } from '../port.ts';
 import type { Breather } from './breather.ts';
@@ -46,7 +46,7 @@ export class PlainProducer implements Producer {
     return this.#refuse();
   }
 
-  sendOffsets(_offsets: readonly TopicPartitionOffset[], _group: GroupMembership): Promise<void> {
+  sendOffsets(_offsets: readonly OffsetAndMetadata[], _group: GroupMembership): Promise<void> {
     return this.#refuse();
   }
 

@@ -52,7 +52,8 @@ export class Storage {
   readonly log: Database<Buffer, Buffer>;
   readonly topics: Database<StoredTopic, string>;
   readonly partitions: Database<StoredPartition, number[]>;
-  readonly groups: Database<number, Array<string | number>>;
+  /** An offset, with its metadata if there is any. */
+  readonly groups: Database<number | { readonly offset: number; readonly metadata: string }, Array<string | number>>;
   readonly epochs: Database<number, string>;
   readonly meta: Database<string | number, string>;
   readonly clusterId: string;

@@ -1,4 +1,4 @@
-import { messageOf, type TopicPartitionOffset } from '@tributary/api';
+import { messageOf, type OffsetAndMetadata, type TopicPartitionOffset } from '@tributary/api';
 import { BrokerError, ProducerFencedError } from '../errors.ts';
 import type { GroupMembership, Producer, RecordToSend } from '../port.ts';
 import type { Breather } from './breather.ts';
@@ -39,7 +39,7 @@ export class TransactionCoordinator {
 
 interface Transaction {
   readonly staging: Staging;
-  readonly offsets: Array<{ readonly groupId: string; readonly offsets: readonly TopicPartitionOffset[] }>;
+  readonly offsets: Array<{ readonly groupId: string; readonly offsets: readonly OffsetAndMetadata[] }>;
   readonly timer: NodeJS.Timeout;
   /** What a call within it ran into: it can only be aborted then. */
   failure: unknown;
@@ -112,9 +112,10 @@ class TransactionalProducer implements Producer {
     this.#transaction = { staging: new Staging(true), offsets: [], timer, failure: null };
   }
 
-  async sendOffsets(offsets: readonly TopicPartitionOffset[], group: GroupMembership): Promise<void> {
+  async sendOffsets(offsets: readonly OffsetAndMetadata[], group: GroupMembership): Promise<void> {
     const transaction = this.#open();
     this.#groups.checkMembership(group);
+    this.#groups.checkMetadata(group.groupId, offsets);
     transaction.offsets.push({ groupId: group.groupId, offsets });
   }
 

@@ -1,4 +1,4 @@
-import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
+import type { OffsetAndMetadata, TopicPartition, TopicPartitionOffset } from '@tributary/api';
 import { BrokerError, BrokerUnavailableError, CommitFailedError } from '../errors.ts';
 import type { GroupConsumer, GroupConsumerOptions, GroupMembership, RecordRead } from '../port.ts';
 import type { Cluster } from './cluster.ts';
@@ -18,6 +18,7 @@ const SLICE = 1_000;
 interface Place {
   readonly assignment: readonly TopicPartition[];
   readonly positions: readonly TopicPartitionOffset[];
+  readonly committed: readonly OffsetAndMetadata[];
 }
 
 interface Joining {
@@ -139,7 +140,7 @@ export class KafkaConsumer implements GroupConsumer {
     return true;
   }
 
-  async commit(offsets: readonly TopicPartitionOffset[]): Promise<void> {
+  async commit(offsets: readonly OffsetAndMetadata[]): Promise<void> {
     this.#checkOpen();
     if (offsets.length === 0) return;
     const { groupId } = this.#settings;
@@ -242,14 +243,14 @@ export class KafkaConsumer implements GroupConsumer {
     const joined = await this.#membership.join();
     this.#subscription.joined(joined.leader);
     const assignment = decodeAssignment(joined.assignment);
-    if (assignment.length === 0) return { assignment, positions: [] };
+    if (assignment.length === 0) return { assignment, positions: [], committed: [] };
     const endless = (doing: string) => this.#cluster.patience(doing, this.#closing.signal, Number.POSITIVE_INFINITY);
     const { connections } = this.#membership;
     const doing = `Reading the offsets of group ${groupId}`;
     const committed = await fetchCommitted(this.#cluster, connections, groupId, assignment, endless(doing));
     const known = new Set(committed.map(key));
     const others = assignment.filter((partition) => !known.has(key(partition)));
-    if (others.length === 0 || autoOffsetReset === 'none') return { assignment, positions: committed };
+    if (others.length === 0 || autoOffsetReset === 'none') return { assignment, positions: committed, committed };
     const timestamp = autoOffsetReset === 'earliest' ? EARLIEST : LATEST;
     const found = await lookUpOffsets(
       this.#cluster,
@@ -258,7 +259,7 @@ export class KafkaConsumer implements GroupConsumer {
       isolation,
       endless(`Finding where group ${groupId} starts`),
     );
-    return { assignment, positions: [...committed, ...found] };
+    return { assignment, positions: [...committed, ...found], committed };
   }
 
   async #takePlace(): Promise<void> {
@@ -272,10 +273,10 @@ export class KafkaConsumer implements GroupConsumer {
     }
     // The group may have moved on already: what was assigned is never touched then.
     if (this.#membership.state === 'lost') return;
-    const { assignment, positions } = place!;
+    const { assignment, positions, committed } = place!;
     this.#assignment = assignment;
     this.#fetcher.add(positions);
-    if (assignment.length > 0) await this.#options.onAssigned?.(assignment);
+    if (assignment.length > 0) await this.#options.onAssigned?.(assignment, committed);
     const homeless = assignment.filter((partition) => !this.#fetcher.has(partition));
     if (homeless.length > 0 && this.#assignment === assignment)
       throw new BrokerError(

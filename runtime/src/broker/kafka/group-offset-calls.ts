@@ -1,6 +1,6 @@
 /** Committed offsets of a group, as read and written by its members and from outside. */
 
-import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
+import type { OffsetAndMetadata, TopicPartition } from '@tributary/api';
 import type { Cluster } from './cluster.ts';
 import type { Connections } from './connection-pool.ts';
 import { askCoordinator, worstCode } from './coordinator-call.ts';
@@ -14,7 +14,7 @@ export async function fetchCommitted(
   groupId: string,
   partitions: readonly TopicPartition[] | null,
   patience: RetryOptions,
-): Promise<TopicPartitionOffset[]> {
+): Promise<OffsetAndMetadata[]> {
   const topics = partitions && [...Map.groupBy(partitions, ({ topic }) => topic)];
   const request = {
     groupId,
@@ -39,12 +39,26 @@ export async function fetchCommitted(
   return response.topics.flatMap(({ name, partitions: found }) =>
     found
       .filter(({ committedOffset }) => committedOffset >= 0n)
-      .map(({ partitionIndex, committedOffset }) => ({
+      .map(({ partitionIndex, committedOffset, metadata }) => ({
         topic: name,
         partition: partitionIndex,
         offset: Number(committedOffset),
+        ...(metadata && { metadata }),
       })),
   );
+}
+
+/** Offsets as requests to commit them want them. */
+export function topicsToCommit(offsets: readonly OffsetAndMetadata[]) {
+  return [...Map.groupBy(offsets, ({ topic }) => topic)].map(([name, list]) => ({
+    name,
+    partitions: list.map(({ partition, offset, metadata = '' }) => ({
+      partitionIndex: partition,
+      committedOffset: BigInt(offset),
+      committedLeaderEpoch: -1,
+      committedMetadata: metadata,
+    })),
+  }));
 }
 
 export interface Committer {
@@ -59,19 +73,10 @@ export async function commitOffsets(
   connections: Pick<Connections, 'get'>,
   groupId: string,
   committer: Committer,
-  offsets: readonly TopicPartitionOffset[],
+  offsets: readonly OffsetAndMetadata[],
   patience: RetryOptions,
   refuse?: (name: string) => void,
 ): Promise<void> {
-  const topics = [...Map.groupBy(offsets, ({ topic }) => topic)].map(([name, list]) => ({
-    name,
-    partitions: list.map(({ partition, offset }) => ({
-      partitionIndex: partition,
-      committedOffset: BigInt(offset),
-      committedLeaderEpoch: -1,
-      committedMetadata: '',
-    })),
-  }));
   await askCoordinator(
     cluster,
     connections,
@@ -88,6 +93,6 @@ export async function commitOffsets(
     committer.generation,
     committer.memberId,
     committer.groupInstanceId,
-    topics,
+    topicsToCommit(offsets),
   );
 }

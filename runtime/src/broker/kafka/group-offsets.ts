@@ -1,4 +1,4 @@
-import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
+import type { OffsetAndMetadata, TopicPartition } from '@tributary/api';
 import type { GroupOffsets } from '../port.ts';
 import type { Cluster } from './cluster.ts';
 import type { Connections } from './connection-pool.ts';
@@ -18,12 +18,12 @@ export class KafkaGroupOffsets implements GroupOffsets {
     this.#connections = { get: (node) => cluster.node(node) };
   }
 
-  async committed(groupId: string): Promise<readonly TopicPartitionOffset[]> {
+  async committed(groupId: string): Promise<readonly OffsetAndMetadata[]> {
     const patience = this.#cluster.patience(`Reading the offsets of group ${groupId}`);
     return fetchCommitted(this.#cluster, this.#connections, groupId, null, patience);
   }
 
-  async alter(groupId: string, offsets: readonly TopicPartitionOffset[]): Promise<void> {
+  async alter(groupId: string, offsets: readonly OffsetAndMetadata[]): Promise<void> {
     if (offsets.length === 0) return;
     const patience = this.#cluster.patience(`Altering offsets of group ${groupId}`);
     await commitOffsets(this.#cluster, this.#connections, groupId, NOBODY, offsets, patience);

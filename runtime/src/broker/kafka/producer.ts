@@ -1,4 +1,4 @@
-import type { TopicPartitionOffset } from '@tributary/api';
+import type { OffsetAndMetadata, TopicPartitionOffset } from '@tributary/api';
 import {
   BrokerError,
   BrokerUnavailableError,
@@ -131,7 +131,7 @@ export class KafkaProducer implements Producer {
     this.#inTransaction = true;
   }
 
-  async sendOffsets(offsets: readonly TopicPartitionOffset[], group: GroupMembership): Promise<void> {
+  async sendOffsets(offsets: readonly OffsetAndMetadata[], group: GroupMembership): Promise<void> {
     const transactions = this.#requireTransaction();
     if (offsets.length === 0) return;
     await this.#guarded(() => transactions.sendOffsets(offsets, group));

@@ -1,6 +1,6 @@
 /** A transactional producer's talk with its coordinator. One request at a time; each is repeated safely over faults. */
 import type { API } from '@platformatic/kafka';
-import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
+import type { OffsetAndMetadata, TopicPartition } from '@tributary/api';
 import { Queue } from '../../concurrency/queue.ts';
 import { BrokerError, CommitFailedError, ProducerFencedError } from '../errors.ts';
 import type { GroupMembership } from '../port.ts';
@@ -8,6 +8,7 @@ import type { Cluster, CoordinatorKind } from './cluster.ts';
 import type { ConnectionSet } from './connection-set.ts';
 import { askCoordinator, worstCode } from './coordinator-call.ts';
 import { errorName, TransientFault } from './faults.ts';
+import { topicsToCommit } from './group-offset-calls.ts';
 import {
   addOffsetsToTxnV3,
   addPartitionsToTxnV3,
@@ -167,7 +168,7 @@ export class Transactions {
   }
 
   /** @throws CommitFailedError if the group has moved on; the transaction can still be aborted */
-  sendOffsets(offsets: readonly TopicPartitionOffset[], group: GroupMembership): Promise<void> {
+  sendOffsets(offsets: readonly OffsetAndMetadata[], group: GroupMembership): Promise<void> {
     const doing = `Adding offsets of group ${group.groupId} to the transaction of ${this.#transactionalId}`;
     return this.#line.run(async () => {
       if (!this.#groups.has(group.groupId)) {
@@ -182,7 +183,6 @@ export class Transactions {
         );
         this.#groups.add(group.groupId);
       }
-      const topics = Map.groupBy(offsets, ({ topic }) => topic);
       await this.#ask(
         doing,
         'group',
@@ -198,15 +198,7 @@ export class Transactions {
           group.generation,
           group.memberId,
           group.groupInstanceId,
-          [...topics].map(([name, list]) => ({
-            name,
-            partitions: list.map(({ partition, offset }) => ({
-              partitionIndex: partition,
-              committedOffset: BigInt(offset),
-              committedLeaderEpoch: -1,
-              committedMetadata: '',
-            })),
-          })),
+          topicsToCommit(offsets),
         ],
       );
     });

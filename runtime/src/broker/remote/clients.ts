@@ -1,4 +1,4 @@
-import type { TopicPartition, TopicPartitionOffset } from '@tributary/api';
+import type { OffsetAndMetadata, TopicPartition, TopicPartitionOffset } from '@tributary/api';
 import { BrokerError } from '../errors.ts';
 import type {
   GroupConsumer,
@@ -12,7 +12,7 @@ import type {
 } from '../port.ts';
 import { packToSend, unpackPlaces, unpackRead } from './codec.ts';
 import type { Connection } from './connection.ts';
-import type { ConsumerState, Listener } from './protocol.ts';
+import type { ConsumerState } from './protocol.ts';
 
 const closedError = (what: string): BrokerError => new BrokerError(`The ${what} is closed`, { code: 'CLIENT_CLOSED' });
 
@@ -41,7 +41,7 @@ export class RemoteProducer implements Producer {
     await this.#call('begin');
   }
 
-  async sendOffsets(offsets: readonly TopicPartitionOffset[], group: GroupMembership): Promise<void> {
+  async sendOffsets(offsets: readonly OffsetAndMetadata[], group: GroupMembership): Promise<void> {
     await this.#call('sendOffsets', [offsets, group]);
   }
 
@@ -91,7 +91,7 @@ export class RemoteConsumer implements GroupConsumer {
       setState: (state) => {
         if (!this.#closed) this.#state = state;
       },
-      callback: (listener: Listener, partitions) => this.#options[listener]?.(partitions),
+      callback: ({ listener, partitions, committed }) => this.#options[listener]?.(partitions, committed),
     });
     const { onAssigned: _a, onRevoked: _r, onLost: _l, ...plain } = options;
     this.#made = connection.call(0, 'consumer', [this.#object, plain]);
@@ -126,7 +126,7 @@ export class RemoteConsumer implements GroupConsumer {
     return (await this.#call('ready', [timeoutMs], signal)) as boolean;
   }
 
-  async commit(offsets: readonly TopicPartitionOffset[]): Promise<void> {
+  async commit(offsets: readonly OffsetAndMetadata[]): Promise<void> {
     await this.#call('commit', [offsets]);
   }
 

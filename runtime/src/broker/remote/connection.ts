@@ -1,6 +1,6 @@
 import { BrokerUnavailableError } from '../errors.ts';
 import { fromPlain, toPlain } from './errors.ts';
-import type { BrokerPort, ConsumerState, Listener, ToClient, ToServer } from './protocol.ts';
+import type { BrokerPort, ConsumerState, ToClient, ToServer } from './protocol.ts';
 
 interface Call {
   readonly answered: PromiseWithResolvers<unknown>;
@@ -10,7 +10,7 @@ interface Call {
 /** What hears of events on the other side. */
 export interface Listening {
   setState?(state: ConsumerState): void;
-  callback?(listener: Listener, partitions: ConsumerState['assignment']): void | Promise<void>;
+  callback?(event: ToClient & { readonly type: 'callback' }): void | Promise<void>;
   records?(runs: readonly unknown[]): void;
   failed?(error: Error): void;
 }
@@ -101,11 +101,12 @@ export class Connection {
     }
   }
 
-  async #callback({ id, object, listener, partitions, state }: ToClient & { type: 'callback' }): Promise<void> {
+  async #callback(event: ToClient & { type: 'callback' }): Promise<void> {
+    const { id, object, state } = event;
     const listening = this.#objects.get(object);
     try {
       listening?.setState?.(state);
-      await listening?.callback?.(listener, partitions);
+      await listening?.callback?.(event);
       this.#post({ type: 'answer', id, error: null });
     } catch (error) {
       this.#post({ type: 'answer', id, error: toPlain(error) });

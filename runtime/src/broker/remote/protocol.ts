@@ -1,5 +1,5 @@
 import type { Transferable } from 'node:worker_threads';
-import type { TopicPartition } from '@tributary/api';
+import type { OffsetAndMetadata, TopicPartition } from '@tributary/api';
 import type { GroupMembership } from '../port.ts';
 import type { PlainError } from './errors.ts';
 
@@ -48,6 +48,8 @@ export type ToClient =
       readonly object: number;
       readonly listener: Listener;
       readonly partitions: readonly TopicPartition[];
+      /** Of `onAssigned`; empty with the others. */
+      readonly committed: readonly OffsetAndMetadata[];
       readonly state: ConsumerState;
     }
   | { readonly type: 'records'; readonly object: number; readonly runs: readonly unknown[] }

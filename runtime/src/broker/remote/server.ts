@@ -1,4 +1,5 @@
 import type { Transferable } from 'node:worker_threads';
+import type { OffsetAndMetadata, TopicPartition } from '@tributary/api';
 import { BrokerError } from '../errors.ts';
 import type {
   Broker,
@@ -130,12 +131,12 @@ class Server {
 
   #serveConsumer(object: number, options: GroupConsumerOptions): Served {
     const listen =
-      (listener: Listener): NonNullable<GroupConsumerOptions[Listener]> =>
-      (partitions) => {
+      (listener: Listener) =>
+      (partitions: readonly TopicPartition[], committed: readonly OffsetAndMetadata[] = []): Promise<void> => {
         const id = this.#nextCallback++;
         const answered = Promise.withResolvers<void>();
         this.#callbacks.set(id, answered);
-        this.#post({ type: 'callback', id, object, listener, partitions, state: state() });
+        this.#post({ type: 'callback', id, object, listener, partitions, committed, state: state() });
         return answered.promise;
       };
     const consumer: GroupConsumer = this.#broker.consumer({

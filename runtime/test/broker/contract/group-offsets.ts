@@ -1,3 +1,4 @@
+import type { OffsetAndMetadata } from '@tributary/api';
 import type { Test } from 'tap';
 import { BrokerError } from '../../../src/broker/errors.ts';
 import { type Bench, numbered, record, values } from './support.ts';
@@ -23,6 +24,52 @@ export async function groupOffsets(t: Test, bench: Bench): Promise<void> {
     await consumer.close();
     await groups.alter(groupId, [{ topic, partition: 0, offset: 1 }]);
     t.strictSame(await groups.committed(groupId), [{ topic, partition: 0, offset: 1 }]);
+  });
+
+  await t.test('metadata is kept with an offset until the next one', async (t) => {
+    const topic = await bench.topic(2);
+    const groupId = bench.name('group');
+    const consumer = bench.consumer(t, { groupId, topics: [topic] });
+    await bench.join(consumer, 2);
+    const metadata = '{"clock": 1758548723123456, "Währung": "€"}';
+    await consumer.commit([
+      { topic, partition: 0, offset: 3, metadata },
+      { topic, partition: 1, offset: 4, metadata: 'x'.repeat(4_096) },
+    ]);
+    const [first, second] = (await groups.committed(groupId)).toSorted((a, b) => a.partition - b.partition);
+    t.strictSame(first, { topic, partition: 0, offset: 3, metadata });
+    t.match(second, { offset: 4, metadata: /^x{4096}$/ });
+    await t.rejects(consumer.commit([{ topic, partition: 0, offset: 5, metadata: 'x'.repeat(4_097) }]), {
+      code: 'OFFSET_METADATA_TOO_LARGE',
+    });
+    await consumer.commit([{ topic, partition: 0, offset: 6 }]);
+    await consumer.close();
+    t.match(await groups.committed(groupId), [{ offset: 6, metadata: undefined }, {}]);
+    await groups.alter(groupId, [{ topic, partition: 1, offset: 0 }]);
+    t.match(await groups.committed(groupId), [{ metadata: undefined }, { offset: 0, metadata: undefined }]);
+  });
+
+  await t.test('who is given partitions is told what the group has of them', async (t) => {
+    const topic = await bench.topic(3);
+    const groupId = bench.name('group');
+    await groups.alter(groupId, [
+      { topic, partition: 0, offset: 0, metadata: 'since 9:00' },
+      { topic, partition: 2, offset: 0 },
+    ]);
+    const told: OffsetAndMetadata[] = [];
+    const consumer = bench.consumer(t, {
+      groupId,
+      topics: [topic],
+      onAssigned: (_partitions, committed) => void told.push(...committed),
+    });
+    await bench.join(consumer, 3);
+    t.strictSame(
+      told.toSorted((a, b) => a.partition - b.partition),
+      [
+        { topic, partition: 0, offset: 0, metadata: 'since 9:00' },
+        { topic, partition: 2, offset: 0 },
+      ],
+    );
   });
 
   await t.test('offsets of some partitions can be deleted', async (t) => {

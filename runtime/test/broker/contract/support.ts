@@ -192,9 +192,9 @@ export class Member {
   constructor(bench: Bench, t: Tap, options: Partial<GroupConsumerOptions>) {
     this.consumer = bench.consumer(t, {
       ...options,
-      onAssigned: async (partitions) => {
+      onAssigned: async (partitions, committed) => {
         this.events.push(`assigned ${places(partitions)}`);
-        await options.onAssigned?.(partitions);
+        await options.onAssigned?.(partitions, committed);
       },
       onRevoked: async (partitions) => {
         this.events.push(`revoked ${places(partitions)}`);

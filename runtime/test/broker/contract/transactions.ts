@@ -273,11 +273,12 @@ export async function transactions(t: Test, bench: Bench): Promise<void> {
     t.strictSame(await broker.groups.committed(groupId), []);
     await producer.begin();
     await sendAll(producer, output, ['kept']);
-    await producer.sendOffsets([{ topic: input, partition: 0, offset: 7 }], consumer.membership!);
+    const committed = { topic: input, partition: 0, offset: 7, metadata: 'clock 7' };
+    await producer.sendOffsets([committed], consumer.membership!);
     await producer.commit();
     t.strictSame(values(await bench.settled(output, 1)), ['kept']);
     await bench.until('the offsets are committed', async () => (await broker.groups.committed(groupId)).length > 0);
-    t.strictSame(await broker.groups.committed(groupId), [{ topic: input, partition: 0, offset: 7 }]);
+    t.strictSame(await broker.groups.committed(groupId), [committed]);
   });
 
   await t.test('consumer offsets of an earlier generation are refused', async (t) => {
