@@ -1,0 +1,99 @@
+import { ConfigError, isContainer, type Schema, type SinkRecord } from '@tributary/api';
+import { fieldReader, fieldsOf } from '@tributary/sink-kit';
+import type { Mapping } from '../mapping/parse.ts';
+import { BUCKET_COLUMN } from '../rows/columns.ts';
+import type { ClusteringKey, TableSettings } from '../settings/table-settings.ts';
+import { type TypeText, typeOfSchema, typeOfValue } from './infer.ts';
+
+type Records = readonly SinkRecord[];
+
+/** The columns that records need, with their types. */
+export type Columns = ReadonlyMap<string, TypeText>;
+
+/** A table that could take the records. */
+export interface TableShape {
+  readonly columns: Columns;
+  readonly partitionKeys: readonly string[];
+  readonly clusteringKeys: readonly ClusteringKey[];
+}
+
+/** The columns that the records need. What is null in all of them is in none. */
+export function columnsFor({ mapping, bucket }: TableSettings, records: Records): Columns {
+  const columns = new Map<string, TypeText>();
+  if (mapping === null) addFields(columns, records);
+  else addMapped(columns, mapping, records);
+  if (bucket !== null && columns.size > 0 && !columns.has(BUCKET_COLUMN)) columns.set(BUCKET_COLUMN, 'text');
+  return columns;
+}
+
+/** @throws ConfigError if nothing says what the key is, or a key has no value */
+export function shapeFor(settings: TableSettings, records: Records): TableShape {
+  const columns = columnsFor(settings, records);
+  const own = settings.partitionKeys.length > 0 ? settings.partitionKeys : defaultKeys(settings, records);
+  const where = settings.mapping === null ? 'partition.keys' : settings.key.replace(/mapping$/, 'partitionKeys');
+  if (own.length === 0)
+    throw new ConfigError(
+      `Nothing says what identifies a row of the table to be created: the records have no key. Set ${where}`,
+    );
+  const partitionKeys =
+    settings.bucket === null || own.includes(BUCKET_COLUMN) ? own : [...own, BUCKET_COLUMN];
+  const keys = [...partitionKeys, ...settings.clusteringKeys.map(({ column }) => column)];
+  const absent = keys.filter((key) => !columns.has(key));
+  if (absent.length > 0)
+    throw new ConfigError(
+      `The table cannot be created: its key ${absent.map((key) => `'${key}'`).join(', ')} has no value in the records, which have ${[...columns.keys()].join(', ')}. Mend ${where} or the clustering keys`,
+    );
+  return { columns, partitionKeys, clusteringKeys: settings.clusteringKeys };
+}
+
+/** The fields of the record's key. */
+function defaultKeys({ mapping }: TableSettings, records: Records): readonly string[] {
+  if (mapping !== null)
+    return mapping.columns
+      .filter(({ source }) => source.kind === 'field' && /^key(?:\.|$)/.test(source.path))
+      .map(({ column }) => column);
+  const record = records.find(({ key }) => key !== null && key !== undefined);
+  if (record === undefined) return [];
+  return fieldsOf(record.key, record.keySchema)?.map(({ name }) => name) ?? ['key'];
+}
+
+function addFields(columns: Map<string, TypeText>, records: Records): void {
+  let known: Schema | null = null;
+  for (const record of records) {
+    // Records of one schema need the same columns.
+    if (record.value === null || (record.valueSchema !== null && record.valueSchema === known)) continue;
+    known = record.valueSchema;
+    for (const { name, value, schema } of fieldsOf(record.value, record.valueSchema) ?? []) add(columns, name, value, schema);
+    addKey(columns, record);
+  }
+}
+
+function addKey(columns: Map<string, TypeText>, { key, keySchema }: SinkRecord): void {
+  if (isContainer(key)) {
+    for (const { name, value, schema } of fieldsOf(key, keySchema) ?? []) {
+      if (!columns.has(name)) add(columns, name, value, schema);
+    }
+  } else if (!columns.has('key')) {
+    add(columns, 'key', key, keySchema);
+  }
+}
+
+function addMapped(columns: Map<string, TypeText>, mapping: Mapping, records: Records): void {
+  for (const { column, source } of mapping.columns) {
+    if (source.kind === 'now') columns.set(column, 'timeuuid');
+    else if (source.kind === 'bucket') columns.set(column, 'text');
+    else {
+      const reader = fieldReader(source.path);
+      for (const record of records) {
+        if (columns.has(column)) break;
+        add(columns, column, reader.read(record), reader.schemaOf(record));
+      }
+    }
+  }
+}
+
+function add(columns: Map<string, TypeText>, name: string, value: unknown, schema: Schema | null): void {
+  if (columns.has(name)) return;
+  const type = schema === null ? typeOfValue(value) : typeOfSchema(schema);
+  if (type !== null) columns.set(name, type);
+}

@@ -1,0 +1,4 @@
+import { cassandraSink } from './connector.ts';
+
+export { cassandraSink } from './connector.ts';
+export default cassandraSink;

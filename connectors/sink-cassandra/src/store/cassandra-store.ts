@@ -1,0 +1,95 @@
+import { DataError, type Logger, type SinkRecord } from '@tributary/api';
+import { concurrently, type Fault, type Refuse, type Store } from '@tributary/sink-kit';
+import { batchesOf } from '../rows/batches.ts';
+import { foldRows } from '../rows/fold.ts';
+import type { Row, TablePlan } from '../rows/plan.ts';
+import { timeSourceName } from '../rows/times.ts';
+import type { CassandraConfig, Settings } from '../settings/table-settings.ts';
+import type { Clocks } from '../time/clocks.ts';
+import { faultOf, hintsAtSchema } from './faults.ts';
+import { Plans } from './plans.ts';
+import { send } from './send.ts';
+import { Session } from './session.ts';
+
+type Records = readonly SinkRecord[];
+
+/** Writes records as rows. */
+export class CassandraStore implements Store {
+  readonly #config: CassandraConfig;
+  readonly #clocks: Clocks;
+  readonly #session: Session;
+  readonly #plans: Plans;
+
+  constructor(config: CassandraConfig, settings: Settings, clocks: Clocks, log: Logger) {
+    this.#config = config;
+    this.#clocks = clocks;
+    this.#session = new Session(config, log);
+    this.#plans = new Plans(config, settings, this.#session, log);
+  }
+
+  /** @throws what the driver does */
+  connect(): Promise<void> {
+    return this.#session.connect();
+  }
+
+  async write(records: Records, refuse: Refuse): Promise<void> {
+    await this.#session.connect();
+    await this.#plans.prepare(records);
+    try {
+      await this.#send(records, refuse);
+    } catch (error) {
+      // A column that was dropped, a table that was made anew, a type that has changed: then the rows are made anew as well.
+      if (!hintsAtSchema(error) || !(await this.#plans.refresh(records))) throw error;
+      await this.#send(records, refuse);
+    }
+  }
+
+  classify(error: unknown): Fault {
+    return faultOf(error);
+  }
+
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+
+  async #send(records: Records, refuse: Refuse): Promise<void> {
+    const batches: (readonly Row[])[] = [];
+    const limits = { count: this.#config.maxNumberOfRecordsInBatch, bytes: this.#config['batch.bytes'] };
+    for (const rows of this.#rows(records, refuse).values()) batches.push(...batchesOf(foldRows(rows), limits));
+    const { client } = this.#session;
+    await concurrently(batches, this.#config.maxConcurrentRequests, (rows) => send(client, rows));
+  }
+
+  /** The rows of each table. A record of which one row cannot be made gives none. */
+  #rows(records: Records, refuse: Refuse): ReadonlyMap<TablePlan, readonly Row[]> {
+    const byPlan = new Map<TablePlan, Row[]>();
+    for (const record of records) {
+      const plans = this.#plans.of(record.topic);
+      let rows: Row[];
+      try {
+        rows = plans.map((plan) => plan.rowOf(record, this.#timeOf(plan, record)));
+      } catch (error) {
+        refuse(record, error);
+        continue;
+      }
+      for (const row of rows) {
+        const known = byPlan.get(row.plan);
+        if (known) known.push(row);
+        else byPlan.set(row.plan, [row]);
+      }
+    }
+    return byPlan;
+  }
+
+  #timeOf(plan: TablePlan, record: SinkRecord): number {
+    const source = timeSourceName(plan.settings);
+    const time = this.#clocks.timeOf(source, record);
+    if (time !== undefined) return time;
+    const { mapping, timestampTimeUnit } = plan.settings;
+    throw new DataError(
+      mapping?.timestamp == null
+        ? `the record's timestamp ${record.timestamp} is too large for a write time: it must be in milliseconds`
+        : `__timestamp (${mapping.timestamp}) must be a whole number of ${timestampTimeUnit.toLowerCase()}`,
+    );
+  }
+}

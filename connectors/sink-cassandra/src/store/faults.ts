@@ -1,0 +1,64 @@
+import { DataError } from '@tributary/api';
+import type { Fault } from '@tributary/sink-kit';
+import { errors, types } from 'cassandra-driver';
+import { SchemaError } from './schema-error.ts';
+
+const { responseErrorCodes: codes } = types;
+
+const BY_CODE = new Map<number, Fault['kind']>([
+  [codes.serverError, 'transient'],
+  [codes.badCredentials, 'fatal'],
+  [codes.unavailableException, 'down'],
+  [codes.overloaded, 'down'],
+  [codes.isBootstrapping, 'down'],
+  [codes.truncateError, 'transient'],
+  [codes.writeTimeout, 'transient'],
+  [codes.readTimeout, 'transient'],
+  [codes.writeFailure, 'transient'],
+  [codes.readFailure, 'transient'],
+  [codes.syntaxError, 'fatal'],
+  [codes.unauthorized, 'fatal'],
+  [codes.invalid, 'data'],
+  [codes.configError, 'fatal'],
+  [codes.unprepared, 'transient'],
+]);
+
+/** What an error of a write means. */
+export function faultOf(error: unknown): Fault {
+  return { kind: kindOf(error) };
+}
+
+function kindOf(error: unknown): Fault['kind'] {
+  if (error instanceof SchemaError) return 'transient';
+  if (error instanceof DataError) return 'data';
+  if (error instanceof errors.ResponseError) return BY_CODE.get(error.code) ?? 'fatal';
+  if (error instanceof errors.NoHostAvailableError) return kindOfHosts(hostErrors(error));
+  if (error instanceof errors.AuthenticationError) return 'fatal';
+  if (error instanceof errors.OperationTimedOutError) return 'down';
+  if (error instanceof errors.BusyConnectionError) return 'transient';
+  return isOfConnection(error) ? 'down' : 'fatal';
+}
+
+/** The errors of the nodes that were tried, by their address. */
+export const hostErrors = (error: errors.NoHostAvailableError): ReadonlyMap<string, unknown> =>
+  new Map(Object.entries((error.innerErrors ?? {}) as Record<string, unknown>));
+
+function kindOfHosts(hosts: ReadonlyMap<string, unknown>): Fault['kind'] {
+  const kinds = [...hosts.values()].filter((error) => error instanceof Error).map(kindOf);
+  // One node that cannot be reached tells of the others that it may be the same with them.
+  return kinds.length > 0 && kinds.every((kind) => kind !== 'down') ? kinds[0]! : 'down';
+}
+
+function isOfConnection(error: unknown): boolean {
+  const { code, isSocketError, requestNotWritten } = (error ?? {}) as {
+    code?: unknown;
+    isSocketError?: unknown;
+    requestNotWritten?: unknown;
+  };
+  return isSocketError === true || requestNotWritten === true || (typeof code === 'string' && /^E[A-Z]/.test(code));
+}
+
+/** Whether the schema may have changed since the statement was made: worth a look before anything else is concluded. */
+export const hintsAtSchema = (error: unknown): boolean =>
+  error instanceof errors.ResponseError &&
+  [codes.invalid, codes.syntaxError, codes.configError, codes.unprepared, codes.serverError].includes(error.code);
