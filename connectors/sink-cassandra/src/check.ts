@@ -1,4 +1,4 @@
-import { type Connector, ConfigError, messageOf, type ReportError } from '@tributary/api';
+import { ConfigError, type Connector, messageOf, type ReportError } from '@tributary/api';
 import { errors, types } from 'cassandra-driver';
 import type { cassandraConfig } from './config.ts';
 import { type CassandraConfig, readSettings, type TableSettings } from './settings/table-settings.ts';
@@ -10,7 +10,12 @@ import { Session } from './store/session.ts';
 const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 /** Looks at the settings, the cluster and the tables, and says what is wrong under the key where it can be mended. */
-export const check: NonNullable<Connector<typeof cassandraConfig>['validate']> = async (config, report, signal, props) => {
+export const check: NonNullable<Connector<typeof cassandraConfig>['validate']> = async (
+  config,
+  report,
+  signal,
+  props,
+) => {
   let wrong = false;
   const reported: ReportError = (key, message) => {
     wrong = true;
@@ -55,14 +60,26 @@ const keyOf = (message: string): string =>
   'contactPoints';
 
 async function reportDataCenters(config: CassandraConfig, report: ReportError): Promise<void> {
-  await withSession({ ...config, contactPoints: config.contactPoints, 'loadBalancing.localDc': '' }, report, async (session) => {
-    report('loadBalancing.localDc', `loadBalancing.localDc must be given with contactPoints; there is ${session.dataCenters().map((name) => `'${name}'`).join(', ')}`);
-  });
+  await withSession(
+    { ...config, contactPoints: config.contactPoints, 'loadBalancing.localDc': '' },
+    report,
+    async (session) => {
+      report(
+        'loadBalancing.localDc',
+        `loadBalancing.localDc must be given with contactPoints; there is ${session
+          .dataCenters()
+          .map((name) => `'${name}'`)
+          .join(', ')}`,
+      );
+    },
+  );
 }
 
 function reportFault(config: CassandraConfig, error: unknown, report: ReportError): void {
   const causes = error instanceof errors.NoHostAvailableError ? [...hostErrors(error).values()] : [];
-  const inner = causes.find((cause) => cause instanceof errors.AuthenticationError) ?? causes.find((cause) => cause instanceof Error);
+  const inner =
+    causes.find((cause) => cause instanceof errors.AuthenticationError) ??
+    causes.find((cause) => cause instanceof Error);
   const cause = inner ?? error;
   const message = messageOf(cause);
   const hosts = config.contactPoints.join(', ') || '127.0.0.1';
@@ -75,7 +92,10 @@ function reportFault(config: CassandraConfig, error: unknown, report: ReportErro
         : `Cassandra asks for a login: set auth.provider=PLAIN, auth.username and auth.password (${message})`,
     );
   } else if (isCode(cause, types.responseErrorCodes.unauthorized)) {
-    report('auth.username', `'${config['auth.username']}' may not do what the sink needs: ${message}. Grant it SELECT on system_schema and MODIFY on the tables`);
+    report(
+      'auth.username',
+      `'${config['auth.username']}' may not do what the sink needs: ${message}. Grant it SELECT on system_schema and MODIFY on the tables`,
+    );
   } else if (/[Dd]ata ?center/.test(message)) {
     report('loadBalancing.localDc', `Data center '${config['loadBalancing.localDc']}' does not exist: ${message}`);
   } else if (isOfTls(cause)) {
@@ -92,19 +112,35 @@ const isCode = (error: unknown, code: number): boolean => error instanceof error
 
 const isOfTls = (error: unknown): boolean =>
   error instanceof Error &&
-  /^(?:ERR_TLS|ERR_SSL|EPROTO|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO|CERT_|HOSTNAME_MISMATCH)/.test(String((error as { code?: unknown }).code));
+  /^(?:ERR_TLS|ERR_SSL|EPROTO|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO|CERT_|HOSTNAME_MISMATCH)/.test(
+    String((error as { code?: unknown }).code),
+  );
 
 function reportTls(config: CassandraConfig, message: string, code: string, report: ReportError): void {
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
-    report('ssl.hostnameValidation', `The certificate of the node is for another name: ${message}. Use a contact point that it names, or set ssl.hostnameValidation=false`);
+    report(
+      'ssl.hostnameValidation',
+      `The certificate of the node is for another name: ${message}. Use a contact point that it names, or set ssl.hostnameValidation=false`,
+    );
   else if (/SELF_SIGNED|DEPTH_ZERO|UNABLE_TO|CERT_/.test(code))
-    report('ssl.truststore.path', `The certificate of the node is not trusted: ${message}. Set ssl.truststore.path to a PEM file with that of its authority`);
+    report(
+      'ssl.truststore.path',
+      `The certificate of the node is not trusted: ${message}. Set ssl.truststore.path to a PEM file with that of its authority`,
+    );
   else if (/wrong.version|packet length/i.test(message))
-    report('ssl.provider', `The node does not speak TLS on port ${config.port}: ${message}. Set ssl.provider=None, or another port`);
+    report(
+      'ssl.provider',
+      `The node does not speak TLS on port ${config.port}: ${message}. Set ssl.provider=None, or another port`,
+    );
   else report('ssl.provider', `TLS with the node cannot be agreed on: ${message}`);
 }
 
-async function checkTable(config: CassandraConfig, session: Session, settings: TableSettings, report: ReportError): Promise<void> {
+async function checkTable(
+  config: CassandraConfig,
+  session: Session,
+  settings: TableSettings,
+  report: ReportError,
+): Promise<void> {
   const found = await session.table(settings.keyspace, settings.table);
   if (typeof found === 'string') {
     if (config['auto.create']) return;

@@ -6,8 +6,7 @@ const TLS = 'TLS';
 const TABLES = 'Tables';
 const WRITES = 'Writes';
 
-const file = (doc: string): ConfigKey<string> =>
-  string({ default: '', importance: 'medium', group: TLS, doc });
+const file = (doc: string): ConfigKey<string> => string({ default: '', importance: 'medium', group: TLS, doc });
 const secret = (doc: string): ConfigKey<Secret | null> =>
   password({ default: null, importance: 'medium', group: TLS, doc });
 
@@ -22,7 +21,14 @@ export const cassandraConfig = {
     group: CONNECTION,
     doc: 'Hosts of the cluster to begin with, separated by commas; the others are found through them. A host may have a port of its own: host:port. Default: localhost.',
   }),
-  port: int({ default: 9042, min: 1, max: 65_535, importance: 'high', group: CONNECTION, doc: "The port of the nodes' CQL service." }),
+  port: int({
+    default: 9042,
+    min: 1,
+    max: 65_535,
+    importance: 'high',
+    group: CONNECTION,
+    doc: "The port of the nodes' CQL service.",
+  }),
   'loadBalancing.localDc': string({
     default: '',
     importance: 'high',
@@ -144,7 +150,9 @@ export const cassandraConfig = {
     group: TABLES,
     doc: "The replication of keyspaces that are created, in CQL: {'class': 'NetworkTopologyStrategy', 'dc1': 3}. The default keeps one copy of each row.",
     validate: (text) =>
-      /^\{(?:[^{}';]|'(?:[^']|'')*')*\}$/.test(text) ? undefined : "must be a map of CQL, such as {'class': 'SimpleStrategy', 'replication_factor': 1}",
+      /^\{(?:[^{}';]|'(?:[^']|'')*')*\}$/.test(text)
+        ? undefined
+        : "must be a map of CQL, such as {'class': 'SimpleStrategy', 'replication_factor': 1}",
   }),
   maxConcurrentRequests: int({
     default: 500,

@@ -6,8 +6,8 @@ import { timeSources } from './rows/times.ts';
 import { readSettings } from './settings/table-settings.ts';
 import { CassandraStore } from './store/cassandra-store.ts';
 import { faultOf } from './store/faults.ts';
-import { tolerating } from './tolerating.ts';
 import { Clocks } from './time/clocks.ts';
+import { tolerating } from './tolerating.ts';
 
 /** Writes records as rows of Cassandra tables. */
 export const cassandraSink = defineSink({

@@ -53,7 +53,8 @@ export function map(encodeKey: Encode, encodeValue: Encode): Encode {
   return (value) => {
     const given = opened(value);
     if (!isContainer(given)) return misfit(value, 'map', 'it takes a map or an object');
-    const entries: ReadonlyArray<readonly [unknown, unknown]> = given instanceof Map ? [...given] : Object.entries(given);
+    const entries: ReadonlyArray<readonly [unknown, unknown]> =
+      given instanceof Map ? [...given] : Object.entries(given);
     const parts = [int32(entries.length)];
     for (const [key, item] of entries) {
       if (isNull(item) || isNull(key)) throw new DataError(`.${String(key)} is null, which a map cannot hold`);
@@ -70,7 +71,8 @@ export function tuple(encoders: readonly Encode[]): Encode {
   return (value) => {
     const given = opened(value);
     if (!Array.isArray(given)) return misfit(value, 'tuple', 'it takes an array');
-    if (given.length > encoders.length) misfit(value, 'tuple', `it has ${encoders.length} items, and this ${given.length}`);
+    if (given.length > encoders.length)
+      misfit(value, 'tuple', `it has ${encoders.length} items, and this ${given.length}`);
     return members(encoders.map((encode, i) => ({ encode, value: given[i], place: `[${i}]` })));
   };
 }
@@ -84,7 +86,9 @@ export function userType(name: string, fields: readonly CqlField[], encoders: re
     const keys: Iterable<unknown> = given instanceof Map ? given.keys() : Object.keys(given);
     for (const key of keys) {
       if (!known.has(String(key)))
-        throw new DataError(`type ${name} has no field ${String(key)}: add it with ALTER TYPE, or leave it out of the record`);
+        throw new DataError(
+          `type ${name} has no field ${String(key)}: add it with ALTER TYPE, or leave it out of the record`,
+        );
     }
     return members(
       fields.map((field, i) => ({ encode: encoders[i]!, value: getField(given, field.name), place: `.${field.name}` })),
@@ -134,6 +138,6 @@ export function vint(value: number): Buffer {
     buffer[i] = rest % 256;
     rest = Math.floor(rest / 256);
   }
-  buffer[0] = buffer[0]! | (0xff00 >> extra) & 0xff;
+  buffer[0] = buffer[0]! | ((0xff00 >> extra) & 0xff);
   return buffer;
 }

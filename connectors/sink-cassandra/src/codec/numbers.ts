@@ -1,11 +1,4 @@
-import {
-  type Decimal,
-  DataError,
-  decimalToBytes,
-  isDecimal,
-  parseDecimal,
-  rescaleDecimal,
-} from '@tributary/api';
+import { DataError, type Decimal, decimalToBytes, isDecimal, parseDecimal, rescaleDecimal } from '@tributary/api';
 import { Fraction } from '@tributary/api/json';
 import { float32ToString } from '@tributary/api/text';
 import { type Encode, misfit } from './misfit.ts';
@@ -144,4 +137,3 @@ function sameDecimal(a: Decimal, b: Decimal): boolean {
   const scale = Math.max(a.scale, b.scale);
   return rescaleDecimal(a, scale).unscaled === rescaleDecimal(b, scale).unscaled;
 }
-

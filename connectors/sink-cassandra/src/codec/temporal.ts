@@ -33,7 +33,9 @@ const ISO_TIME_NAMES = new Set(['ISO_LOCAL_TIME', 'ISO_TIME', 'CQL_TIME']);
 export function temporalCodecs(settings: CodecSettings): TemporalCodecs {
   const zone = zoneOf(settings.timeZone);
   const moment = ISO_NAMES.has(settings.timestamp) ? isoMoment(zone) : patternMoment(settings.timestamp, zone);
-  const date = ISO_DATE_NAMES.has(settings.date) ? isoMoment(zoneOf('UTC')) : patternMoment(settings.date, zoneOf('UTC'));
+  const date = ISO_DATE_NAMES.has(settings.date)
+    ? isoMoment(zoneOf('UTC'))
+    : patternMoment(settings.date, zoneOf('UTC'));
   const millis = (value: unknown): number => {
     if (value instanceof Date) return value.getTime();
     if (typeof value === 'string') return moment(value) ?? millisOf(numberOf(value), value);
@@ -41,7 +43,11 @@ export function temporalCodecs(settings: CodecSettings): TemporalCodecs {
   };
   const millisOf = (amount: bigint | undefined, value: unknown): number =>
     amount === undefined
-      ? misfit(value, 'timestamp', `it takes a time such as 2024-05-31T12:00:00Z, or a number of ${settings.unit.toLowerCase()}`)
+      ? misfit(
+          value,
+          'timestamp',
+          `it takes a time such as 2024-05-31T12:00:00Z, or a number of ${settings.unit.toLowerCase()}`,
+        )
       : Number(convertUnit(amount, settings.unit, 'MILLISECONDS'));
   return {
     timestamp(value) {
@@ -79,7 +85,8 @@ function isoMoment(zone: TimeZone): ReadMoment {
     // 31 February is no other day.
     if (date.getUTCMonth() !== month! - 1 || date.getUTCDate() !== day || hour > 23 || minute > 59 || second > 59)
       return undefined;
-    const local = date.getTime() + ((hour * 60 + minute) * 60 + second) * 1000 + Number(fraction.slice(0, 3).padEnd(3, '0'));
+    const local =
+      date.getTime() + ((hour * 60 + minute) * 60 + second) * 1000 + Number(fraction.slice(0, 3).padEnd(3, '0'));
     return match[8] === undefined ? toUtc(local, zone) : local - offsetOf(match[8]);
   };
 }
@@ -133,7 +140,8 @@ function daysOf(value: unknown, read: ReadMoment): number | undefined {
   if (typeof value === 'string' || value instanceof Date) {
     const millis = typeof value === 'string' ? read(value) : value.getTime();
     if (millis === undefined || Number.isNaN(millis)) return undefined;
-    if (millis % DAY_MS !== 0) misfit(value, 'date', 'it has a time of day; map day(field), or make the column a timestamp');
+    if (millis % DAY_MS !== 0)
+      misfit(value, 'date', 'it has a time of day; map day(field), or make the column a timestamp');
     return millis / DAY_MS;
   }
   const amount = numberOf(value);
@@ -147,7 +155,11 @@ function timeCodec(settings: CodecSettings): Encode {
   return (value) => {
     const nanos = nanosOf(value, settings, pattern);
     if (nanos === undefined || nanos < 0n || nanos >= DAY_NS)
-      return misfit(value, 'time', `it takes a time of day such as 12:34:56.789, or a number of ${settings.unit.toLowerCase()} since midnight`);
+      return misfit(
+        value,
+        'time',
+        `it takes a time of day such as 12:34:56.789, or a number of ${settings.unit.toLowerCase()} since midnight`,
+      );
     const buffer = Buffer.allocUnsafe(8);
     buffer.writeBigInt64BE(nanos);
     return buffer;

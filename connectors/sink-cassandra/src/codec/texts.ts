@@ -30,7 +30,8 @@ const BASE64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}(?:==)?|[A-Za-z\d+/]{3}=?
 /** Bytes, or text: hexadecimal behind `0x`, base64 without. */
 export const blob: Encode = (value) => {
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  if (typeof value !== 'string') return misfit(value, 'blob', 'it takes bytes, or text in base64 or, behind 0x, in hex');
+  if (typeof value !== 'string')
+    return misfit(value, 'blob', 'it takes bytes, or text in base64 or, behind 0x, in hex');
   if (HEX.test(value)) return Buffer.from(value.slice(2), 'hex');
   if (!BASE64.test(value)) misfit(value, 'blob', 'it is neither base64 nor, behind 0x, hexadecimal');
   return Buffer.from(value, 'base64');

@@ -21,6 +21,8 @@ export class NewFields {
     }
     if (!isContainer(value)) return [];
     const entries = value instanceof Map ? [...value] : Object.entries(value);
-    return entries.flatMap(([name, item]) => (this.#columns.has(String(name)) || typeOfValue(item) === null ? [] : [String(name)]));
+    return entries.flatMap(([name, item]) =>
+      this.#columns.has(String(name)) || typeOfValue(item) === null ? [] : [String(name)],
+    );
   }
 }

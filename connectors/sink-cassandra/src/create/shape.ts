@@ -35,8 +35,7 @@ export function shapeFor(settings: TableSettings, records: Records): TableShape 
     throw new ConfigError(
       `Nothing says what identifies a row of the table to be created: the records have no key. Set ${where}`,
     );
-  const partitionKeys =
-    settings.bucket === null || own.includes(BUCKET_COLUMN) ? own : [...own, BUCKET_COLUMN];
+  const partitionKeys = settings.bucket === null || own.includes(BUCKET_COLUMN) ? own : [...own, BUCKET_COLUMN];
   const keys = [...partitionKeys, ...settings.clusteringKeys.map(({ column }) => column)];
   const absent = keys.filter((key) => !columns.has(key));
   if (absent.length > 0)
@@ -63,7 +62,8 @@ function addFields(columns: Map<string, TypeText>, records: Records): void {
     // Records of one schema need the same columns.
     if (record.value === null || (record.valueSchema !== null && record.valueSchema === known)) continue;
     known = record.valueSchema;
-    for (const { name, value, schema } of fieldsOf(record.value, record.valueSchema) ?? []) add(columns, name, value, schema);
+    for (const { name, value, schema } of fieldsOf(record.value, record.valueSchema) ?? [])
+      add(columns, name, value, schema);
     addKey(columns, record);
   }
 }

@@ -28,7 +28,7 @@ export interface Mapping {
 
 const ROOTS = /^(?:(?:key|value)(?:\.|$)|header\.|__(?:topic|partition|offset|timestamp)$)/;
 /** What a quoted field of the DataStax sink begins with: the quotes stand around all of it. */
-const QUOTED_ROOT = /^(key|value|header)\.([^]+)$/;
+const QUOTED_ROOT = /^(key|value|header)\.([\s\S]+)$/;
 
 const COLUMN = /\s*(?:("(?:[^"]|"")+")|([^\s=,"]+))\s*=\s*/y;
 const CALL = /([A-Za-z_]\w*)\s*\(\s*([^()]*?)\s*\)\s*/y;
@@ -55,7 +55,7 @@ export function parseMapping(text: string): Mapping {
     if (match) at = pattern.lastIndex;
     return match;
   };
-  do {
+  for (;;) {
     const name = take(COLUMN) ?? expect('A column and =');
     const column = readName(name[1] ?? name[2]!);
     const call = take(CALL);
@@ -67,7 +67,7 @@ export function parseMapping(text: string): Mapping {
     if (at === text.length) break;
     if (text[at] !== ',') expect('A comma');
     at++;
-  } while (true);
+  }
   return { columns, ttl: special.get('__ttl') ?? null, timestamp: special.get('__timestamp') ?? null };
 }
 

@@ -30,8 +30,7 @@ export function columnSources(settings: TableSettings, table: Table): readonly C
 
 const nameOf = (table: Table): string => `Table ${quoteTable(table.keyspace, table.name)}`;
 
-const isText = ({ type }: Column): boolean =>
-  type.kind === 'native' && (type.name === 'text' || type.name === 'ascii');
+const isText = ({ type }: Column): boolean => type.kind === 'native' && (type.name === 'text' || type.name === 'ascii');
 
 function byConvention(settings: TableSettings, table: Table): readonly ColumnSource[] {
   const key = primaryKey(table);

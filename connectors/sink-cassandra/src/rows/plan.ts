@@ -123,7 +123,8 @@ export class TablePlan {
 
   #encode(column: PlannedColumn, record: SinkRecord, time: number): Buffer | undefined {
     try {
-      if (column.read === null) return timeuuidOf(time, record.originalTopic, record.originalPartition, record.originalOffset);
+      if (column.read === null)
+        return timeuuidOf(time, record.originalTopic, record.originalPartition, record.originalOffset);
       const value = column.read(record);
       if (value !== undefined && value !== null) return column.encode(value);
       if (!column.isKey) return undefined;
@@ -131,7 +132,9 @@ export class TablePlan {
     } catch (error) {
       const { name, type } = column.column;
       const kind = column.isKey ? 'Key column' : 'Column';
-      throw new DataError(`${kind} '${name}' (${typeName(type)}) of ${this.#name}: ${messageOf(error)}`, { cause: error });
+      throw new DataError(`${kind} '${name}' (${typeName(type)}) of ${this.#name}: ${messageOf(error)}`, {
+        cause: error,
+      });
     }
   }
 
@@ -149,7 +152,9 @@ export class TablePlan {
   #checkKey(value: Buffer, i: number, parts: number): void {
     const { name } = this.#columns[i]!.column;
     if (value.length > MOST_KEY_BYTES)
-      throw new DataError(`Key column '${name}' of ${this.#name}: ${value.length} bytes are more than the ${MOST_KEY_BYTES} that a key may have`);
+      throw new DataError(
+        `Key column '${name}' of ${this.#name}: ${value.length} bytes are more than the ${MOST_KEY_BYTES} that a key may have`,
+      );
     if (parts === 1 && this.#partition[0] === i)
       throw new DataError(`Key column '${name}' of ${this.#name}: a partition key may not be empty`);
   }

@@ -27,7 +27,9 @@ export function bucketReader(read: ReadColumn, unit: Bucket, isText: boolean): R
     if (value === undefined || value === null) return value;
     const date = dateOf(value);
     if (date === undefined)
-      throw new DataError(`the ${unit} of ${describeValue(value)} cannot be told: it takes a time such as 2024-05-31T12:00:00Z, or a number of milliseconds`);
+      throw new DataError(
+        `the ${unit} of ${describeValue(value)} cannot be told: it takes a time such as 2024-05-31T12:00:00Z, or a number of milliseconds`,
+      );
     const slice = Math.floor(date.getTime() / 3_600_000);
     // Records come in the order of their times, mostly: one hour's name is made once.
     if (slice !== knownSlice) {

@@ -8,7 +8,11 @@ import { convertUnit, type TimeUnit } from '../settings/units.ts';
 const MOST_SECONDS = 630_720_000;
 
 /** Reads how long a row is to live, as the statement takes it; null: nothing is said of that. */
-export function ttlReader({ mapping, ttl, ttlTimeUnit }: TableSettings): ((record: SinkRecord) => Buffer | typeof types.unset) | null {
+export function ttlReader({
+  mapping,
+  ttl,
+  ttlTimeUnit,
+}: TableSettings): ((record: SinkRecord) => Buffer | typeof types.unset) | null {
   const fixed = ttl === null ? types.unset : secondsBytes(BigInt(ttl), ttlTimeUnit);
   const path = mapping?.ttl ?? null;
   if (path === null) return ttl === null ? null : () => fixed;

@@ -43,9 +43,7 @@ export interface ReadKeys {
 }
 
 const NAME = '("(?:[^"]|"")+"|[^."]+)';
-const TABLE_KEY = new RegExp(
-  `^topic\\.([a-zA-Z0-9._-]+)\\.${NAME}\\.${NAME}\\.(${TABLE_SETTINGS.join('|')})$`,
-);
+const TABLE_KEY = new RegExp(`^topic\\.([a-zA-Z0-9._-]+)\\.${NAME}\\.${NAME}\\.(${TABLE_SETTINGS.join('|')})$`);
 const CODEC_KEY = new RegExp(`^topic\\.([a-zA-Z0-9._-]+)\\.codec\\.(${CODEC_SETTINGS.join('|')})$`);
 
 /** Sorts the keys of a config that begin with `topic.`. */

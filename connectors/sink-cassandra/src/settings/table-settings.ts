@@ -1,9 +1,9 @@
 import { type Config, ConfigError, messageOf, type Props, type ReportError } from '@tributary/api';
 import { tableName } from '@tributary/sink-kit';
-import { BUCKETS, type Bucket, type Mapping, parseMapping } from '../mapping/parse.ts';
 import type { cassandraConfig } from '../config.ts';
+import { BUCKETS, type Bucket, type Mapping, parseMapping } from '../mapping/parse.ts';
 import { type CodecSetting, readTopicKeys, type TableKeys, type TableSetting, type TopicKeys } from './table-keys.ts';
-import { type TimeUnit, timeUnit, TIME_UNITS } from './units.ts';
+import { TIME_UNITS, type TimeUnit, timeUnit } from './units.ts';
 
 export const CONSISTENCY_LEVELS = [
   'ANY',
@@ -70,7 +70,10 @@ export interface Settings {
 export function readSettings(config: CassandraConfig, props: Props, report: ReportError): Settings {
   const { topics, strange } = readTopicKeys(props);
   for (const key of strange)
-    report(key, `${key} is no setting of this connector: write topic.<topic>.<keyspace>.<table>.mapping or topic.<topic>.codec.<setting>; a keyspace or table with a dot in its name stands in double quotes`);
+    report(
+      key,
+      `${key} is no setting of this connector: write topic.<topic>.<keyspace>.<table>.mapping or topic.<topic>.codec.<setting>; a keyspace or table with a dot in its name stands in double quotes`,
+    );
   const byTopic = new Map<string, readonly TableSettings[]>();
   for (const keys of topics.values()) byTopic.set(keys.topic, topicTables(keys, config, report));
   const byConvention = (topic: string): readonly TableSettings[] => {
@@ -126,7 +129,9 @@ function conventionTable(topic: string, config: CassandraConfig, codec: CodecSet
 
 function topicTables(keys: TopicKeys, config: CassandraConfig, report: ReportError): readonly TableSettings[] {
   const codec = codecSettings(keys.topic, keys.codec, report);
-  return keys.tables.map((table) => tableSettings(keys.topic, table, conventionTable(keys.topic, config, codec), report));
+  return keys.tables.map((table) =>
+    tableSettings(keys.topic, table, conventionTable(keys.topic, config, codec), report),
+  );
 }
 
 const FLAG: Readonly<Record<string, boolean>> = { true: true, false: false };
@@ -205,7 +210,10 @@ function codecSettings(
 ): CodecSettings {
   const unit = timeUnit(settings.unit ?? 'MILLISECONDS');
   if (unit === undefined)
-    report(`topic.${topic}.codec.unit`, `Invalid value ${settings.unit} for configuration topic.${topic}.codec.unit: must be one of ${TIME_UNITS.join(', ')}`);
+    report(
+      `topic.${topic}.codec.unit`,
+      `Invalid value ${settings.unit} for configuration topic.${topic}.codec.unit: must be one of ${TIME_UNITS.join(', ')}`,
+    );
   return {
     timeZone: settings.timeZone ?? 'UTC',
     timestamp: settings.timestamp ?? 'CQL_TIMESTAMP',

@@ -28,5 +28,4 @@ export function convertUnit(amount: bigint, from: TimeUnit, to: TimeUnit): bigin
 }
 
 /** How many microseconds a value of the unit stands for, at least one. */
-export const microsecondsOf = (unit: TimeUnit): number =>
-  Math.max(1, Number(convertUnit(1n, unit, 'MICROSECONDS')));
+export const microsecondsOf = (unit: TimeUnit): number => Math.max(1, Number(convertUnit(1n, unit, 'MICROSECONDS')));

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { checkServerIdentity, type ConnectionOptions, type PeerCertificate } from 'node:tls';
+import { type ConnectionOptions, checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { ConfigError, messageOf } from '@tributary/api';
 import { tlsMaterial } from '@tributary/api/tls';
 import { auth, type ClientOptions, policies, types } from 'cassandra-driver';
@@ -43,7 +43,9 @@ function login(config: CassandraConfig): Pick<ClientOptions, 'authProvider'> {
   const username = config['auth.username'];
   const password = config['auth.password'].reveal();
   if (config['auth.provider'] === 'GSSAPI')
-    throw new ConfigError('auth.provider=GSSAPI cannot be had: the driver speaks no Kerberos. Use PLAIN with a role and a password');
+    throw new ConfigError(
+      'auth.provider=GSSAPI cannot be had: the driver speaks no Kerberos. Use PLAIN with a role and a password',
+    );
   if (config['auth.provider'] === 'None' && username === '' && password === '') return {};
   if (username === '') throw new ConfigError('auth.password is set without auth.username');
   return { authProvider: new auth.PlainTextAuthProvider(username, password) };

@@ -8,7 +8,11 @@ export class SchemaError extends ConfigError {
 }
 
 /** What is wrong if a table is not there. */
-export function missing(settings: TableSettings, what: 'no keyspace' | 'no table', keyspaces: readonly string[]): SchemaError {
+export function missing(
+  settings: TableSettings,
+  what: 'no keyspace' | 'no table',
+  keyspaces: readonly string[],
+): SchemaError {
   const { keyspace, table } = settings;
   if (what === 'no table')
     return new SchemaError(

@@ -11,7 +11,10 @@ const VERSION = 1;
 /** How many timestamps each of so many clocks may remember for all to fit. */
 export const runsFor = (names: readonly string[]): number => {
   const overhead = names.reduce((sum, name) => sum + JSON.stringify(name).length + 8, 40);
-  return Math.max(2, Math.min(MOST_RUNS, Math.floor((MOST_BYTES - overhead) / (RUN_BYTES * Math.max(1, names.length)))));
+  return Math.max(
+    2,
+    Math.min(MOST_RUNS, Math.floor((MOST_BYTES - overhead) / (RUN_BYTES * Math.max(1, names.length)))),
+  );
 };
 
 /** The states as text, to be kept with a committed offset. */

@@ -24,7 +24,8 @@ export class Clocks {
 
   /** Gives a batch its write times, partition by partition. */
   assign(records: Records): void {
-    for (const [topic, partition, own] of byPartition(records)) this.#clockOf({ topic, partition }).assign(own, this.#times);
+    for (const [topic, partition, own] of byPartition(records))
+      this.#clockOf({ topic, partition }).assign(own, this.#times);
   }
 
   /** Adds the clocks' states to offsets that are to be committed. */
@@ -46,7 +47,10 @@ export class Clocks {
     if (known) return known;
     const committed = this.#context.committed({ topic, partition });
     const states = readClocks(committed?.metadata);
-    const fresh = new PartitionClock(this.#sources, committed && states ? { offset: committed.offset, states } : undefined);
+    const fresh = new PartitionClock(
+      this.#sources,
+      committed && states ? { offset: committed.offset, states } : undefined,
+    );
     own.set(partition, fresh);
     return fresh;
   }
