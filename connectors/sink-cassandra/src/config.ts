@@ -49,7 +49,7 @@ export const cassandraConfig = {
     doc: 'PLAIN: with auth.username and auth.password, which also mean it by themselves. GSSAPI cannot be had.',
   }),
   'auth.username': string({ default: '', importance: 'high', group: CONNECTION, doc: 'The role to log in as.' }),
-  'auth.password': password({ default: '', importance: 'high', group: CONNECTION, doc: 'Its password.' }),
+  'auth.password': password({ default: null, importance: 'high', group: CONNECTION, doc: 'Its password.' }),
   connectionPoolLocalSize: int({
     default: 4,
     min: 1,

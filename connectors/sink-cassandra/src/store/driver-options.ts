@@ -41,7 +41,7 @@ export function driverOptions(config: CassandraConfig): ClientOptions {
 
 function login(config: CassandraConfig): Pick<ClientOptions, 'authProvider'> {
   const username = config['auth.username'];
-  const password = config['auth.password'].reveal();
+  const password = config['auth.password']?.reveal() ?? '';
   if (config['auth.provider'] === 'GSSAPI')
     throw new ConfigError(
       'auth.provider=GSSAPI cannot be had: the driver speaks no Kerberos. Use PLAIN with a role and a password',

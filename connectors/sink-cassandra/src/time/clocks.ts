@@ -1,4 +1,4 @@
-import type { SinkContext, SinkRecord, TopicPartition, TopicPartitionOffset } from '@tributary/api';
+import type { OffsetAndMetadata, SinkContext, SinkRecord, TopicPartition, TopicPartitionOffset } from '@tributary/api';
 import { readClocks, writeClocks } from './clock-text.ts';
 import { PartitionClock, type TimeSource } from './partition-clock.ts';
 
@@ -29,11 +29,12 @@ export class Clocks {
   }
 
   /** Adds the clocks' states to offsets that are to be committed. */
-  commit(offsets: readonly TopicPartitionOffset[]): readonly TopicPartitionOffset[] {
-    return offsets.map((offset) => {
-      const clock = this.#partitions.get(offset.topic)?.get(offset.partition);
-      return clock ? { ...offset, metadata: writeClocks(clock.commit(offset.offset)) } : offset;
-    });
+  commit(offsets: readonly TopicPartitionOffset[]): readonly OffsetAndMetadata[] {
+    // Also of a partition that has had no records yet: its state would be lost otherwise.
+    return offsets.map((offset) => ({
+      ...offset,
+      metadata: writeClocks(this.#clockOf(offset).commit(offset.offset)),
+    }));
   }
 
   close(partitions: readonly TopicPartition[]): void {

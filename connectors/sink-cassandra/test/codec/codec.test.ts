@@ -130,7 +130,7 @@ const MISFITS: ReadonlyArray<readonly [NativeType, unknown, RegExp]> = [
   ['text', '\ud800', /half of a surrogate pair/],
   ['text', new Uint8Array(2), /make the column a blob/],
   ['ascii', 'é', /beyond ASCII/],
-  ['blob', '0x0', /neither base64 nor/],
+  ['blob', '0x0g-', /neither base64 nor/],
   ['blob', '!!!!', /neither base64 nor/],
   ['blob', 5, /it takes bytes/],
   ['uuid', 'x', /it takes text such as/],

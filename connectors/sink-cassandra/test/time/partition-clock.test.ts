@@ -54,7 +54,7 @@ class Run {
   }
 }
 
-t.test('a restart at any commit repeats the write times', async (t) => {
+t.test('a restart at any commit repeats the write times', async () => {
   fc.assert(
     fc.property(partition, fc.nat(100), fc.integer({ min: 1, max: 40 }), (records, at, size) => {
       const expected = new Run().put(records);
@@ -71,7 +71,7 @@ t.test('a restart at any commit repeats the write times', async (t) => {
   );
 });
 
-t.test('a batch that comes again gets the same write times', async (t) => {
+t.test('a batch that comes again gets the same write times', async () => {
   fc.assert(
     fc.property(partition, fc.nat(100), (records, at) => {
       const expected = new Run().put(records);
@@ -87,7 +87,7 @@ t.test('a batch that comes again gets the same write times', async (t) => {
   );
 });
 
-t.test('what comes again from the last commit on, over several batches, gets the same write times', async (t) => {
+t.test('what comes again from the last commit on, over several batches, gets the same write times', async () => {
   fc.assert(
     fc.property(partition, fc.nat(100), (records, at) => {
       const expected = new Run().put(records);
@@ -102,7 +102,7 @@ t.test('what comes again from the last commit on, over several batches, gets the
   );
 });
 
-t.test('a replay from the beginning repeats the write times, in the same task and in a new one', async (t) => {
+t.test('a replay from the beginning repeats the write times, in the same task and in a new one', async () => {
   fc.assert(
     fc.property(partition, (records) => {
       const run = new Run();
@@ -114,7 +114,7 @@ t.test('a replay from the beginning repeats the write times, in the same task an
   );
 });
 
-t.test('a replay of less keeps the order, and what is new comes after all of it', async (t) => {
+t.test('a replay of less keeps the order, and what is new comes after all of it', async () => {
   fc.assert(
     fc.property(partition, fc.nat(100), (records, at) => {
       const run = new Run();

@@ -24,7 +24,7 @@ t.test('ties are written one after the other, also more of them than there is ro
   t.equal(times[10_001], base(50), 'once there is room again, the timestamp counts');
 });
 
-t.test('a newer timestamp has the later write time, whichever comes first', async (t) => {
+t.test('a newer timestamp has the later write time, whichever comes first', async () => {
   fc.assert(
     fc.property(timestamps, (bases) => {
       const times = timesOf(bases);
@@ -34,7 +34,7 @@ t.test('a newer timestamp has the later write time, whichever comes first', asyn
   );
 });
 
-t.test('of equal timestamps the one with the higher offset has the later write time', async (t) => {
+t.test('of equal timestamps the one with the higher offset has the later write time', async () => {
   fc.assert(
     fc.property(timestamps, (bases) => {
       const times = timesOf(bases);
@@ -57,7 +57,7 @@ t.test('what comes late between timestamps that were pushed together has its pla
   t.ok(newer > late[1]!);
 });
 
-t.test('a clock goes on from any state as if it had never stopped', async (t) => {
+t.test('a clock goes on from any state as if it had never stopped', async () => {
   fc.assert(
     fc.property(timestamps, fc.nat(90), (bases, cut) => {
       const first = new WriteClock(WIDTH);
