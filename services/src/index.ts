@@ -19,4 +19,14 @@ export { sharedCassandra } from './shared-cassandra.ts';
 export { sharedInfluxdb } from './shared-influxdb.ts';
 export { sharedKafka } from './shared-kafka.ts';
 export { sharedSchemaRegistry } from './shared-schema-registry.ts';
+export {
+  type PendingFault,
+  type RecordedStatement,
+  type ShownTable,
+  type ShownValue,
+  type SqlServerFault,
+  type SqlServerHandle,
+  type SqlServerOptions,
+  sqlServer,
+} from './sql-server/index.ts';
 export { type ProcessUsage, processUsage } from './usage.ts';
