@@ -58,6 +58,7 @@ export class Connection {
     });
     stream.on('error', () => this.destroy());
     stream.on('close', () => this.#end());
+    stream.resume();
   }
 
   #end(): void {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { LOOPBACK } from '../ports.ts';
 import { Connection } from './connection.ts';
 import { Database, type Permission } from './engine/database.ts';
@@ -8,6 +9,8 @@ import type { Instance } from './engine/session.ts';
 import { typeText } from './engine/types.ts';
 import { Faults, type PendingFault, type SqlServerFault } from './faults.ts';
 import { type RecordedStatement, type ShownValue, StatementLog, shown } from './record.ts';
+import { selfSigned } from './wire/certificate.ts';
+import { secureFirst, secureInside, TLS_HANDSHAKE } from './wire/tls.ts';
 
 export interface SqlServerOptions {
   /** Default: a free one. */
@@ -18,6 +21,8 @@ export interface SqlServerOptions {
   readonly password?: string;
   /** The databases that are there beside master; the first one is that of {@link SqlServerHandle.url}. Default `tributary`. */
   readonly databases?: readonly string[];
+  /** `off`: it has no TLS. `on`: a client may ask for it, in the login or before it (TDS 8.0). `required`: none comes in without. Default `on`. */
+  readonly encryption?: 'off' | 'on' | 'required';
   /** The error for text that is too long: 2628 of newer servers, or 8152 of those before 2019. Default 2628. */
   readonly truncationError?: 2628 | 8152;
 }
@@ -39,6 +44,8 @@ export interface SqlServerHandle {
   readonly database: string;
   /** `jdbc:sqlserver://host:port;databaseName=...;encrypt=false` */
   readonly url: string;
+  /** Its certificate as PEM, which vouches for itself, for localhost and 127.0.0.1. */
+  readonly certificate: string;
   /** The requests so far, the oldest first; the newest 20,000 are kept. */
   readonly statements: readonly RecordedStatement[];
   /** What it was asked and did not understand: errors of syntax. A test of a client expects none. */
@@ -86,9 +93,11 @@ class SqlServer implements SqlServerHandle {
   readonly database: string;
   readonly #databases = new Map<string, Database>();
   readonly #instance: Instance;
+  readonly #certificate = selfSigned('TDS double');
+  readonly #encryption: 'off' | 'on' | 'required';
   readonly #faults = new Faults();
   readonly #log = new StatementLog();
-  readonly #connections = new Map<Socket, Connection>();
+  readonly #sockets = new Set<Socket>();
   #server: Server | null = null;
   #port = 0;
   #sessions = FIRST_SESSION;
@@ -97,6 +106,7 @@ class SqlServer implements SqlServerHandle {
     this.user = options.user ?? 'sa';
     this.password = options.password ?? 'Tributary-1';
     const names = options.databases ?? ['tributary'];
+    this.#encryption = options.encryption ?? 'on';
     this.database = names[0] ?? 'master';
     for (const name of new Set([...names, 'master'])) this.#databases.set(name, new Database(name));
     this.#instance = { databases: this.#databases, truncationError: options.truncationError ?? 2628 };
@@ -110,6 +120,10 @@ class SqlServer implements SqlServerHandle {
     return `jdbc:sqlserver://${this.host}:${this.#port};databaseName=${this.database};encrypt=false`;
   }
 
+  get certificate(): string {
+    return this.#certificate.certificate;
+  }
+
   get statements(): readonly RecordedStatement[] {
     return this.#log.all;
   }
@@ -119,7 +133,7 @@ class SqlServer implements SqlServerHandle {
   }
 
   get connections(): number {
-    return this.#connections.size;
+    return this.#sockets.size;
   }
 
   forget(): void {
@@ -163,7 +177,7 @@ class SqlServer implements SqlServerHandle {
   }
 
   disconnect(): void {
-    for (const connection of this.#connections.values()) connection.destroy();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   async kill(): Promise<void> {
@@ -196,8 +210,22 @@ class SqlServer implements SqlServerHandle {
     return this.#databases.get(this.database)!;
   }
 
+  /** A client of TDS 8.0 begins with TLS. */
   #accept(socket: Socket): void {
-    const connection = new Connection(socket, {
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    socket.once('data', (first: Buffer) => {
+      socket.pause();
+      socket.unshift(first);
+      const encrypted = first[0] === TLS_HANDSHAKE && this.#encryption !== 'off';
+      this.#connect(encrypted ? secureFirst(socket, this.#certificate) : socket, encrypted);
+    });
+  }
+
+  #connect(stream: Duplex, encrypted: boolean): void {
+    const secures = this.#encryption !== 'off' && !encrypted;
+    new Connection(stream, {
       id: this.#sessions++,
       instance: this.#instance,
       user: this.user,
@@ -205,11 +233,9 @@ class SqlServer implements SqlServerHandle {
       defaultDatabase: 'master',
       faults: this.#faults,
       log: this.#log,
-      secure: null,
-      requireEncryption: false,
+      secure: secures ? (plain) => secureInside(plain, this.#certificate) : null,
+      requireEncryption: secures && this.#encryption === 'required',
     });
-    this.#connections.set(socket, connection);
-    socket.on('close', () => this.#connections.delete(socket));
   }
 }
 

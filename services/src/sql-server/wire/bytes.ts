@@ -110,57 +110,68 @@ export class Writer {
   }
 
   u8(value: number): this {
-    this.#bytes.writeUInt8(value, this.#room(1));
+    const at = this.#room(1);
+    this.#bytes.writeUInt8(value, at);
     return this;
   }
 
   u16(value: number): this {
-    this.#bytes.writeUInt16LE(value, this.#room(2));
+    const at = this.#room(2);
+    this.#bytes.writeUInt16LE(value, at);
     return this;
   }
 
   i16(value: number): this {
-    this.#bytes.writeInt16LE(value, this.#room(2));
+    const at = this.#room(2);
+    this.#bytes.writeInt16LE(value, at);
     return this;
   }
 
   u32(value: number): this {
-    this.#bytes.writeUInt32LE(value, this.#room(4));
+    const at = this.#room(4);
+    this.#bytes.writeUInt32LE(value, at);
     return this;
   }
 
   i32(value: number): this {
-    this.#bytes.writeInt32LE(value, this.#room(4));
+    const at = this.#room(4);
+    this.#bytes.writeInt32LE(value, at);
     return this;
   }
 
   i64(value: bigint): this {
-    this.#bytes.writeBigInt64LE(BigInt.asIntN(64, value), this.#room(8));
+    const at = this.#room(8);
+    this.#bytes.writeBigInt64LE(BigInt.asIntN(64, value), at);
     return this;
   }
 
   f32(value: number): this {
-    this.#bytes.writeFloatLE(value, this.#room(4));
+    const at = this.#room(4);
+    this.#bytes.writeFloatLE(value, at);
     return this;
   }
 
   f64(value: number): this {
-    this.#bytes.writeDoubleLE(value, this.#room(8));
+    const at = this.#room(8);
+    this.#bytes.writeDoubleLE(value, at);
     return this;
   }
 
   uint(value: number, length: number): this {
-    this.#bytes.writeUIntLE(value, this.#room(length), length);
+    const at = this.#room(length);
+    this.#bytes.writeUIntLE(value, at, length);
     return this;
   }
 
   bytes(value: Uint8Array): this {
-    this.#bytes.set(value, this.#room(value.length));
+    const at = this.#room(value.length);
+    this.#bytes.set(value, at);
     return this;
   }
 
   text(value: string): this {
-    this.#bytes.write(value, this.#room(value.length * 2), 'utf16le');
+    const at = this.#room(value.length * 2);
+    this.#bytes.write(value, at, 'utf16le');
     return this;
   }
 
