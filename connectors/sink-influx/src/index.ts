@@ -1,0 +1,4 @@
+import { influxSink } from './connector.ts';
+
+export { influxSink } from './connector.ts';
+export default influxSink;
