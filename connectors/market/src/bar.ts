@@ -17,9 +17,18 @@ export interface Bar {
   /** The number of trades. */
   readonly trades: Int64 | null;
   readonly exchange: string | null;
+  /** The currency of the prices, as the feed calls it (`USD`, `GBp`). */
+  readonly currency: string | null;
+  /** When the interval ends: the bar holds what happened before. */
+  readonly end: Date | null;
+  /** Whether the bar will not change any more; null where the feed sends no others. */
+  readonly final: boolean | null;
+  /** The closing price with later splits and dividends taken out. */
+  readonly adjusted_close: number | null;
 }
 
 const real = Schema.float64({ optional: true });
+const text = Schema.string({ optional: true });
 
 /** The schema of a {@link Bar}. */
 export const barSchema: Schema = Schema.struct(
@@ -34,10 +43,38 @@ export const barSchema: Schema = Schema.struct(
     volume: real,
     vwap: real,
     trades: Schema.int64({ optional: true }),
-    exchange: Schema.string({ optional: true }),
+    exchange: text,
+    currency: text,
+    end: Schema.timestamp({ optional: true }),
+    final: Schema.boolean({ optional: true }),
+    adjusted_close: real,
   },
-  { name: 'tributary.market.Bar', version: 1 },
+  { name: 'tributary.market.Bar', version: 2 },
 );
+
+/** What a source knows of a bar: the symbol, the interval, its beginning, and whatever else the feed says. */
+export type BarInput = Pick<Bar, 'symbol' | 'interval' | 'start'> & Partial<Bar>;
+
+/** Completes a bar: what is missing is null. */
+export function bar(input: BarInput): Bar {
+  return {
+    symbol: input.symbol,
+    interval: input.interval,
+    start: input.start,
+    open: input.open ?? null,
+    high: input.high ?? null,
+    low: input.low ?? null,
+    close: input.close ?? null,
+    volume: input.volume ?? null,
+    vwap: input.vwap ?? null,
+    trades: input.trades ?? null,
+    exchange: input.exchange ?? null,
+    currency: input.currency ?? null,
+    end: input.end ?? null,
+    final: input.final ?? null,
+    adjusted_close: input.adjusted_close ?? null,
+  };
+}
 
 const keySchema = Schema.string();
 

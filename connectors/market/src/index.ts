@@ -1,2 +1,3 @@
 export * from './bar.ts';
+export * from './corporate-action.ts';
 export * from './tick.ts';

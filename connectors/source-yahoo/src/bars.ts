@@ -1,0 +1,137 @@
+import type { Chart, ChartMeta, ChartRow } from './chart.ts';
+import type { Interval } from './interval.ts';
+import { localDay, type Span, unitSpan } from './local-time.ts';
+
+/** A row of a chart as a bar. Times are in milliseconds since 1970. */
+export interface YahooBar extends Span {
+  readonly row: ChartRow;
+  /** Whether it will not change any more. */
+  readonly final: boolean;
+}
+
+export interface BarOptions {
+  readonly interval: Interval;
+  /** Whether early and late trading count. */
+  readonly extended: boolean;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** How long after its end a bar is taken for finished, if nothing that is known is later. Milliseconds. */
+  readonly settleMs: number;
+}
+
+interface Placed extends Span {
+  readonly row: ChartRow;
+}
+
+/** So long after its end a row without prices may still be filled. Milliseconds. */
+const FILLED = 60_000;
+
+/**
+ * The bars of a chart in the order of time. Rows without any price, where nothing was traded, are left out; a recent one is where the
+ * bars end, since it may be filled yet.
+ */
+export function barsOf(chart: Chart, options: BarOptions): readonly YahooBar[] {
+  const { now, interval } = options;
+  const placed = interval.unit === 'intraday' ? placeIntraday(chart, options) : placeByCalendar(chart, interval);
+  const blank = placed.findIndex(({ row, end }) => isBlank(row) && end + FILLED > now);
+  const known = (blank === -1 ? placed : placed.slice(0, blank)).filter(({ row }) => !isBlank(row));
+  return known.map((bar, i) => ({ ...bar, final: isFinal(bar, i < known.length - 1, chart.meta, options) }));
+}
+
+const isBlank = ({ open, high, low, close }: ChartRow): boolean =>
+  open === null && high === null && low === null && close === null;
+
+/** Whether a bar will not change: its time is over, and so it is for the feed, which may be late. */
+function isFinal({ start, end }: Span, hasLater: boolean, meta: ChartMeta, options: BarOptions): boolean {
+  const { interval, now, settleMs } = options;
+  if (interval.unit === 'week' || interval.unit === 'month') return now >= end;
+  const over = interval.unit === 'day' ? Math.min(end, closeOf(start, meta) ?? end) : end;
+  const passed = interval.unit === 'intraday' && meta.marketTime !== null && meta.marketTime >= end;
+  return now >= over && (hasLater || passed || now >= over + settleMs);
+}
+
+/** When trading ends on the day of a moment, if that is the current one. */
+function closeOf(time: number, { current, zone }: ChartMeta): number | null {
+  return current && localDay(current.regular.start, zone) === localDay(time, zone) ? current.regular.end : null;
+}
+
+/**
+ * Whether the last row is no bar: while a market is open, and until the next day, Yahoo appends the last trade at its own time.
+ */
+const isLastTrade = (row: ChartRow, meta: ChartMeta): boolean =>
+  row.time === meta.marketTime || row.time % 60_000 !== 0;
+
+/** A bar and the last trade, which is in it. */
+function withTrade(bar: Placed, { high, low, close, volume, adjustedClose }: ChartRow): Placed {
+  const extreme = (pick: (...values: number[]) => number, a: number | null, b: number | null): number | null =>
+    a === null || b === null ? (a ?? b) : pick(a, b);
+  return {
+    ...bar,
+    row: {
+      ...bar.row,
+      high: extreme(Math.max, bar.row.high, high),
+      low: extreme(Math.min, bar.row.low, low),
+      close: close ?? bar.row.close,
+      volume: extreme(Math.max, bar.row.volume, volume),
+      adjustedClose: adjustedClose ?? bar.row.adjustedClose,
+    },
+  };
+}
+
+function placeIntraday({ rows, meta }: Chart, { interval: { step }, extended }: BarOptions): readonly Placed[] {
+  const periods = periodsOf(meta, extended);
+  const around = (time: number): Span | undefined => periods.find(({ start, end }) => start <= time && time < end);
+  const placed: Placed[] = [];
+  for (const [i, row] of rows.entries()) {
+    const { time } = row;
+    const period = around(time);
+    const previous = placed.at(-1);
+    let start = time;
+    if (i === rows.length - 1) {
+      const trade = isLastTrade(row, meta);
+      // The price at the close, as a row at the end of trading.
+      if (!period && (trade || !row.volume) && periods.some(({ end }) => end <= time && time - end < step)) continue;
+      if (trade && previous && time < previous.end) {
+        placed[placed.length - 1] = withTrade(previous, row);
+        continue;
+      }
+      if (trade) {
+        const from = previous && (!period || previous.start >= period.start) ? previous.start : (period?.start ?? 0);
+        start = from + Math.floor((time - from) / step) * step;
+      }
+    }
+    const next = rows[i + 1]?.time ?? Number.POSITIVE_INFINITY;
+    const last = i + 1 === rows.length - 1 && isLastTrade(rows[i + 1]!, meta);
+    const end = Math.min(start + step, period?.end ?? Number.POSITIVE_INFINITY, last ? Number.POSITIVE_INFINITY : next);
+    if (end > start) placed.push({ row, start, end });
+  }
+  return placed;
+}
+
+/** The hours of trading of all days that a chart tells of. */
+function periodsOf({ periods, current }: ChartMeta, extended: boolean): readonly Span[] {
+  if (!current) return periods;
+  const { regular, extended: whole } = current;
+  const early = { start: whole.start, end: regular.start };
+  const late = { start: regular.end, end: whole.end };
+  return [...periods, ...(extended ? [early, regular, late] : [regular])];
+}
+
+function placeByCalendar({ rows, meta }: Chart, { unit }: Interval): readonly Placed[] {
+  const placed: Placed[] = [];
+  for (const [i, row] of rows.entries()) {
+    const span = unitSpan(row.time, unit, meta.zone);
+    const previous = placed.at(-1);
+    const trade = i === rows.length - 1 && isLastTrade(row, meta);
+    if (previous && previous.end > row.time) placed[placed.length - 1] = withTrade(previous, row);
+    else placed.push({ row, end: span.end, start: unit === 'day' ? opening(row, trade, span, meta) : span.start });
+  }
+  return placed;
+}
+
+/** A day begins with trading, which is what Yahoo says of days that are over. */
+function opening(row: ChartRow, trade: boolean, span: Span, { current }: ChartMeta): number {
+  if (!trade) return row.time;
+  const open = current?.regular.start;
+  return open !== undefined && open >= span.start && open < span.end ? open : span.start;
+}
