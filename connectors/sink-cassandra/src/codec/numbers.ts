@@ -122,8 +122,9 @@ const NOT_FINITE: Readonly<Record<string, number>> = {
   '-Infinity': Number.NEGATIVE_INFINITY,
 };
 
-/** The number that has the same digits. */
+/** The number that has the same digits; of JSON, whose fractions are doubles, the nearest one. */
 function doubleOf(value: unknown, type: string): number {
+  if (value instanceof Fraction) return value.toNumber();
   if (typeof value === 'string' && Object.hasOwn(NOT_FINITE, value)) return NOT_FINITE[value]!;
   const exact = typeof value === 'bigint' ? { unscaled: value, scale: 0 } : decimalOf(value);
   if (exact === undefined) return misfit(value, type, 'it is no number');

@@ -1,4 +1,5 @@
 import { isContainer, isDecimal, LogicalName, type Schema } from '@tributary/api';
+import { Fraction } from '@tributary/api/json';
 import type { NativeType } from '../cql/types.ts';
 
 /** A type as CREATE TABLE writes it. */
@@ -55,6 +56,7 @@ export function typeOfValue(value: unknown): TypeText | null {
   }
   if (value instanceof Date) return 'timestamp';
   if (value instanceof Uint8Array) return 'blob';
+  if (value instanceof Fraction) return 'double';
   if (isDecimal(value)) return 'decimal';
   if (Array.isArray(value)) {
     const types = new Set(value.map(typeOfValue));

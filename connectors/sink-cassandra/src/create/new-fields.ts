@@ -1,5 +1,6 @@
 import { isContainer, type Schema, type SinkRecord } from '@tributary/api';
 import type { Table } from '../cql/table.ts';
+import { opened } from '../rows/opened.ts';
 import { typeOfValue } from './infer.ts';
 
 /** Finds fields of values that a table has no column for. */
@@ -13,7 +14,8 @@ export class NewFields {
   }
 
   /** Of a schema each is told once. Values that tell nothing of a column's type, such as null, are passed over. */
-  in({ value, valueSchema }: SinkRecord): readonly string[] {
+  in(record: SinkRecord): readonly string[] {
+    const { value, valueSchema } = opened(record);
     if (valueSchema !== null) {
       if (this.#seen.has(valueSchema)) return [];
       this.#seen.add(valueSchema);

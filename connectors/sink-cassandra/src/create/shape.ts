@@ -2,6 +2,7 @@ import { ConfigError, isContainer, type Schema, type SinkRecord } from '@tributa
 import { fieldReader, fieldsOf } from '@tributary/sink-kit';
 import type { Mapping } from '../mapping/parse.ts';
 import { BUCKET_COLUMN } from '../rows/columns.ts';
+import { opened } from '../rows/opened.ts';
 import type { ClusteringKey, TableSettings } from '../settings/table-settings.ts';
 import { type TypeText, typeOfSchema, typeOfValue } from './infer.ts';
 
@@ -18,7 +19,8 @@ export interface TableShape {
 }
 
 /** The columns that the records need. What is null in all of them is in none. */
-export function columnsFor({ mapping, bucket }: TableSettings, records: Records): Columns {
+export function columnsFor({ mapping, bucket }: TableSettings, given: Records): Columns {
+  const records = given.map(opened);
   const columns = new Map<string, TypeText>();
   if (mapping === null) addFields(columns, records);
   else addMapped(columns, mapping, records);
@@ -51,7 +53,7 @@ function defaultKeys({ mapping }: TableSettings, records: Records): readonly str
     return mapping.columns
       .filter(({ source }) => source.kind === 'field' && /^key(?:\.|$)/.test(source.path))
       .map(({ column }) => column);
-  const record = records.find(({ key }) => key !== null && key !== undefined);
+  const record = records.map(opened).find(({ key }) => key !== null && key !== undefined);
   if (record === undefined) return [];
   return fieldsOf(record.key, record.keySchema)?.map(({ name }) => name) ?? ['key'];
 }

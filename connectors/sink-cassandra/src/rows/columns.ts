@@ -1,4 +1,4 @@
-import { ConfigError } from '@tributary/api';
+import { ConfigError, type SinkRecord } from '@tributary/api';
 import { quoteTable } from '../cql/names.ts';
 import { type Column, primaryKey, type Table } from '../cql/table.ts';
 import { typeName } from '../cql/types.ts';
@@ -84,14 +84,17 @@ function bucketColumn(settings: TableSettings, table: Table, column: Column): Co
   const [first] = table.clusteringKeys;
   const sorted = table.columns.find(({ name }) => name === first);
   const isTime = sorted?.type.kind === 'native' && (sorted.type.name === 'timestamp' || sorted.type.name === 'date');
-  const source = settings.mapping?.columns.find((mapped) => mapped.column === first)?.source;
-  const read: ReadColumn =
-    isTime && source !== undefined && source.kind !== 'now'
-      ? mappedReader(source, false)
-      : isTime && settings.mapping === null
-        ? conventionReader(first!, false)
-        : ({ timestamp }) => timestamp;
-  return { column, from: `the ${settings.bucket}`, read: bucketReader(read, settings.bucket!, isText(column)) };
+  const mapped = settings.mapping?.columns.find((own) => own.column === first)?.source;
+  const time = !isTime
+    ? null
+    : mapped !== undefined && mapped.kind !== 'now'
+      ? { from: mapped.path, read: mappedReader(mapped, false) }
+      : settings.mapping === null
+        ? { from: first!, read: conventionReader(first!, false) }
+        : null;
+  const { from, read } = time ?? { from: '__timestamp', read: ({ timestamp }: SinkRecord) => timestamp };
+  const unit = settings.bucket!;
+  return { column, from: `${from}, whose ${unit} it is`, read: bucketReader(read, unit, isText(column)) };
 }
 
 const list = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');

@@ -53,7 +53,7 @@ export class TablePlan {
   readonly #partition: readonly number[];
   readonly #clustering: readonly number[];
   readonly #onlyKeys: boolean;
-  readonly #coversTable: boolean;
+  readonly #nullsDelete: boolean;
   readonly #ttl: ((record: SinkRecord) => Param) | null;
   readonly #empty: null | typeof types.unset;
 
@@ -73,12 +73,13 @@ export class TablePlan {
     this.#clustering = table.clusteringKeys.map(indexOf);
     this.deletesAll = !sources.some(({ column }) => column.isStatic);
     this.#onlyKeys = sources.length === keys.length;
-    this.#coversTable = sources.length === table.columns.length;
+    this.#nullsDelete = settings.mapping !== null && sources.length === table.columns.length;
     this.#ttl = ttlReader(settings);
     this.#empty = settings.nullToUnset ? types.unset : null;
-    const columns = sources.map(({ column }) => column.name);
+    const columns = sources.map(({ column }) => column);
     this.width = columns.length;
-    const parts = { keyspace: table.keyspace, table: table.name, columns, keys, ttl: this.#ttl !== null };
+    const keyColumns = keys.map((name) => table.columns.find((column) => column.name === name)!);
+    const parts = { keyspace: table.keyspace, table: table.name, columns, keys: keyColumns, ttl: this.#ttl !== null };
     this.insert = insertStatement(parts);
     this.delete = deleteStatement(parts);
   }
@@ -116,9 +117,9 @@ export class TablePlan {
     return { record, plan: this, deletes, params, partition, key, time, bytes };
   }
 
-  /** Whether a record without any value but its keys deletes its row, as with the DataStax sink, or a tombstone in any case. */
+  /** A tombstone does, and with a mapping of all columns also a record without any value but its keys, as with the DataStax sink. */
   #deletes(record: SinkRecord): boolean {
-    return this.settings.deletesEnabled && !this.#onlyKeys && (record.value === null || this.#coversTable);
+    return this.settings.deletesEnabled && !this.#onlyKeys && (record.value === null || this.#nullsDelete);
   }
 
   #encode(column: PlannedColumn, record: SinkRecord, time: number): Buffer | undefined {

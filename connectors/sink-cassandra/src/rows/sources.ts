@@ -1,13 +1,20 @@
 import { DataError, describeValue, getField, isContainer, type SinkRecord } from '@tributary/api';
 import { fieldReader } from '@tributary/sink-kit';
 import type { Bucket, MappedSource } from '../mapping/parse.ts';
+import { opened } from './opened.ts';
 
 /** Reads the value of a column; undefined or null: it has none. */
 export type ReadColumn = (record: SinkRecord) => unknown;
 
+/** Reads a field of a record; JSON in text is looked into, unless all of it is meant. @throws ConfigError for a path that cannot be read */
+export function recordReader(path: string): ReadColumn {
+  const { read } = fieldReader(path);
+  return path === 'key' || path === 'value' ? read : (record) => read(opened(record));
+}
+
 /** @param isText whether the column holds text, and so the bucket's name in place of its beginning */
 export function mappedReader(source: Exclude<MappedSource, { kind: 'now' }>, isText: boolean): ReadColumn {
-  const { read } = fieldReader(source.path);
+  const read = recordReader(source.path);
   return source.kind === 'field' ? read : bucketReader(read, source.unit, isText);
 }
 
@@ -52,10 +59,11 @@ function dateOf(value: unknown): Date | undefined {
  * `key`, and of a tombstone also the only column that identifies a row.
  */
 export function conventionReader(column: string, isOnlyKey: boolean): ReadColumn {
-  return ({ key, value }) => {
+  return (record) => {
+    const { key, value } = opened(record);
     const own = isContainer(value) ? getField(value, column) : undefined;
     if (own !== undefined) return own;
     if (isContainer(key)) return getField(key, column);
-    return column === 'key' || (isOnlyKey && value === null) ? key : undefined;
+    return column === 'key' || (isOnlyKey && value === null) ? record.key : undefined;
   };
 }

@@ -1,8 +1,8 @@
 import type { SinkRecord } from '@tributary/api';
-import { fieldReader } from '@tributary/sink-kit';
 import type { TableSettings } from '../settings/table-settings.ts';
 import { convertUnit, microsecondsOf } from '../settings/units.ts';
 import type { TimeSource } from '../time/partition-clock.ts';
+import { recordReader } from './sources.ts';
 import { wholeNumber } from './ttl.ts';
 
 /** So far that a clock can run on without losing digits. */
@@ -33,7 +33,7 @@ export function timeSources(tables: readonly TableSettings[]): readonly TimeSour
 }
 
 function fieldTime(name: string, { mapping, timestampTimeUnit: unit }: TableSettings): TimeSource {
-  const { read } = fieldReader(mapping!.timestamp!);
+  const read = recordReader(mapping!.timestamp!);
   return {
     name,
     width: microsecondsOf(unit),

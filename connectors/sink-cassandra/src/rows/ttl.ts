@@ -1,8 +1,8 @@
 import { DataError, describeValue, isDecimal, type SinkRecord } from '@tributary/api';
-import { fieldReader } from '@tributary/sink-kit';
 import { types } from 'cassandra-driver';
 import type { TableSettings } from '../settings/table-settings.ts';
 import { convertUnit, type TimeUnit } from '../settings/units.ts';
+import { recordReader } from './sources.ts';
 
 /** 20 years: what Cassandra takes at most. */
 const MOST_SECONDS = 630_720_000;
@@ -16,7 +16,7 @@ export function ttlReader({
   const fixed = ttl === null ? types.unset : secondsBytes(BigInt(ttl), ttlTimeUnit);
   const path = mapping?.ttl ?? null;
   if (path === null) return ttl === null ? null : () => fixed;
-  const { read } = fieldReader(path);
+  const read = recordReader(path);
   return (record) => {
     const value = read(record);
     if (value === undefined || value === null) return fixed;

@@ -58,7 +58,19 @@ function isOfConnection(error: unknown): boolean {
   return isSocketError === true || requestNotWritten === true || (typeof code === 'string' && /^E[A-Z]/.test(code));
 }
 
-/** Whether the schema may have changed since the statement was made: worth a look before anything else is concluded. */
-export const hintsAtSchema = (error: unknown): boolean =>
-  error instanceof errors.ResponseError &&
-  [codes.invalid, codes.syntaxError, codes.configError, codes.unprepared, codes.serverError].includes(error.code);
+/**
+ * Whether the schema may have changed since the statement was made: worth a look before anything else is concluded. A statement that
+ * cannot be prepared anew comes out of the driver as one that no node has.
+ */
+export function hintsAtSchema(error: unknown): boolean {
+  if (error instanceof errors.NoHostAvailableError) return [...hostErrors(error).values()].some(hintsAtSchema);
+  return error instanceof errors.ResponseError && OF_SCHEMA.has(error.code);
+}
+
+const OF_SCHEMA: ReadonlySet<number> = new Set([
+  codes.invalid,
+  codes.syntaxError,
+  codes.configError,
+  codes.unprepared,
+  codes.serverError,
+]);

@@ -12,6 +12,10 @@ interface DriverColumn {
   readonly isStatic?: boolean;
 }
 
+interface WithControlConnection {
+  readonly controlConnection?: { readonly connection?: { close(): void } | null };
+}
+
 /** A connection to the cluster, made when it is needed. */
 export class Session {
   readonly client: Client;
@@ -64,8 +68,12 @@ export class Session {
     await this.client.execute(cql, [], { prepare: false });
   }
 
-  close(): Promise<void> {
-    return this.client.shutdown();
+  async close(): Promise<void> {
+    await this.client.shutdown();
+    if (this.#connected) return;
+    // What a connection that came to nothing has left open, such as with a data center that does not exist, the driver does not close.
+    const { controlConnection } = this.client as unknown as WithControlConnection;
+    controlConnection?.connection?.close();
   }
 }
 

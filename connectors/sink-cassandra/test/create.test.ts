@@ -1,0 +1,134 @@
+import { Schema } from '@tributary/api';
+import { tick, tickSchema } from '@tributary/market';
+import { skipUnlessAvailable } from '@tributary/services';
+import t from 'tap';
+import { testStore } from './support/store.ts';
+
+const skip = await skipUnlessAvailable('cassandra');
+const AT = Date.UTC(2024, 4, 31, 23, 59, 59, 999);
+
+const tickOf = (symbol: string, millis: number, price: number) =>
+  tick({ symbol, price, event_time: new Date(AT + millis), exchange: 'X' });
+
+t.test('keyspace and table are created for ticks, in a partition for each day', { skip }, async (t) => {
+  await using store = await testStore();
+  const keyspace = `${store.keyspace}_new`;
+  const run = await store.run({
+    topics: 'ticks',
+    keyspace,
+    'auto.create': 'true',
+    'partition.keys': 'symbol',
+    'clustering.keys': 'event_time desc, event_time_us desc',
+    bucket: 'day',
+  });
+  await run.put(
+    [0, 1, 2].map((millis) => ({
+      topic: 'ticks',
+      key: 'A',
+      timestamp: AT + millis,
+      value: tickOf('A', millis, 1 + millis),
+      valueSchema: tickSchema,
+    })),
+  );
+  await run.put([{ topic: 'ticks', key: 'A', timestamp: AT, value: null }]);
+  await run.close();
+  t.same(
+    await store.cql(
+      `SELECT symbol, bucket, event_time, price, exchange, size FROM ${keyspace}.ticks WHERE symbol = 'A' AND bucket = '2024-06-01'`,
+    ),
+    [
+      { symbol: 'A', bucket: '2024-06-01', event_time: new Date(AT + 2), price: 3, exchange: 'X', size: null },
+      { symbol: 'A', bucket: '2024-06-01', event_time: new Date(AT + 1), price: 2, exchange: 'X', size: null },
+    ],
+  );
+  t.match(
+    run.errant.map(({ record, error }) => [record.offset, (error as Error).message]),
+    [[3, /Key column 'bucket' \(text\) of .*: the record has no event_time, whose day it is/]],
+  );
+  t.match(
+    run.log.map(({ message }) => message),
+    [
+      /Keyspace '\w+' is created with replication \{'class': 'SimpleStrategy', 'replication_factor': 1\}/,
+      /Table .* is created: CREATE TABLE IF NOT EXISTS/,
+    ],
+  );
+  await store.client.execute(`DROP KEYSPACE ${keyspace}`);
+});
+
+t.test("the record's key identifies rows unless something else is said", { skip }, async (t) => {
+  await using store = await testStore();
+  const run = await store.run({ topics: 'a,b', 'auto.create': 'true' });
+  const key = Schema.struct({ id: Schema.int32(), part: Schema.string() });
+  await run.put([
+    { topic: 'a', key: 'k1', value: { x: 1 } },
+    { topic: 'a', key: 'k2', value: { x: 2.5 } },
+    { topic: 'b', key: { id: 1, part: 'p' }, keySchema: key, value: { list: [1], nested: { y: 1 }, big: 2n ** 70n } },
+  ]);
+  await run.put([{ topic: 'a', key: 'k1', value: null }]);
+  await run.close();
+  t.same(run.errant, []);
+  t.same(await store.cql('SELECT * FROM a'), [{ key: 'k2', x: 2.5 }]);
+  t.same(await store.cql("SELECT * FROM b WHERE id = 1 AND part = 'p'"), [
+    { id: 1, part: 'p', list: [1], nested: '{"y":1}', big: 2n ** 70n },
+  ]);
+});
+
+t.test('tables of a mapping are created with keys of their own', { skip }, async (t) => {
+  await using store = await testStore();
+  const run = await store.run({
+    topics: 'ticks',
+    'auto.create': 'true',
+    [store.key('ticks', 'latest')]: 'symbol=key, price=value.price',
+    [store.key('ticks', 'by_hour')]: 'symbol=value.symbol, hour=hour(value.event_time), at=value.event_time, id=now()',
+    [store.key('ticks', 'by_hour', 'partitionKeys')]: 'symbol, hour',
+    [store.key('ticks', 'by_hour', 'clusteringKeys')]: 'at desc, id',
+  });
+  await run.put(
+    [0, 1].map((millis) => ({
+      topic: 'ticks',
+      key: 'A',
+      keySchema: Schema.string(),
+      timestamp: AT + millis,
+      value: tickOf('A', millis, millis),
+      valueSchema: tickSchema,
+    })),
+  );
+  await run.close();
+  t.same(await store.cql('SELECT * FROM latest'), [{ symbol: 'A', price: 1 }]);
+  t.same((await store.cql('SELECT symbol, hour FROM by_hour')).map(({ hour }) => hour).toSorted(), [
+    '2024-05-31T23',
+    '2024-06-01T00',
+  ]);
+});
+
+t.test('columns are added as fields come up', { skip }, async (t) => {
+  await using store = await testStore();
+  const run = await store.run({ topics: 'a', 'auto.create': 'true', 'auto.evolve': 'true' });
+  const schema = Schema.struct({ x: Schema.int32(), z: Schema.timestamp({ optional: true }) });
+  await run.put([{ topic: 'a', key: 'k', value: { x: null, y: 'first' } }]);
+  await run.put([
+    { topic: 'a', key: 'l', value: { x: 5 } },
+    { topic: 'a', key: 'm', value: { x: 1, z: null }, valueSchema: schema },
+  ]);
+  await run.put([{ topic: 'a', key: 'n', value: { 'odd "name': true, nothing: null } }]);
+  await run.close();
+  t.same(run.errant, []);
+  t.same(
+    (await store.cql('SELECT * FROM a')).toSorted((a, b) => String(a['key']).localeCompare(String(b['key']))),
+    [
+      { key: 'k', 'odd "name': null, x: null, y: 'first', z: null },
+      { key: 'l', 'odd "name': null, x: 5, y: null, z: null },
+      { key: 'm', 'odd "name': null, x: 1, y: null, z: null },
+      { key: 'n', 'odd "name': true, x: null, y: null, z: null },
+    ],
+  );
+});
+
+t.test('without anything that identifies rows, it is said what to set', { skip }, async (t) => {
+  await using store = await testStore();
+  const run = await store.run({ topics: 'a', 'auto.create': 'true', 'max.retries': '0' });
+  await t.rejects(run.put([{ topic: 'a', value: { x: 1 } }]), {
+    message: /Nothing says what identifies a row .* Set partition.keys/,
+  });
+  await run.close();
+});
