@@ -1,0 +1,69 @@
+import type { SourceOffset } from '@tributary/api';
+import type { Item } from './feed.ts';
+import { numberIn, type Outlet, type SymbolState } from './symbol.ts';
+
+/** So many ids go into the offset, so that a restart knows them. */
+const TAIL = 16;
+const SEPARATOR = '\n';
+
+/**
+ * A symbol whose records have ids that do not count: the last so many are remembered, and what comes again is dropped. After a restart
+ * the offset tells the last few; what is older than those is taken for delivered.
+ */
+export class NamedRecords implements SymbolState {
+  readonly #limit: number;
+  readonly #known = new Set<string>();
+  /** The last ids with their times, the oldest first. */
+  readonly #tail: Array<{ readonly id: string; readonly time: number | null }> = [];
+  /** Records from before are not looked at: they were delivered before the restart. Milliseconds since the epoch. */
+  readonly #since: number | null;
+  #newest: number | null;
+
+  /** @param limit how many ids are remembered */
+  constructor(limit: number, stored: SourceOffset | null) {
+    this.#limit = Math.max(limit, TAIL);
+    this.#newest = numberIn(stored, 'time');
+    this.#since = numberIn(stored, 'since');
+    const ids = typeof stored?.ids === 'string' && stored.ids !== '' ? stored.ids.split(SEPARATOR) : [];
+    for (const id of ids) {
+      this.#known.add(id);
+      this.#tail.push({ id, time: this.#since });
+    }
+  }
+
+  accept(item: Item, _now: number, outlet: Outlet): void {
+    const { id, time } = item;
+    if (id !== null) {
+      if (this.#known.has(id) || (time !== null && this.#since !== null && time < this.#since)) {
+        outlet.duplicate();
+        return;
+      }
+      this.#remember(id, time);
+    }
+    if (time !== null && (this.#newest === null || time > this.#newest)) this.#newest = time;
+    outlet.record(item, this.#offset());
+  }
+
+  offset(): SourceOffset | null {
+    return this.#newest === null && this.#tail.length === 0 ? null : this.#offset();
+  }
+
+  #remember(id: string, time: number | null): void {
+    this.#known.add(id);
+    if (this.#known.size > this.#limit) this.#known.delete(this.#known.values().next().value!);
+    this.#tail.push({ id, time });
+    if (this.#tail.length > TAIL) this.#tail.shift();
+  }
+
+  #offset(): SourceOffset {
+    const ids = this.#tail.map((one) => one.id).join(SEPARATOR);
+    return { ids, since: this.#tail.length < TAIL ? this.#since : this.#oldest(), time: this.#newest };
+  }
+
+  /** The earliest time of the tail: what is older and comes after a restart was delivered, or left the tail long ago. */
+  #oldest(): number | null {
+    let oldest: number | null = null;
+    for (const { time } of this.#tail) if (time !== null && (oldest === null || time < oldest)) oldest = time;
+    return oldest;
+  }
+}

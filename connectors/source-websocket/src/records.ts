@@ -1,0 +1,160 @@
+import { Schema } from '@tributary/api';
+import { Fraction, parseExactJson, parseJson } from '@tributary/api/json';
+import { type Tick, tick, tickSchema } from '@tributary/market';
+import { compileCondition } from './condition.ts';
+import type { Item } from './feed.ts';
+import { compileManyPath, compilePath, type Get } from './json-path.ts';
+import { digits } from './presets/trade.ts';
+import { microseconds, type TimeUnit } from './times.ts';
+
+/** How the records of a feed are found in its frames, where no program says so. Paths are relative to a record. */
+export interface RecordsDefinition {
+  /** Where the records are in a message; empty: the message is one, or an array of them. */
+  readonly path: string;
+  readonly format: 'json' | 'text' | 'bytes';
+  readonly key: string | null;
+  readonly timestamp: string | null;
+  readonly timestampUnit: TimeUnit;
+  readonly id: string | null;
+  readonly sequence: string | null;
+  /** Conditions, of which all must hold. */
+  readonly filter: readonly string[];
+  /** Whether decimals are text, so that no digit is lost. */
+  readonly decimalsAsText: boolean;
+  /** Makes the common tick of each record: from field names to paths. Null: the record stays as it is. */
+  readonly tick: Readonly<Partial<Record<TickField, string>>> | null;
+}
+
+export type TickField = 'symbol' | 'price' | 'size' | 'bid' | 'ask' | 'exchange';
+export const TICK_FIELDS: readonly TickField[] = ['symbol', 'price', 'size', 'bid', 'ask', 'exchange'];
+
+export interface RecordReader {
+  readonly keySchema: Schema | null;
+  readonly valueSchema: Schema | null;
+  /** The message as JSON; undefined where nobody looks into it. @throws Error if it is none */
+  parse(data: Buffer): unknown;
+  /** The records of a message. @throws Error for one that lacks what it must have */
+  items(message: unknown, data: Buffer): readonly Item[];
+}
+
+/** @throws ConfigError for paths and conditions that make no sense */
+export function compileRecords(definition: RecordsDefinition): RecordReader {
+  const { format, path, decimalsAsText, filter, tick: tickFields } = definition;
+  const fields = {
+    key: optional(definition.key),
+    timestamp: optional(definition.timestamp),
+    id: optional(definition.id),
+    sequence: optional(definition.sequence),
+  };
+  const conditions = filter.map(compileCondition);
+  const many = compileManyPath(path);
+  const ticks = tickFields && compileTick(tickFields);
+  const exact = decimalsAsText || ticks !== null;
+  const looks = format === 'json' || conditions.length > 0 || Object.values(fields).some((get) => get !== null);
+  const valueFrom = (record: unknown, data: Buffer): unknown => {
+    if (format === 'bytes') return data;
+    if (format === 'text') return data.toString();
+    return exact ? plain(record) : record;
+  };
+  const item = (record: unknown, data: Buffer): Item => {
+    const told = ticks?.(record);
+    const key = told?.symbol ?? textOf(fields.key?.(record));
+    const time = fields.timestamp ? timeOf(fields.timestamp(record), definition) : null;
+    const sequence = fields.sequence ? sequenceOf(fields.sequence(record), definition) : null;
+    if (ticks && time === null) throw new Error('a tick needs records.timestamp');
+    return {
+      symbol: key ?? '',
+      key,
+      value: told ? tick({ ...told, event_time_us: time!, sequence }) : valueFrom(record, data),
+      time: time === null ? null : Math.floor(time / 1000),
+      sequence,
+      id: fields.id ? textOf(fields.id(record)) : null,
+    };
+  };
+  return {
+    keySchema: fields.key || ticks ? Schema.string({ optional: !ticks }) : null,
+    valueSchema: ticks ? tickSchema : format === 'text' ? Schema.string() : format === 'bytes' ? Schema.bytes() : null,
+    parse: (data) => {
+      if (!looks) return undefined;
+      const text = data.toString();
+      return exact ? parseExactJson(text, true) : parseJson(text);
+    },
+    items(message, data) {
+      const records = format === 'json' ? many(message) : [message];
+      const wanted =
+        conditions.length === 0 ? records : records.filter((one) => conditions.every((holds) => holds(one)));
+      return wanted.map((record) => item(record, data));
+    },
+  };
+}
+
+const optional = (path: string | null): Get | null => (path === null ? null : compilePath(path));
+
+/** What serves as a key or an id. @throws Error for objects and arrays */
+function textOf(value: unknown): string | null {
+  if (value === undefined || value === null) return null;
+  const text = digits(value) ?? (typeof value === 'boolean' ? String(value) : null);
+  if (text === null) throw new Error('a record whose key or id is no plain value');
+  return text;
+}
+
+function timeOf(value: unknown, { timestamp, timestampUnit }: RecordsDefinition): number | null {
+  if (value === undefined || value === null) return null;
+  const time = microseconds(value, timestampUnit);
+  if (!Number.isSafeInteger(time)) throw new Error(`a record whose ${timestamp} is no time`);
+  return time;
+}
+
+function sequenceOf(value: unknown, { sequence }: RecordsDefinition): number {
+  const number = typeof value === 'string' && value !== '' ? Number(value) : value;
+  if (!Number.isSafeInteger(number)) throw new Error(`a record whose ${sequence} is no whole number`);
+  return number as number;
+}
+
+type TickParts = Pick<Tick, 'symbol' | 'price' | 'size' | 'price_text' | 'size_text' | 'bid' | 'ask' | 'exchange'>;
+
+function compileTick(fields: NonNullable<RecordsDefinition['tick']>): (record: unknown) => TickParts {
+  const get = (field: TickField): Get => {
+    const path = fields[field];
+    if (path === undefined) return () => undefined;
+    // What stands in quotes is meant as it is.
+    const literal = /^'(.*)'$/.exec(path)?.[1];
+    return literal === undefined ? compilePath(path) : () => literal;
+  };
+  const [symbol, price, size, bid, ask, exchange] = TICK_FIELDS.map(get) as [Get, Get, Get, Get, Get, Get];
+  return (record) => {
+    const price_text = digits(price(record));
+    const size_text = digits(size(record));
+    return {
+      symbol: needed(textOf(symbol(record))),
+      price: numberOf(price_text),
+      size: numberOf(size_text),
+      price_text,
+      size_text,
+      bid: numberOf(digits(bid(record))),
+      ask: numberOf(digits(ask(record))),
+      exchange: textOf(exchange(record)),
+    };
+  };
+}
+
+function needed(symbol: string | null): string {
+  if (!symbol) throw new Error('a tick without a symbol');
+  return symbol;
+}
+
+function numberOf(text: string | null): number | null {
+  if (text === null) return null;
+  const number = Number(text);
+  if (text === '' || Number.isNaN(number)) throw new Error(`a tick with '${text}' where a number should be`);
+  return number;
+}
+
+/** Decimals that were kept as they were written become text. */
+function plain(value: unknown): unknown {
+  if (value instanceof Fraction) return value.text;
+  if (Array.isArray(value)) return value.map(plain);
+  if (value instanceof Map) return new Map([...value].map(([key, one]) => [key, plain(one)]));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plain(one)]));
+}

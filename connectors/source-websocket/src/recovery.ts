@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '@tributary/api';
+import { pauseMs } from './backoff.ts';
+import type { Hole, Item, Recovery } from './feed.ts';
+import { StatusError } from './http-get.ts';
+
+export interface RecoveryOptions {
+  readonly recovery: Recovery;
+  /** In place of the recovery's own URL; null: that one. */
+  readonly url: string | null;
+  /** How long a hole is looked for without finding anything more of it, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Holes with more records than this are not looked for. */
+  readonly maxRecords: number;
+  readonly get: (url: string) => Promise<string>;
+  readonly signal: AbortSignal;
+}
+
+const PAUSE = { firstMs: 250, maxMs: 5_000 };
+
+/**
+ * Looks for what is missing, page by page, and hands over what it finds in the order of the numbers. What the server does not have yet
+ * is asked for again until the time is over.
+ * @param found takes a page, and returns what is still missing, or null
+ * @returns why something is still missing, or null
+ */
+export async function recover(
+  hole: Hole,
+  options: RecoveryOptions,
+  found: (items: readonly Item[]) => Hole | null,
+): Promise<string | null> {
+  if (hole.to - hole.from >= options.maxRecords)
+    return `these are more than recovery.max.records (${options.maxRecords})`;
+  const { recovery, signal } = options;
+  const base = options.url ?? recovery.url;
+  let deadline = Date.now() + options.timeoutMs;
+  let failures = 0;
+  for (let rest: Hole | null = hole; rest; ) {
+    let reason = 'the server does not have them';
+    let least = 0;
+    try {
+      const asked: Hole = rest;
+      const page = recovery.read(await options.get(base + recovery.path(asked)), asked);
+      const items = page
+        .filter(({ sequence }) => sequence !== null && sequence >= asked.from && sequence <= asked.to)
+        .sort((a, b) => a.sequence! - b.sequence!);
+      if (items.length > 0) {
+        rest = found(items);
+        deadline = Date.now() + options.timeoutMs;
+        failures = 0;
+        continue;
+      }
+    } catch (error) {
+      if (signal.aborted) return 'the task was stopped';
+      if (error instanceof StatusError) least = error.retryAfterMs ?? 0;
+      reason = messageOf(error);
+    }
+    const pause = Math.max(least, pauseMs(PAUSE, ++failures, Math.random()));
+    if (Date.now() + pause > deadline) return reason;
+    await sleep(pause, undefined, { signal }).catch(() => {});
+    if (signal.aborted) return 'the task was stopped';
+  }
+  return null;
+}
