@@ -3,8 +3,8 @@ import { type Tick, tickSchema } from '@tributary/market';
 import { gapSchema } from '@tributary/source-websocket';
 import t from 'tap';
 import { nameOf, until } from './support/feed-server.ts';
-import { gapsOf, numbers, serve, start, subscribed, ticksOf, upTo } from './support/pulled.ts';
 import { alpaca, binance, coinbase, kraken } from './support/protocols.ts';
+import { gapsOf, numbers, serve, start, subscribed, ticksOf, upTo } from './support/pulled.ts';
 
 t.test('a preset and its symbols are all that a config needs', async (t) => {
   const server = await serve(t, binance);

@@ -106,8 +106,7 @@ export class FeedServer {
   heartbeat(): void {
     for (const client of this.clients)
       for (const symbol of client.symbols)
-        if (!client.dead && this.#protocol.heartbeat)
-          client.send(this.#protocol.heartbeat(symbol, this.trades.get(symbol)?.at(-1)));
+        if (!client.dead) client.send(this.#protocol.heartbeat(symbol, this.trades.get(symbol)?.at(-1)));
   }
 
   /** Sends the same to all clients. */

@@ -25,8 +25,8 @@ export interface Protocol {
   answer(client: Client, message: Record<string, unknown>): void;
   /** The frames of trades that happened together. */
   frames(trades: readonly Trade[]): readonly unknown[];
-  /** What is sent when nothing happens. */
-  heartbeat?(symbol: string, last: Trade | undefined): unknown;
+  /** What is sent of a symbol when nothing happens. */
+  heartbeat(symbol: string, last: Trade | undefined): unknown;
   /** Answers a request to the REST API. */
   rest?(path: string, query: URLSearchParams, trades: (symbol: string) => readonly Trade[]): unknown;
 }
@@ -53,6 +53,7 @@ export const binance: Protocol = {
       m: true,
       M: true,
     })),
+  heartbeat: () => ({ result: null, id: 0 }),
   rest(path, query, trades) {
     if (path !== '/api/v3/historicalTrades') return undefined;
     const from = Number(query.get('fromId'));
@@ -191,6 +192,7 @@ export const alpaca: Protocol = {
       z: 'C',
     })),
   ],
+  heartbeat: () => [],
 };
 
 export const polygon: Protocol = {
@@ -223,4 +225,5 @@ export const polygon: Protocol = {
       q: sequence * 3,
     })),
   ],
+  heartbeat: () => [],
 };
