@@ -81,7 +81,7 @@ export class InfluxStore implements Store {
     const lines = points.map(({ line }) => line);
     const rejection = verdict(await this.#server.send('POST', route.path, lines.join('\n')), route);
     if (rejection === null) return;
-    if (points.length === 1 || rejection.dropped === points.length || rejection.lines.length === points.length) {
+    if (points.length === 1 || rejection.dropped === points.length || rejection.refused.length === points.length) {
       for (const point of points) await this.#refuse(route, point, rejection, refuse);
       return;
     }
@@ -104,7 +104,8 @@ export class InfluxStore implements Store {
 }
 
 /** Whether it is about points that are older than what the bucket keeps. */
-const isExpired = ({ message }: Rejection): boolean => /(?:outside|beyond) retention policy/.test(message);
+const isExpired = ({ message }: Rejection): boolean =>
+  /partial write: (?:dropped \d+ points outside|points beyond) retention policy/.test(message);
 
 /** Without the line itself, which may be long and is nobody's business in a log. */
 function reasonFor(line: string, { message, quoted, tooLarge }: Rejection): string {

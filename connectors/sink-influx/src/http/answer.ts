@@ -104,7 +104,7 @@ function unauthorized(status: number, { kind, name }: Destination): Obstacle {
 }
 
 function missing(message: string, { kind, name, org }: Destination): Obstacle {
-  if (/\borganization\b/i.test(message))
+  if (/^organization\b/i.test(message))
     return {
       kind: 'fatal',
       key: 'influxdb.org',
@@ -112,7 +112,7 @@ function missing(message: string, { kind, name, org }: Destination): Obstacle {
       remedy: 'check influxdb.org',
     };
   const key = `influxdb.${kind}`;
-  if (/\b(?:bucket|database|dbrp)\b/i.test(message))
+  if (/^(?:bucket|database|no dbrp)\b/i.test(message))
     return {
       kind: 'fatal',
       key,

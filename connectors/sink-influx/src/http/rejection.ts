@@ -1,8 +1,10 @@
 /** What InfluxDB says of a request that it did not store, or not all of. */
 export interface Rejection {
   readonly message: string;
-  /** The lines that it names, from 0. */
+  /** The lines that it may mean, from 0: those that it tells, and numbers of lines in its text. */
   readonly lines: readonly number[];
+  /** The lines that it tells as ones that it has refused, from 0. */
+  readonly refused: readonly number[];
   /** The lines that it quotes as ones that it cannot read. */
   readonly quoted: ReadonlyArray<{ readonly line: string; readonly reason: string }>;
   /** How many points it says that it dropped; null if it does not say. */
@@ -25,20 +27,23 @@ export function rejectionOf(status: number, text: string): Rejection {
   const said = [body.message, body.error].find((part) => typeof part === 'string' && part !== '') as string | undefined;
   const message = [said ?? text.trim(), ...new Set(details.map(({ reason }) => reason))].filter(Boolean).join(': ');
   const inText = [...message.matchAll(/\bline (\d+)\b/g)].map(([, number]) => Number(number));
-  const numbers = [
-    ...details.map(({ line }) => line),
-    ...(typeof body.line === 'number' ? [body.line] : []),
-    ...inText,
-  ];
-  const dropped = /\bdropped[= ](\d+)\b/.exec(message)?.[1];
+  const told = typeof body.line === 'number' ? [body.line] : [];
+  const dropped = DROPPED.exec(message)?.[1];
   return {
     message,
-    lines: [...new Set(numbers)].filter((number) => number > 0).map((number) => number - 1),
+    lines: fromZero([...details.map(({ line }) => line), ...told, ...inText]),
+    refused: fromZero(details.map(({ line }) => line)),
     quoted: quotedLines(said ?? ''),
     dropped: dropped === undefined ? null : Number(dropped),
     tooLarge: status === 413,
   };
 }
+
+/** At its end: what stands before it holds names, which may be anything. */
+const DROPPED = / dropped=(\d+)(?: for database: \S+ for retention policy: \S+)?$/;
+
+const fromZero = (numbers: readonly number[]): readonly number[] =>
+  [...new Set(numbers)].filter((number) => number > 0).map((number) => number - 1);
 
 function parsed(text: string): Body {
   try {

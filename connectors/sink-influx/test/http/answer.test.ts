@@ -133,5 +133,16 @@ t.test('rejections tell which lines are meant, each store in its own way', async
     { lines: [2] },
     'QuestDB',
   );
+  t.match(
+    rejectionOf(
+      422,
+      JSON.stringify({
+        message:
+          'failure writing points to database: partial write: field type conflict: input field "a dropped=2 line 1" on measurement "m" is type integer, already exists as type float dropped=1',
+      }),
+    ),
+    { dropped: 1, refused: [] },
+    'names may be anything',
+  );
   t.match(rejectionOf(413, 'too large'), { tooLarge: true, message: 'too large' });
 });
