@@ -246,6 +246,14 @@ export const config = {
     group: 'Writes',
     doc: 'The most bytes of line protocol in a request, before compression. A longer point goes by itself; what the server finds too large is divided.',
   }),
+  'max.concurrent.requests': int({
+    default: 2,
+    min: 1,
+    max: 64,
+    importance: 'low',
+    group: 'Writes',
+    doc: 'How many requests may be under way at a time, if there are records for more than one. All of them are over before the next records are taken.',
+  }),
   ...tlsKeys(TLS_PREFIX),
 } as const;
 

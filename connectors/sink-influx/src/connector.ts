@@ -23,6 +23,13 @@ export const influxSink = defineSink({
     const settings = settingsOf(config, context.props, (key, message) => {
       throw new ConfigError(`${key}: ${message}`);
     });
-    return storeTask({ store: new InfluxStore(settings!), context, config, label: 'InfluxDB' });
+    // One write for all requests that may be under way: they are put together from what it is given.
+    const records = config['batch.size'] * config['max.concurrent.requests'];
+    return storeTask({
+      store: new InfluxStore(settings!),
+      context,
+      config: { ...config, 'batch.size': records },
+      label: 'InfluxDB',
+    });
   },
 });

@@ -22,7 +22,8 @@ export interface Settings {
   /** The name of the bucket or the database for the records of a topic. */
   readonly nameFor: (topic: string) => string;
   readonly points: Points;
-  readonly batch: { readonly count: number; readonly bytes: number };
+  /** The most points and bytes of a request, and how many requests are under way at a time. */
+  readonly requests: { readonly count: number; readonly bytes: number; readonly concurrent: number };
   readonly tombstones: 'ignore' | 'fail';
   /** What becomes of points that are older than what the bucket keeps. */
   readonly expired: 'refuse' | 'skip';
@@ -53,7 +54,11 @@ export function settingsOf(config: InfluxConfig, props: Props, report: ReportErr
     target,
     nameFor: (topic) => tableName(target.name, topic),
     points,
-    batch: { count: config['batch.size'], bytes: config['batch.bytes'] },
+    requests: {
+      count: config['batch.size'],
+      bytes: config['batch.bytes'],
+      concurrent: config['max.concurrent.requests'],
+    },
     tombstones: config['behavior.on.null.values'],
     expired: config['expired.points'],
   };

@@ -1,5 +1,5 @@
 import { DataError, type SinkRecord } from '@tributary/api';
-import { chunksOf, type Fault, type Refuse, type Store } from '@tributary/sink-kit';
+import { chunksOf, concurrently, type Fault, type Refuse, type Store } from '@tributary/sink-kit';
 import { verdict } from './http/answer.ts';
 import { type Route, routeTo } from './http/destinations.ts';
 import { InfluxFault } from './http/fault.ts';
@@ -24,10 +24,11 @@ export class InfluxStore implements Store {
 
   async write(records: readonly SinkRecord[], refuse: Refuse): Promise<void> {
     for (const [route, own] of this.#byRoute(this.#withoutTombstones(records, refuse))) {
-      const { count, bytes } = this.#settings.batch;
+      const { count, bytes, concurrent } = this.#settings.requests;
       const points = this.#points.fold(own, refuse);
-      for (const chunk of chunksOf(points, { count, bytes, sizeOf: ({ line }) => Buffer.byteLength(line) + 1 }))
-        await this.#send(route, chunk, refuse);
+      const chunks = chunksOf(points, { count, bytes, sizeOf: ({ line }) => Buffer.byteLength(line) + 1 });
+      // No two of the points are the same, so that their order does not matter.
+      await concurrently(chunks, concurrent, (chunk) => this.#send(route, chunk, refuse));
     }
   }
 

@@ -80,7 +80,7 @@ t.test('requests hold no more lines and bytes than they may', async (t) => {
   const lines = await sinkAt(server.url, { 'batch.size': '30' });
   await lines.put(records(100));
   t.strictSame(
-    server.writes.map(({ lines }) => lines.length),
+    server.writes.map(({ lines }) => lines.length).sort((a, b) => b - a),
     [30, 30, 30, 10],
   );
   const bytes = await sinkAt(server.url, { 'batch.bytes': '300' });
@@ -88,6 +88,26 @@ t.test('requests hold no more lines and bytes than they may', async (t) => {
   t.ok(server.writes.slice(4).every(({ lines }) => Buffer.byteLength(lines.join('\n')) <= 300));
   await lines.close();
   await bytes.close();
+});
+
+t.test('no more requests are under way than may be, and a put is over when all are', async (t) => {
+  let underWay = 0;
+  let most = 0;
+  const waiting: Array<() => void> = [];
+  await using server = await double(async (_request, count) => {
+    most = Math.max(most, ++underWay);
+    // Answered when all that may be there are there.
+    if (underWay < 3 && count < 10) await new Promise<void>((resolve) => waiting.push(resolve));
+    else for (const release of waiting.splice(0)) release();
+    underWay--;
+    return STORED;
+  });
+  const sink = await sinkAt(server.url, { 'batch.size': '10', 'max.concurrent.requests': '3' });
+  await sink.put(records(100));
+  t.equal(underWay, 0);
+  t.equal(most, 3);
+  t.equal(server.writes.length, 10);
+  await sink.close();
 });
 
 t.test(

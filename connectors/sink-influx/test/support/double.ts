@@ -26,7 +26,7 @@ export interface Double extends AsyncDisposable {
 }
 
 export async function double(
-  answer: (request: DoubleRequest, count: number) => DoubleAnswer,
+  answer: (request: DoubleRequest, count: number) => DoubleAnswer | Promise<DoubleAnswer>,
   tls?: { readonly key: string; readonly cert: string },
 ): Promise<Double> {
   const writes: DoubleRequest[] = [];
@@ -43,7 +43,7 @@ export async function double(
       return;
     }
     writes.push(request);
-    const { status, body: text, headers = {} } = answer(request, writes.length);
+    const { status, body: text, headers = {} } = await answer(request, writes.length);
     outgoing
       .writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers })
       .end(text === undefined ? undefined : typeof text === 'string' ? text : JSON.stringify(text));
