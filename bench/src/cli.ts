@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { CONNECT_HELP, connectBench } from './connect.ts';
 import { ISOLATION_HELP, isolationBench } from './isolation/index.ts';
 import { SCALE_HELP, scaleBench } from './scale.ts';
+import { SINKS_HELP, sinksBench } from './sinks.ts';
 import { START_HELP, startBench } from './start.ts';
 
 interface Bench {
@@ -36,6 +37,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   start: { what: "the worker's start beside Java's", help: START_HELP, run: startBench },
   scale: { what: 'workers with 100 connectors and 1,000 tasks', help: SCALE_HELP, run: scaleBench },
   isolation: { what: 'what task.isolation costs and what it keeps away', help: ISOLATION_HELP, run: isolationBench },
+  sinks: { what: 'ticks into stores, beside the bare drivers', help: SINKS_HELP, run: sinksBench },
   'broker-kafka': script(
     'broker-kafka',
     'the Kafka adapter beside kafkajs',

@@ -45,7 +45,8 @@ export function sideBySideOptions(args: readonly string[], defaults: SideBySideD
   };
 }
 
-function count(name: string, text: string): number {
+/** A whole number of at least 1. @throws Error that names the option */
+export function count(name: string, text: string): number {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 1)
     throw new Error(`--${name} takes a whole number of at least 1, not '${text}'`);

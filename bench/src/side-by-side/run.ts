@@ -115,7 +115,7 @@ export function checkSame(runs: readonly Run[]): void {
 }
 
 /** The contestants of a round, each round beginning with another one. */
-export function inTurn(contestants: readonly Contestant[], round: number): readonly Contestant[] {
+export function inTurn<T>(contestants: readonly T[], round: number): readonly T[] {
   const from = round % contestants.length;
   return [...contestants.slice(from), ...contestants.slice(0, from)];
 }

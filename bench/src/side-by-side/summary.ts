@@ -88,7 +88,11 @@ export function table(summaries: readonly Summary[], shown: readonly Column[] = 
       ...columns.map(({ key }) => (own[key] === null ? '-' : own[key].toFixed(2))),
     ]),
   ]);
-  const head = ['scenario', 'medians', ...columns.map(({ title }) => title)];
+  return markdown(['scenario', 'medians', ...columns.map(({ title }) => title)], rows);
+}
+
+/** A Markdown table whose first two columns are text and whose others are numbers. */
+export function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell, i) => (i < 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join(' | ')} |`;

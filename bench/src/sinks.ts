@@ -1,0 +1,130 @@
+/** Ticks from Kafka into stores, by our sinks and by the bare drivers. */
+import { randomBytes } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { count } from './side-by-side/options.ts';
+import { save, setting } from './side-by-side/results.ts';
+import { inTurn } from './side-by-side/run.ts';
+import { withStage } from './side-by-side/stage.ts';
+import { cassandraStore } from './sinks/cassandra.ts';
+import { CONTESTANTS, type SinkJob } from './sinks/contestant.ts';
+import { influxStore } from './sinks/influx.ts';
+import { type Latency, latency } from './sinks/latency.ts';
+import { latencyTable, throughputTable } from './sinks/tables.ts';
+import { type Throughput, throughput } from './sinks/throughput.ts';
+import { fillWithTicks } from './sinks/ticks.ts';
+
+const STORES = { cassandra: cassandraStore, influxdb: influxStore } as const;
+type StoreName = keyof typeof STORES;
+const STORE_NAMES = Object.keys(STORES) as readonly StoreName[];
+
+const FULL_TOPIC = 'bench-ticks';
+/** Before anything is measured, so that the store's compilers are done. */
+const WARM_UP = { topic: 'bench-warm-up', records: 300_000 };
+const JAVA_HEAP_MB = 512;
+const DEFAULTS = { records: 1_000_000, runs: 3, rate: 17_000, seconds: 60, symbols: 100, save: 'sinks' };
+
+export const SINKS_HELP = `npm run bench -- sinks [options]
+
+Ticks from a topic of four partitions into each store by our sink, in a worker with one task, and by a loop that uses the bare driver as
+well as it can be used; broker, store and contestant on this machine. Two parts: a full topic as fast as it goes, and ticks at a fixed
+rate with the time from a tick's event time until it can be read in the store. Writes all figures to bench/results/<date>-<save>.json.
+
+  --only NAME,...    stores (${STORE_NAMES.join(',')})
+  --by NAME,...      contestants (${CONTESTANTS.join(',')})
+  --part NAME        throughput or latency (both)
+  --records N        records of the full topic (${DEFAULTS.records.toLocaleString('en')})
+  --rate N           ticks a second at the fixed rate (${DEFAULTS.rate.toLocaleString('en')}: a million a minute)
+  --seconds N        how long, after ten to warm up (${DEFAULTS.seconds})
+  --symbols N        different symbols (${DEFAULTS.symbols})
+  --runs N           runs of each (${DEFAULTS.runs})
+  --set KEY=VALUE    of our sink's config
+  --save WHAT        the last part of the name of the results (${DEFAULTS.save})
+  --node-arg ARG     for our worker's Node.js, such as --cpu-prof`;
+
+export async function sinksBench(args: readonly string[]): Promise<void> {
+  const options = sinksOptions(args);
+  const where = await setting();
+  const throughputs: Throughput[] = [];
+  const latencies: Latency[] = [];
+  const { records, symbols, rate, seconds, runs, workerOptions } = options;
+  const load = { ratePerSecond: rate, seconds, symbols };
+  const stageOptions = { records: 1, workerOptions, brokerProperties: { 'group.initial.rebalance.delay.ms': 0 } };
+  await withStage(stageOptions, async ({ kafka: { bootstrap }, broker, folder }) => {
+    await fillWithTicks(broker, WARM_UP.topic, WARM_UP.records, symbols);
+    if (options.parts.includes('throughput')) await fillWithTicks(broker, FULL_TOPIC, records, symbols);
+    for (const name of options.stores) {
+      const store = await STORES[name]();
+      const job = (topic?: string): SinkJob => {
+        const table = `bench_${randomBytes(4).toString('hex')}`;
+        return { bootstrap, store, topic: topic ?? table, table, folder, workerOptions, sinkProps: options.sinkProps };
+      };
+      try {
+        await throughput('bare', job(WARM_UP.topic), WARM_UP.records, 0);
+        for (let round = 0; round < runs; round++)
+          for (const contestant of inTurn(options.contestants, round)) {
+            console.error(`${name}: ${contestant}, round ${round + 1} of ${runs}`);
+            if (options.parts.includes('throughput'))
+              throughputs.push(await throughput(contestant, job(FULL_TOPIC), records, round));
+            if (options.parts.includes('latency'))
+              latencies.push(await latency(contestant, job(), broker, load, round));
+          }
+      } finally {
+        await store.stop();
+      }
+    }
+  });
+  for (const text of [throughputTable(throughputs), latencyTable(latencies)]) if (text) console.log(`${text}\n`);
+  console.log(`All figures: ${await save(options.save, { ...where, options, throughputs, latencies })}`);
+}
+
+const PARTS = ['throughput', 'latency'] as const;
+
+function sinksOptions(args: readonly string[]) {
+  const text = { type: 'string' } as const;
+  const several = { type: 'string', multiple: true, default: [] as string[] } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: several,
+      by: several,
+      part: several,
+      records: text,
+      rate: text,
+      seconds: text,
+      symbols: text,
+      runs: text,
+      set: several,
+      save: text,
+      'node-arg': several,
+    },
+  });
+  const number = (name: 'records' | 'rate' | 'seconds' | 'symbols' | 'runs'): number =>
+    values[name] === undefined ? DEFAULTS[name] : count(name, values[name]);
+  return {
+    stores: chosen('only', values.only, STORE_NAMES),
+    contestants: chosen('by', values.by, CONTESTANTS),
+    parts: chosen('part', values.part, PARTS),
+    records: number('records'),
+    rate: number('rate'),
+    seconds: number('seconds'),
+    symbols: number('symbols'),
+    runs: number('runs'),
+    sinkProps: Object.fromEntries(values.set.map(property)),
+    save: values.save ?? DEFAULTS.save,
+    workerOptions: { javaHeapMb: JAVA_HEAP_MB, nodeArgs: values['node-arg'] },
+  };
+}
+
+function property(text: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at <= 0) throw new Error(`--set takes key=value, not '${text}'`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** @throws Error that names what there is */
+function chosen<T extends string>(option: string, given: readonly string[], all: readonly T[]): readonly T[] {
+  const names = given.flatMap((text) => text.split(','));
+  const unknown = names.find((name) => !all.some((known) => known === name));
+  if (unknown !== undefined) throw new Error(`--${option} takes ${all.join(', ')}, not '${unknown}'`);
+  return names.length === 0 ? all : all.filter((name) => names.includes(name));
+}

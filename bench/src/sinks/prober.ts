@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SinkJob, SinkProcess } from './contestant.ts';
+import { nowMicros, type TickSource } from './tick-source.ts';
+
+const LATE_MS = 60_000;
+
+/** Asks the store again and again which probes can be read. */
+export class Prober {
+  readonly found: { readonly event: number; readonly seen: number }[] = [];
+  readonly #job: SinkJob;
+  readonly #process: SinkProcess;
+  readonly #source: TickSource;
+
+  constructor(job: SinkJob, process: SinkProcess, source: TickSource) {
+    this.#job = job;
+    this.#process = process;
+    this.#source = source;
+  }
+
+  /** Until the source has stopped and all its probes were seen. @throws Error when one takes longer than a minute */
+  async watch(): Promise<void> {
+    const { store, table } = this.#job;
+    const { outstanding } = this.#source;
+    const open = (): boolean => [...outstanding.values()].some(({ size }) => size > 0);
+    while (this.#source.running || open()) {
+      await sleep(store.pollMs);
+      for (const [symbol, waiting] of outstanding) {
+        const [oldest] = waiting;
+        if (oldest === undefined) continue;
+        const events = await Promise.race([store.readable(table, symbol, oldest), this.#process.failure]);
+        const seen = nowMicros();
+        for (const event of events) if (waiting.delete(event)) this.found.push({ event, seen });
+        if (seen - oldest > LATE_MS * 1_000 && waiting.has(oldest)) {
+          throw new Error(`${store.name}: a tick could not be read ${LATE_MS / 1_000} s after its time`);
+        }
+      }
+    }
+  }
+}
