@@ -41,3 +41,22 @@ export async function poolTo(
   t.teardown(() => pool.close());
   return pool;
 }
+
+/** What an error of the server is expected to be. */
+export interface ExpectedError {
+  readonly number: number;
+  readonly state?: number;
+  readonly class?: number;
+  readonly lineNumber?: number;
+  readonly message?: string | RegExp;
+}
+
+/** Asserts that the request fails with that error. */
+export async function failsWith(
+  t: Test,
+  request: Promise<unknown>,
+  expected: ExpectedError,
+  label?: string,
+): Promise<void> {
+  await t.rejects(request, expected as unknown as Error, label ?? `error ${expected.number}`);
+}

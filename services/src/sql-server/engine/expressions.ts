@@ -53,7 +53,8 @@ export function bindValue(expr: Expr, scope: Scope | null, context: BindContext)
       return caseValue(expr, scope, context);
     case 'collate': {
       const arg = bind(expr.arg);
-      return { ...arg, type: withCollation(arg.type, expr.collation), collated: 'explicit' };
+      const { column: _, ...value } = arg;
+      return { ...value, type: withCollation(arg.type, expr.collation), collated: 'explicit' };
     }
     case 'subquery':
       return scalar(expr.query, scope, context);

@@ -86,8 +86,8 @@ export function exactResult(op: string, left: SqlType, right: SqlType): SqlType 
       return capped(Math.min(p1 - s1, p2 - s2) + Math.max(s1, s2), Math.max(s1, s2));
     default: {
       const scale = Math.max(s1, s2);
-      const precision = Math.max(p1 - s1, p2 - s2) + scale + 1;
-      return precision <= 38 ? decimal(precision, scale) : decimal(38, Math.max(0, scale - (precision - 38)));
+      const whole = Math.max(p1 - s1, p2 - s2);
+      return whole + scale + 1 <= 38 ? decimal(whole + scale + 1, scale) : decimal(38, Math.min(scale, 38 - whole));
     }
   }
 }
