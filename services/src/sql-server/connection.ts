@@ -108,13 +108,15 @@ export class Connection {
     this.#running = running;
     try {
       const answer = await this.#answer(message, running.signal);
-      if (this.#ended || running.signal.aborted) return;
+      if (this.#ended) return;
       this.#send(answer.writer.written);
       if (answer.fatal) this.#close();
     } catch (error) {
       if (error instanceof Attention) {
         if (this.#session.settings.xactAbort && this.#session.transaction.count > 0)
           this.#session.transaction.rollback();
+        // The request is answered with what there is of an answer; the attention has an answer of its own.
+        this.#send(this.#requests!.answer!.end());
         return;
       }
       if (error instanceof ConnectionDropped && error.answer === 'half') await this.#sendHalf(this.#requests!.answer);

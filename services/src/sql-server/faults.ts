@@ -4,7 +4,7 @@ import { SqlError, sqlError } from './engine/errors.ts';
 export interface SqlServerFault {
   /**
    * Which statements it strikes: part of the text, ignoring case, or a pattern. A batch is matched statement by
-   * statement. A login is `LOGIN`, the rows of a bulk load are `BULK LOAD <table>`, and requests of the transaction manager are
+   * statement; SET of an option, which drivers send of their own accord, is never struck. A login is `LOGIN`, the rows of a bulk load are `BULK LOAD <table>`, and requests of the transaction manager are
    * `BEGIN TRANSACTION`, `COMMIT TRANSACTION` and `ROLLBACK TRANSACTION`. Default: each.
    */
   readonly match?: string | RegExp;

@@ -78,13 +78,7 @@ export class Requests {
     const data = readBulk(bytes);
     const answer = this.#begin({ kind: 'bulk', sql: `BULK LOAD ${table}`, rows: data.rows.length });
     await this.#executor(answer, signal).request(`BULK LOAD ${table}`, async () => {
-      const count = await bulkInsert(
-        target,
-        data.columns.map(({ type }) => type),
-        data.rows,
-        this.#session,
-        signal,
-      );
+      const count = await bulkInsert(target, data.columns, data.rows, this.#session, signal);
       answer.listener.result({ kind: 'count', count }, target);
     });
     answer.end();

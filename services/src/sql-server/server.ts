@@ -178,6 +178,7 @@ class SqlServer implements SqlServerHandle {
 
   disconnect(): void {
     for (const socket of this.#sockets) socket.destroy();
+    this.#sockets.clear();
   }
 
   async kill(): Promise<void> {

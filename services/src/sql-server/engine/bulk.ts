@@ -1,5 +1,5 @@
 import type { Name, Statement } from '../sql/ast.ts';
-import { boundCell, type Cell, insertColumns, rowMaker } from './assign.ts';
+import { boundCell, type Cell, cell, insertColumns, rowMaker } from './assign.ts';
 import { bindContext } from './binding.ts';
 import type { Bound, Env } from './bound.ts';
 import { tableKey } from './database.ts';
@@ -21,16 +21,23 @@ export function checkBulk(target: BulkTarget, session: Session): void {
   );
 }
 
+/** A column as the data of a bulk load describes it. */
+export interface BulkColumn {
+  readonly type: SqlType;
+  /** SQL Server refuses data whose columns take nulls where those of the table do not, and the other way round. */
+  readonly nullable: boolean;
+}
+
 /**
  * Inserts the rows of a bulk load, all or none.
  *
- * @param columns the types of the columns as the data says
+ * @param columns the columns as the data says
  * @returns how many there are
  * @throws SqlError 4815, 4816 where the data does not fit what was announced; those of an INSERT
  */
 export async function bulkInsert(
   target: BulkTarget,
-  columns: readonly SqlType[],
+  columns: readonly BulkColumn[],
   rows: readonly (readonly SqlValue[])[],
   session: Session,
   signal: AbortSignal,
@@ -44,19 +51,21 @@ export async function bulkInsert(
   );
   if (columns.length !== indexes.length) throw sqlError(4816, columns.length);
   indexes.forEach((index, at) => {
-    if (!fits(columns[at]!, target.columns[at]!.type) || !fits(columns[at]!, table.columns[index]!.type))
-      throw sqlError(4816, at + 1);
+    const [data, announced, column] = [columns[at]!, target.columns[at]!, table.columns[index]!];
+    const same =
+      fits(data.type, announced.type) && fits(announced.type, column.type) && data.nullable === column.nullable;
+    if (!same) throw sqlError(4816, at + 1);
   });
   await lock(table.temporary ? null : [table.schema, table.name], session, signal);
   const slot = run.context.slot();
   const keepNulls = target.options.includes('KEEP_NULLS');
   const cells = indexes.map((index, at): Cell => {
-    const bound: Bound = { type: columns[at]!, nullable: true, slots: [slot], eval: (env) => env[slot]![at]! };
+    const bound: Bound = { type: columns[at]!.type, nullable: true, slots: [slot], eval: (env) => env[slot]![at]! };
     const own = boundCell(table, index, bound, run, 'INSERT');
     const initial = table.columns[index]!.default;
     if (keepNulls || !initial) return own;
-    const fallback = rowMaker(table, [], run);
-    return { index, eval: (env) => (env[slot]![at] === null ? fallback(env)[index]! : own.eval(env)) };
+    const fallback = cell(table, index, initial, null, run, 'INSERT');
+    return { index, eval: (env) => (env[slot]![at] === null ? fallback : own).eval(env) };
   });
   const make = rowMaker(table, cells, run);
   const env: Env = [];
@@ -74,11 +83,13 @@ export async function bulkInsert(
   return rows.length;
 }
 
-/** Data of a bulk load is of the column's type; only lengths and scales may differ. */
+/** Data of a bulk load is of the column's type, and long only where that is long; lengths and scales may differ else. */
 function fits(data: SqlType, column: SqlType): boolean {
   const same = (name: string): string => ({ decimal: 'numeric', xml: 'nvarchar' })[name] ?? name;
-  return same(data.name) === same(column.name);
+  return same(data.name) === same(column.name) && inChunks(data) === inChunks(column);
 }
+
+const inChunks = ({ name, length }: SqlType): boolean => length === MAX || name === 'xml';
 
 async function lock(name: Name | null, session: Session, signal: AbortSignal): Promise<void> {
   if (!name) return;

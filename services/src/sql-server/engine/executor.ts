@@ -111,6 +111,8 @@ export class Executor {
         return this.#try(statement);
       case 'return':
         return 'return';
+      case 'setOption':
+        return (await this.#leaf({ line: statement.line, text: null }, () => this.#execute(statement))) as Flow;
       default:
         return (await this.#leaf(statement, () => this.#execute(statement))) as Flow;
     }
@@ -136,16 +138,19 @@ export class Executor {
     }
   }
 
-  /** Executes what is no block, and sees to its errors. */
-  async #leaf<T>(statement: Pick<Statement, 'line' | 'text'>, work: () => Promise<T>): Promise<T | Flow> {
+  /** Executes what is no block, and sees to its errors. Without a text it does not pass the gate. */
+  async #leaf<T>(
+    statement: { readonly line: number; readonly text: string | null },
+    work: () => Promise<T>,
+  ): Promise<T | Flow> {
     const { transaction } = this.#session;
     const mark = transaction.undo.length;
     const { descriptor } = transaction;
     try {
-      await this.#gate.before(statement.text);
+      if (statement.text !== null) await this.#gate.before(statement.text);
       const result = await work();
       transaction.autocommit();
-      await this.#gate.after(statement.text);
+      if (statement.text !== null) await this.#gate.after(statement.text);
       return result;
     } catch (error) {
       if (!(error instanceof SqlError)) throw error;

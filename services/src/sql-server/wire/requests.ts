@@ -79,10 +79,12 @@ export function readTransaction(bytes: Buffer): TransactionRequest {
 }
 
 export interface BulkData {
-  readonly columns: readonly { readonly name: string; readonly type: SqlType }[];
+  readonly columns: readonly { readonly name: string; readonly type: SqlType; readonly nullable: boolean }[];
   readonly rows: readonly (readonly SqlValue[])[];
 }
 
+/** The flag of a column that takes nulls, and of one of which the client does not know. */
+const NULLABLE = 0x8001;
 const TOKEN = { columns: 0x81, row: 0xd1, done: 0xfd };
 
 /**
@@ -93,13 +95,13 @@ const TOKEN = { columns: 0x81, row: 0xd1, done: 0xfd };
 export function readBulk(bytes: Buffer): BulkData {
   const from = new Reader(bytes);
   if (from.u8() !== TOKEN.columns) throw new Error('A bulk load begins with its columns.');
-  const columns: { name: string; info: WireType }[] = [];
+  const columns: { name: string; info: WireType; nullable: boolean }[] = [];
   for (let count = from.u16(); count > 0; count--) {
     from.u32();
-    from.u16();
+    const nullable = (from.u16() & NULLABLE) !== 0;
     const info = readTypeInfo(from);
     if (info.form === 'pointer') from.text(from.u16());
-    columns.push({ info, name: from.shortText() });
+    columns.push({ info, nullable, name: from.shortText() });
   }
   const rows: SqlValue[][] = [];
   while (!from.ended) {
@@ -108,5 +110,5 @@ export function readBulk(bytes: Buffer): BulkData {
     if (token !== TOKEN.row) throw new Error(`The token 0x${token.toString(16)} does not belong into a bulk load.`);
     rows.push(columns.map(({ info }) => readValue(from, info)));
   }
-  return { columns: columns.map(({ name, info }) => ({ name, type: info.type })), rows };
+  return { columns: columns.map(({ name, info, nullable }) => ({ name, type: info.type, nullable })), rows };
 }
