@@ -108,7 +108,7 @@ function unreachable(url: string, error: unknown): InfluxFault {
       error,
     );
   return new InfluxFault(
-    `${url} does not answer: ${messageOf(error) || code}`,
+    `${url} does not answer: ${messageOf(error) || code}; is influxdb.url right, and does the server run?`,
     { kind: 'down' },
     'influxdb.url',
     error,
