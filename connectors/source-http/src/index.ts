@@ -1,0 +1,1 @@
+export { httpSource as default } from './connector.ts';
