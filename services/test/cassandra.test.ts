@@ -1,3 +1,4 @@
+import { Client } from 'cassandra-driver';
 import t from 'tap';
 import { exists } from '../src/cache.ts';
 import { takesLogin } from '../src/cql.ts';
@@ -7,7 +8,6 @@ import { processExists } from './until.ts';
 const skip = await skipUnlessAvailable('cassandra');
 const GIGABYTE = 1024 ** 3;
 
-/** Statements that need an answer are left to the sinks' tests, which have a client. */
 const plain = (port: number) => ({ port, credentials: undefined, tls: undefined });
 
 t.test('a Cassandra takes clients when cassandra() resolves, and stop() leaves nothing behind', { skip }, async (t) => {
@@ -19,6 +19,27 @@ t.test('a Cassandra takes clients when cassandra() resolves, and stop() leaves n
   await server.stop();
   t.notOk(processExists(server.pid));
   t.notOk(await exists(server.dataDir), 'the data folder is removed');
+});
+
+t.test('what a Cassandra has acknowledged survives a kill, on the same port', { skip }, async (t) => {
+  await using server = await cassandra({ jit: 'quick' });
+  const { address, pid } = server;
+  const client = new Client({ contactPoints: [address], localDataCenter: server.localDc });
+  t.teardown(() => client.shutdown());
+  await client.execute("CREATE KEYSPACE k WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}");
+  await client.execute('CREATE TABLE k.prices (symbol text PRIMARY KEY, price double)');
+  const insert = 'INSERT INTO k.prices (symbol, price) VALUES (?, ?)';
+  for (let i = 0; i < 100; i++) await client.execute(insert, [`S${i}`, i], { prepare: true });
+  await server.kill();
+  t.notOk(processExists(pid));
+
+  await server.restart();
+  t.equal(server.address, address);
+  t.not(server.pid, pid);
+  const again = new Client({ contactPoints: [address], localDataCenter: server.localDc });
+  t.teardown(() => again.shutdown());
+  const { rows } = await again.execute('SELECT count(*) AS rows FROM k.prices');
+  t.equal(Number(rows[0]!['rows']), 100);
 });
 
 t.test('with passwords and TLS only those come in who have both', { skip }, async (t) => {
