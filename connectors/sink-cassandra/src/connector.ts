@@ -29,6 +29,9 @@ export const cassandraSink = defineSink({
     const settings = readSettings(config, context.props, (_key, message) => {
       throw new ConfigError(message);
     });
+    const foreign = Object.keys(context.props).filter((key) => key.startsWith('datastax-java-driver.'));
+    if (foreign.length > 0)
+      context.log.warn(`${foreign.join(', ')}: settings of the Java driver have no meaning here and are passed over`);
     const clocks = new Clocks(context, timeSources(settings.tables));
     const store = new CassandraStore(config, settings, clocks, context.log);
     try {

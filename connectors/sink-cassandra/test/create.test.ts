@@ -18,7 +18,7 @@ t.test('keyspace and table are created for ticks, in a partition for each day', 
     keyspace,
     'auto.create': 'true',
     'partition.keys': 'symbol',
-    'clustering.keys': 'event_time desc, event_time_us desc',
+    'clustering.keys': 'event_time desc, __offset',
     bucket: 'day',
   });
   await run.put(
@@ -34,11 +34,27 @@ t.test('keyspace and table are created for ticks, in a partition for each day', 
   await run.close();
   t.same(
     await store.cql(
-      `SELECT symbol, bucket, event_time, price, exchange, size FROM ${keyspace}.ticks WHERE symbol = 'A' AND bucket = '2024-06-01'`,
+      `SELECT symbol, bucket, event_time, "__offset", price, exchange, size FROM ${keyspace}.ticks WHERE symbol = 'A' AND bucket = '2024-06-01'`,
     ),
     [
-      { symbol: 'A', bucket: '2024-06-01', event_time: new Date(AT + 2), price: 3, exchange: 'X', size: null },
-      { symbol: 'A', bucket: '2024-06-01', event_time: new Date(AT + 1), price: 2, exchange: 'X', size: null },
+      {
+        symbol: 'A',
+        bucket: '2024-06-01',
+        event_time: new Date(AT + 2),
+        __offset: 2n,
+        price: 3,
+        exchange: 'X',
+        size: null,
+      },
+      {
+        symbol: 'A',
+        bucket: '2024-06-01',
+        event_time: new Date(AT + 1),
+        __offset: 1n,
+        price: 2,
+        exchange: 'X',
+        size: null,
+      },
     ],
   );
   t.match(

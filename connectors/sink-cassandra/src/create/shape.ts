@@ -3,6 +3,7 @@ import { fieldReader, fieldsOf } from '@tributary/sink-kit';
 import type { Mapping } from '../mapping/parse.ts';
 import { BUCKET_COLUMN } from '../rows/columns.ts';
 import { opened } from '../rows/opened.ts';
+import { isPlaceField } from '../rows/sources.ts';
 import type { ClusteringKey, TableSettings } from '../settings/table-settings.ts';
 import { type TypeText, typeOfSchema, typeOfValue } from './infer.ts';
 
@@ -19,11 +20,14 @@ export interface TableShape {
 }
 
 /** The columns that the records need. What is null in all of them is in none. */
-export function columnsFor({ mapping, bucket }: TableSettings, given: Records): Columns {
+export function columnsFor(settings: TableSettings, given: Records): Columns {
+  const { mapping, bucket } = settings;
   const records = given.map(opened);
   const columns = new Map<string, TypeText>();
-  if (mapping === null) addFields(columns, records);
-  else addMapped(columns, mapping, records);
+  if (mapping === null) {
+    addFields(columns, records);
+    if (columns.size > 0) addPlace(columns, settings, records[0]!);
+  } else addMapped(columns, mapping, records);
   if (bucket !== null && columns.size > 0 && !columns.has(BUCKET_COLUMN)) columns.set(BUCKET_COLUMN, 'text');
   return columns;
 }
@@ -78,6 +82,16 @@ function addKey(columns: Map<string, TypeText>, { key, keySchema }: SinkRecord):
   } else if (!columns.has('key')) {
     add(columns, 'key', key, keySchema);
   }
+}
+
+/** Keys may be made of where a record was: `event_time desc, __offset` tells ticks of one moment apart. */
+function addPlace(
+  columns: Map<string, TypeText>,
+  { partitionKeys, clusteringKeys }: TableSettings,
+  record: SinkRecord,
+): void {
+  for (const name of [...partitionKeys, ...clusteringKeys.map(({ column }) => column)])
+    if (isPlaceField(name)) columns.set(name, typeOfSchema(fieldReader(name).schemaOf(record)!));
 }
 
 function addMapped(columns: Map<string, TypeText>, mapping: Mapping, records: Records): void {

@@ -6,7 +6,7 @@ const known = new WeakMap<SinkRecord, SinkRecord>();
 
 /** The record, with a key and a value that are JSON in text as what the JSON says, as with the DataStax sink. */
 export function opened(record: SinkRecord): SinkRecord {
-  if (typeof record.value !== 'string' && typeof record.key !== 'string') return record;
+  if (!mayBeJson(record.value) && !mayBeJson(record.key)) return record;
   const done = known.get(record);
   if (done !== undefined) return done;
   const [key, value] = [objectIn(record.key), objectIn(record.value)];
@@ -22,11 +22,18 @@ export function opened(record: SinkRecord): SinkRecord {
   return open;
 }
 
+/** Called for each column: most keys are text, and few of them JSON. */
+function mayBeJson(value: unknown): value is string {
+  if (typeof value !== 'string') return false;
+  const first = value.charCodeAt(0);
+  return first === 0x7b || first <= 0x20;
+}
+
 /** More digits than a double is sure to keep. */
 const LONG_FRACTION = /(?=\d*\.\d)(?:\d\.?){16}|\d[eE]/;
 
 function objectIn(text: unknown): object | undefined {
-  if (typeof text !== 'string' || !/^\s*\{/.test(text)) return undefined;
+  if (!mayBeJson(text)) return undefined;
   try {
     const value = LONG_FRACTION.test(text) ? parseExactJson(text, true) : parseJson(text);
     return isContainer(value) ? value : undefined;

@@ -10,6 +10,7 @@ import { primaryKey, type Table } from '../cql/table.ts';
 import { typeName } from '../cql/types.ts';
 import type { TableSettings } from '../settings/table-settings.ts';
 import { type ColumnSource, columnSources } from './columns.ts';
+import { timeSourceName } from './times.ts';
 import { ttlReader } from './ttl.ts';
 
 /** A value of a statement: encoded, null, or not to be touched. */
@@ -43,6 +44,8 @@ interface PlannedColumn extends ColumnSource {
 export class TablePlan {
   readonly settings: TableSettings;
   readonly table: Table;
+  /** The name of what gives the write times. */
+  readonly timeSource: string;
   readonly insert: string;
   readonly delete: string;
   /** How many of the parameters of an insert are columns. */
@@ -61,6 +64,7 @@ export class TablePlan {
   constructor(settings: TableSettings, table: Table, codecs: Codecs) {
     this.settings = settings;
     this.table = table;
+    this.timeSource = timeSourceName(settings);
     const keys = primaryKey(table);
     const sources = columnSources(settings, table);
     this.#columns = sources.map((source) => ({

@@ -1,5 +1,5 @@
 import { DataError, describeValue, getField, isContainer, type SinkRecord } from '@tributary/api';
-import { fieldReader } from '@tributary/sink-kit';
+import { fieldReader, PLACE_FIELDS } from '@tributary/sink-kit';
 import type { Bucket, MappedSource } from '../mapping/parse.ts';
 import { opened } from './opened.ts';
 
@@ -54,11 +54,15 @@ function dateOf(value: unknown): Date | undefined {
   return Number.isNaN(year) || year < 0 || year > 9999 ? undefined : date;
 }
 
+/** `__topic`, `__partition`, `__offset`, `__timestamp`. */
+export const isPlaceField = (name: string): boolean => (PLACE_FIELDS as readonly string[]).includes(name);
+
 /**
  * The value of a column without a mapping: the value's field of its name, or else the key's. A key that is no struct is the column
- * `key`, and of a tombstone also the only column that identifies a row.
+ * `key`, and of a tombstone also the only column that identifies a row. Columns such as `__offset` take the place of the record.
  */
 export function conventionReader(column: string, isOnlyKey: boolean): ReadColumn {
+  if (isPlaceField(column)) return fieldReader(column).read;
   return (record) => {
     const { key, value } = opened(record);
     const own = isContainer(value) ? getField(value, column) : undefined;

@@ -10,6 +10,7 @@ export const TABLE_SETTINGS = [
   'timestampTimeUnit',
   'nullToUnset',
   'deletesEnabled',
+  // Known, in order to be refused.
   'query',
   'partitionKeys',
   'clusteringKeys',

@@ -40,8 +40,6 @@ export interface TableSettings {
   readonly timestampTimeUnit: TimeUnit;
   readonly nullToUnset: boolean;
   readonly deletesEnabled: boolean;
-  /** CQL of the user's own in place of an INSERT. */
-  readonly query: string | null;
   readonly partitionKeys: readonly string[];
   readonly clusteringKeys: readonly ClusteringKey[];
   readonly bucket: Bucket | null;
@@ -119,7 +117,6 @@ function conventionTable(topic: string, config: CassandraConfig, codec: CodecSet
     timestampTimeUnit: 'MICROSECONDS',
     nullToUnset: true,
     deletesEnabled: true,
-    query: null,
     partitionKeys: config['partition.keys'],
     clusteringKeys: clusteringKeys(config['clustering.keys']),
     bucket: config.bucket === 'none' ? null : config.bucket,
@@ -162,16 +159,16 @@ function tableSettings(topic: string, keys: TableKeys, defaults: TableSettings, 
     timestampTimeUnit: read('timestampTimeUnit', 'MICROSECONDS' as TimeUnit, unitOf),
     nullToUnset: read('nullToUnset', true, flag),
     deletesEnabled: read('deletesEnabled', true, flag),
-    query: settings.query?.trim() ?? null,
     partitionKeys: read('partitionKeys', defaults.partitionKeys, listOf),
     clusteringKeys: read('clusteringKeys', defaults.clusteringKeys, (text) => clusteringKeys(listOf(text))),
     bucket: read('bucket', defaults.bucket, bucketOf),
     codec: defaults.codec,
   };
-  if (own.query !== null && settings.mapping === undefined)
-    report(`${prefix}query`, `${prefix}query needs ${prefix}mapping, which says what its variables stand for`);
-  if (own.query !== null && own.deletesEnabled)
-    report(`${prefix}query`, `${prefix}query and deletes exclude each other: set ${prefix}deletesEnabled=false`);
+  if (settings.query !== undefined)
+    report(
+      `${prefix}query`,
+      `${prefix}query cannot be had: what a statement of one's own does when a record comes again, nobody knows. Use ${prefix}mapping`,
+    );
   return own;
 }
 

@@ -3,7 +3,6 @@ import { concurrently, type Fault, type Refuse, type Store } from '@tributary/si
 import { batchesOf } from '../rows/batches.ts';
 import { foldRows } from '../rows/fold.ts';
 import type { Row, TablePlan } from '../rows/plan.ts';
-import { timeSourceName } from '../rows/times.ts';
 import type { CassandraConfig, Settings } from '../settings/table-settings.ts';
 import type { Clocks } from '../time/clocks.ts';
 import { faultOf, hintsAtSchema } from './faults.ts';
@@ -60,30 +59,29 @@ export class CassandraStore implements Store {
     await concurrently(batches, this.#config.maxConcurrentRequests, (rows) => send(client, rows));
   }
 
-  /** The rows of each table. A record of which one row cannot be made gives none. */
+  /** The rows of each table. */
   #rows(records: Records, refuse: Refuse): ReadonlyMap<TablePlan, readonly Row[]> {
     const byPlan = new Map<TablePlan, Row[]>();
+    let topic: string | undefined;
+    let targets: ReadonlyArray<readonly [TablePlan, Row[]]> = [];
     for (const record of records) {
-      const plans = this.#plans.of(record.topic);
-      let rows: Row[];
+      if (record.topic !== topic) {
+        topic = record.topic;
+        targets = this.#plans.of(topic).map((plan) => [plan, rowsOf(byPlan, plan)]);
+      }
       try {
-        rows = plans.map((plan) => plan.rowOf(record, this.#timeOf(plan, record)));
+        // All of them before any is taken: a record of which one row cannot be made gives none.
+        const rows = targets.map(([plan]) => plan.rowOf(record, this.#timeOf(plan, record)));
+        for (let i = 0; i < rows.length; i++) targets[i]![1].push(rows[i]!);
       } catch (error) {
         refuse(record, error);
-        continue;
-      }
-      for (const row of rows) {
-        const known = byPlan.get(row.plan);
-        if (known) known.push(row);
-        else byPlan.set(row.plan, [row]);
       }
     }
     return byPlan;
   }
 
   #timeOf(plan: TablePlan, record: SinkRecord): number {
-    const source = timeSourceName(plan.settings);
-    const time = this.#clocks.timeOf(source, record);
+    const time = this.#clocks.timeOf(plan.timeSource, record);
     if (time !== undefined) return time;
     const { mapping, timestampTimeUnit } = plan.settings;
     throw new DataError(
@@ -92,4 +90,10 @@ export class CassandraStore implements Store {
         : `__timestamp (${mapping.timestamp}) must be a whole number of ${timestampTimeUnit.toLowerCase()}`,
     );
   }
+}
+
+function rowsOf(byPlan: Map<TablePlan, Row[]>, plan: TablePlan): Row[] {
+  const rows = byPlan.get(plan) ?? [];
+  byPlan.set(plan, rows);
+  return rows;
 }
