@@ -13,6 +13,11 @@ const CONVERTERS = {
   'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
 };
 
+let topics = 0;
+
+/** A topic's name, and a table's, that nobody else has. */
+export const newTopic = (): string => `ticks_${process.pid}_${++topics}`;
+
 export interface PipelineOptions {
   readonly topic: string;
   /** Whether each record carries its schema. */
@@ -150,15 +155,13 @@ export class Pipeline {
     await this.call('PUT', `/connectors/${name}/resume`);
   }
 
-  /** The ticks of the topic, sorted: all of them, or the latest of each symbol. */
-  ticks(latestOnly = false): readonly TickText[] {
+  /** The ticks of the topic, sorted; of those that have the key in common the last. */
+  ticks(key: readonly string[] = ['symbol', 'sequence']): readonly TickText[] {
     const rows = this.lines().map((line): Readonly<Record<string, unknown>> => {
       const json = JSON.parse(line);
       return this.#schemas ? json.payload : json;
     });
-    const key = latestOnly ? 'symbol' : null;
-    const kept = new Map(rows.map((row) => [key ? row[key] : `${row['symbol']} ${row['sequence']}`, row]));
-    return sortedTicks([...kept.values()]);
+    return sortedTicks([...new Map(rows.map((row) => [key.map((name) => row[name]).join(), row])).values()]);
   }
 }
 

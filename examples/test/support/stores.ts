@@ -1,8 +1,15 @@
-/** The stores of the sink examples: each started for the tests, with what a test needs to know of it. */
+/** The stores of the sink examples, with what a test needs to know of each. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Props } from '@tributary/api';
-import { cassandra, influxdb, sqlServer } from '@tributary/services';
+import {
+  cassandra,
+  type InfluxdbAddress,
+  influxdb,
+  sharedCassandra,
+  sharedInfluxdb,
+  skipUnlessAvailable,
+} from '@tributary/services';
 import { Client } from 'cassandra-driver';
 import type { Test } from 'tap';
 
@@ -14,16 +21,31 @@ export interface ExampleStore {
   readonly file: string;
   /** The example's keys that say where the store is, as the test has it. */
   readonly place: Props;
-  /** Changes to the example after which each tick has a row of its own, where the example keeps the latest of each symbol. */
+  /** What the example keeps apart: of ticks that have these in common it has the last. */
+  readonly key: readonly string[];
+  /** Changes to the example after which it keeps each tick. */
   readonly eachTick: Props;
-  /** Whether the example as it is keeps the latest tick of each symbol. */
-  readonly latestOnly: boolean;
   /** A key that a wrong host is given to, and that host. */
   readonly wrongPlace: { readonly key: string; readonly value: string };
   /** The ticks that are in the table or measurement of a topic, sorted. */
   ticks(topic: string): Promise<readonly TickText[]>;
+}
+
+/** A server of a test's own. */
+export interface Server {
   kill(): Promise<void>;
   restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface StoreKind {
+  readonly name: string;
+  /** Why it cannot be had here; false if it can. */
+  readonly skip: string | false;
+  /** On a server that others may use too; one that nobody shares ends with the test. */
+  shared(t: Test): Promise<ExampleStore>;
+  /** On a server that the test may kill. */
+  own(): Promise<{ readonly store: ExampleStore; readonly server: Server }>;
 }
 
 type Row = Readonly<Record<string, unknown>>;
@@ -49,71 +71,48 @@ export function example(file: string, topic: string): Props {
   );
 }
 
-export async function cassandraStore(t: Test): Promise<ExampleStore> {
-  const server = await cassandra({ jit: 'quick' });
-  t.teardown(() => server.stop());
-  const client = (): Client =>
-    new Client({
-      contactPoints: [server.address],
-      localDataCenter: server.localDc,
-      encoding: { useBigIntAsLong: true },
-    });
-  return {
-    file: 'ticks-to-cassandra.json',
-    place: { contactPoints: server.contactPoint, port: String(server.port), 'loadBalancing.localDc': server.localDc },
-    eachTick: {},
-    latestOnly: false,
-    wrongPlace: { key: 'contactPoints', value: 'no-such-host.invalid' },
-    async ticks(topic) {
-      const session = client();
-      try {
-        const rows: Row[] = [];
-        const result = await session.execute(`SELECT * FROM market.${topic}`, [], { fetchSize: 5_000 });
-        for await (const row of result) rows.push(Object.fromEntries(row.keys().map((key) => [key, row.get(key)])));
-        return sortedTicks(rows);
-      } finally {
-        await session.shutdown();
-      }
-    },
-    kill: () => server.kill(),
-    restart: () => server.restart(),
-  };
-}
+type Cassandra = Awaited<ReturnType<typeof sharedCassandra>>;
 
-export async function influxdbStore(t: Test): Promise<ExampleStore> {
-  const server = await influxdb({ org: 'market', bucket: 'market', token: 'test-token' });
-  t.teardown(() => server.stop());
-  const headers = {
-    authorization: `Token ${server.token}`,
-    'content-type': 'application/vnd.flux',
-    accept: 'application/csv',
-  };
-  return {
-    file: 'ticks-to-influxdb.json',
-    place: {
-      'influxdb.url': server.url,
-      'influxdb.org': server.org,
-      'influxdb.bucket': server.bucket,
-      'influxdb.token': server.token,
-    },
-    eachTick: {},
-    latestOnly: false,
-    wrongPlace: { key: 'influxdb.url', value: 'http://no-such-host.invalid:8086' },
-    async ticks(topic) {
-      const query = `from(bucket: "${server.bucket}") |> range(start: 0, stop: 2100-01-01T00:00:00Z)
-        |> filter(fn: (r) => r._measurement == "${topic}" and contains(value: r._field, set: ["sequence", "price", "bid", "ask"]))
-        |> toFloat() |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value") |> group()
-        |> keep(columns: ["symbol", "sequence", "price", "bid", "ask"])`;
-      const url = `${server.url}/api/v2/query?org=${encodeURIComponent(server.org)}`;
-      const response = await fetch(url, { method: 'POST', headers, body: query });
-      const text = await response.text();
-      if (!response.ok) throw new Error(text);
-      return sortedTicks(csvRows(text));
-    },
-    kill: () => server.kill(),
-    restart: () => server.restart(),
-  };
-}
+const cassandraStore = ({ contactPoint, port, localDc }: Cassandra): ExampleStore => ({
+  file: 'ticks-to-cassandra.json',
+  place: { contactPoints: contactPoint, port: String(port), 'loadBalancing.localDc': localDc },
+  key: ['symbol', 'event_time', 'sequence'],
+  eachTick: {},
+  wrongPlace: { key: 'contactPoints', value: 'no-such-host.invalid' },
+  async ticks(topic) {
+    const client = new Client({ contactPoints: [`${contactPoint}:${port}`], localDataCenter: localDc });
+    try {
+      const rows: Row[] = [];
+      const result = await client.execute(`SELECT * FROM market.${topic}`, [], { fetchSize: 5_000 });
+      for await (const row of result) rows.push(Object.fromEntries(row.keys().map((key) => [key, row.get(key)])));
+      return sortedTicks(rows);
+    } finally {
+      await client.shutdown();
+    }
+  },
+});
+
+const influxdbStore = ({ url, org, bucket, token }: InfluxdbAddress): ExampleStore => ({
+  file: 'ticks-to-influxdb.json',
+  place: { 'influxdb.url': url, 'influxdb.org': org, 'influxdb.bucket': bucket, 'influxdb.token': token },
+  key: ['symbol', 'exchange', 'event_time_us'],
+  eachTick: { 'points.unique': 'time' },
+  wrongPlace: { key: 'influxdb.url', value: 'http://no-such-host.invalid:8086' },
+  async ticks(topic) {
+    const query = `from(bucket: "${bucket}") |> range(start: 0, stop: 2100-01-01T00:00:00Z)
+      |> filter(fn: (r) => r._measurement == "${topic}" and contains(value: r._field, set: ["sequence", "price", "bid", "ask"]))
+      |> toFloat() |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value") |> group()
+      |> keep(columns: ["symbol", "sequence", "price", "bid", "ask"])`;
+    const response = await fetch(`${url}/api/v2/query?org=${encodeURIComponent(org)}`, {
+      method: 'POST',
+      headers: { authorization: `Token ${token}`, 'content-type': 'application/vnd.flux', accept: 'application/csv' },
+      body: query,
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(text);
+    return sortedTicks(csvRows(text));
+  },
+});
 
 /** The rows of an answer in CSV whose values hold neither commas nor quotes. */
 function csvRows(text: string): Row[] {
@@ -125,17 +124,23 @@ function csvRows(text: string): Row[] {
   });
 }
 
-export async function sqlServerStore(t: Test): Promise<ExampleStore> {
-  const server = await sqlServer({ databases: ['market'], user: 'tributary' });
-  t.teardown(() => server.stop());
-  return {
-    file: 'ticks-to-sql-server.json',
-    place: { 'connection.url': server.url, 'connection.user': server.user, 'connection.password': server.password },
-    eachTick: { 'pk.mode': 'record_value', 'pk.fields': 'symbol,sequence' },
-    latestOnly: true,
-    wrongPlace: { key: 'connection.url', value: 'jdbc:sqlserver://no-such-host.invalid:1433;databaseName=market' },
-    ticks: async (topic) => sortedTicks(server.table(`dbo.${topic}`).rows),
-    kill: () => server.kill(),
-    restart: () => server.restart(),
-  };
-}
+export const STORES: readonly StoreKind[] = [
+  {
+    name: 'Cassandra',
+    skip: await skipUnlessAvailable('cassandra'),
+    shared: async () => cassandraStore(await sharedCassandra()),
+    async own() {
+      const server = await cassandra({ jit: 'quick', keepAlive: false });
+      return { store: cassandraStore(server), server };
+    },
+  },
+  {
+    name: 'InfluxDB',
+    skip: await skipUnlessAvailable('influxdb'),
+    shared: async () => influxdbStore(await sharedInfluxdb()),
+    async own() {
+      const server = await influxdb({ keepAlive: false });
+      return { store: influxdbStore(server), server };
+    },
+  },
+];
