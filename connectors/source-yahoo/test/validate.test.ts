@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { configErrors } from '@tributary/api/testing';
 import { freePorts } from '@tributary/services';
 import t from 'tap';
@@ -48,4 +49,19 @@ t.test('offsets can be altered and reset, and damaged ones are refused', async (
   t.equal(alter({}, null), true);
   t.throws(() => alter({ symbol: 'AAPL' }, { end: 1 }), { message: /'symbol' and 'interval'/ });
   t.throws(() => alter({ symbol: 'AAPL', interval: '1m' }, { end: 'x' }), { message: /'end' must be a time/ });
+});
+
+t.test('the examples are valid', async (t) => {
+  const yahoo = await YahooServer.start(t, [american('AAPL')], Date.now);
+  for (const name of ['yahoo-quotes', 'yahoo-bars']) {
+    const file = new URL(`../../../examples/${name}.json`, import.meta.url);
+    const { config } = JSON.parse(await readFile(file, 'utf8')) as { config: Record<string, string> };
+    const { 'connector.class': className, ...keys } = config;
+    t.ok(yahooSource.aliases?.includes(className!));
+    t.ok(
+      Object.keys(keys).every((key) => key in yahooSource.config),
+      'all keys are known',
+    );
+    t.strictSame(await errorsOf({ ...keys, 'yahoo.base.url': yahoo.url }), {});
+  }
 });
