@@ -12,16 +12,8 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 const execute = promisify(execFile);
 const run = (command: string, args: readonly string[], cwd: string) => execute(...plainCommand(command, args), { cwd });
 
-const PACKAGES = [
-  'api',
-  'runtime',
-  'transforms',
-  'converters',
-  'connectors/market',
-  'connectors/source-simulator',
-  'connectors/source-file',
-  'connectors/sink-file',
-];
+const CONNECTORS = readdirSync(join(ROOT, 'connectors')).map((name) => `connectors/${name}`);
+const PACKAGES = ['api', 'runtime', 'transforms', 'converters', ...CONNECTORS];
 
 t.test(
   'the packed packages, installed into an empty project, run the quickstart as compiled JavaScript',
@@ -65,6 +57,12 @@ t.test(
     const closed = once(child, 'close');
     child.kill('SIGINT');
     t.same((await closed)[0], 0, 'Ctrl-C stops it cleanly');
+
+    const listed = (await run(tributary, ['plugins'], dir)).stdout.trimEnd().split('\n');
+    const classes = listed.map((line) => line.split(/\s+/)[1]!);
+    t.ok(classes.some((name) => name.startsWith('tributary.cassandra.')));
+    const described = await run(tributary, ['plugins', ...classes], dir);
+    for (const name of classes) t.match(described.stdout, name, `${name} loads from its package`);
 
     const version = await run(tributary, ['--version'], dir);
     t.equal(version.stdout.trim(), JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')).version);
