@@ -76,7 +76,7 @@ type Cassandra = Awaited<ReturnType<typeof sharedCassandra>>;
 const cassandraStore = ({ contactPoint, port, localDc }: Cassandra): ExampleStore => ({
   file: 'ticks-to-cassandra.json',
   place: { contactPoints: contactPoint, port: String(port), 'loadBalancing.localDc': localDc },
-  key: ['symbol', 'event_time', 'sequence'],
+  key: ['symbol', 'sequence'],
   eachTick: {},
   wrongPlace: { key: 'contactPoints', value: 'no-such-host.invalid' },
   async ticks(topic) {
