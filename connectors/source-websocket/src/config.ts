@@ -319,9 +319,9 @@ export const configDef = {
     order: 12,
   }),
   'websocket.compression': boolean({
-    default: true,
+    default: false,
     importance: 'low',
-    doc: 'Whether the server is offered per-message deflate.',
+    doc: 'Whether the server is offered per-message deflate. It saves bandwidth and costs a multiple of the time of a small message.',
     group: CONNECTION,
     order: 13,
   }),

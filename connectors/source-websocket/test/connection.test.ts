@@ -1,9 +1,13 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { configErrors } from '@tributary/api/testing';
 import webSocketSource, { MALFORMED_HEADER } from '@tributary/source-websocket';
 import t from 'tap';
-import { until } from './support/feed-server.ts';
+import { selfSigned, skipWithoutOpenssl } from './support/certificate.ts';
+import { FeedServer, until } from './support/feed-server.ts';
 import { alpaca, binance, coinbase, finnhub, kraken, type Protocol } from './support/protocols.ts';
 import { gapsOf, numbers, serve, start, subscribed, ticksOf, upTo } from './support/pulled.ts';
 import { logged } from './support/sources.ts';
@@ -153,6 +157,7 @@ t.test('headers, subprotocols and compression are offered in the handshake', asy
     'websocket.url': `${server.url}?token=\${api.key}`,
     'websocket.headers': 'X-Client: tributary, Authorization: Bearer ${api.key}',
     'websocket.subprotocols': 'v2.feed',
+    'websocket.compression': 'true',
   });
   await until('there was a handshake', () => server.handshakes.length > 0);
   const { headers, url } = server.handshakes[0]!;
@@ -219,4 +224,35 @@ t.test('whether a server is there is only asked when told to', async (t) => {
   t.match(await configErrors(webSocketSource, { ...props, 'validate.reachable': 'true' }), {
     'websocket.url': [/127\.0\.0\.1:1 cannot be reached: .*ECONNREFUSED/],
   });
+});
+
+t.test('compressed messages are read like others', async (t) => {
+  const server = await serve(t, binance);
+  const run = await start(t, binanceAt(server.url, { 'websocket.compression': 'true' }));
+  await subscribed(server);
+  server.trade('BTCUSDT', 200);
+  await run.until((records) => records.length >= 200);
+  t.match([...server.clients][0]!.ws.extensions, /permessage-deflate/);
+  t.strictSame(numbers(run.records), upTo(200));
+});
+
+t.test('TLS: a server is believed if its certificate is', { skip: await skipWithoutOpenssl() }, async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'tls-'));
+  t.teardown(() => rmSync(dir, { recursive: true, force: true }));
+  const { key, cert } = await selfSigned(dir);
+  const server = await new FeedServer(binance, { key: readFileSync(key), cert: readFileSync(cert) }).listen();
+  t.teardown(() => server.close());
+  const wary = await start(t, binanceAt(server.url));
+  await until('it was refused', () => logged(wary.run.log, /self-signed certificate/));
+  const run = await start(
+    t,
+    binanceAt(server.url, { 'ssl.truststore.location': cert, 'recovery.url': server.restUrl }),
+  );
+  await subscribed(server);
+  server.trade('BTCUSDT', 1);
+  await run.until((records) => records.length >= 1);
+  server.make('BTCUSDT', 2);
+  server.trade('BTCUSDT', 1);
+  await run.until((records) => ticksOf(records).length >= 4);
+  t.strictSame(numbers(run.records), [1, 2, 3, 4], 'the REST API is asked over TLS as well');
 });

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -28,13 +29,18 @@ export class FeedServer {
   /** Trades that REST does not tell either. */
   readonly unknownToRest = new Set<string>();
   readonly #protocol: Protocol;
+  /** What makes URLs of those of TLS. */
+  readonly #s: string;
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
   readonly #open = new Set<Duplex>();
 
-  constructor(protocol: Protocol) {
+  /** @param tls what a server with TLS shows; null for one without */
+  constructor(protocol: Protocol, tls: { readonly key: Buffer; readonly cert: Buffer } | null = null) {
     this.#protocol = protocol;
-    this.#http = createServer((request, response) => this.#rest(request, response));
+    this.#s = tls ? 's' : '';
+    const rest = (request: IncomingMessage, response: ServerResponse): void => this.#rest(request, response);
+    this.#http = tls ? createSecureServer(tls, rest) : createServer(rest);
     this.#http.on('connection', (socket) => {
       this.#open.add(socket);
       socket.on('close', () => this.#open.delete(socket));
@@ -53,11 +59,11 @@ export class FeedServer {
   }
 
   get url(): string {
-    return `ws://127.0.0.1:${this.port}/ws`;
+    return `ws${this.#s}://127.0.0.1:${this.port}/ws`;
   }
 
   get restUrl(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http${this.#s}://127.0.0.1:${this.port}`;
   }
 
   async close(): Promise<void> {

@@ -22,8 +22,8 @@ export class Pulled {
   readonly run: SourceRun;
   /** What the source threw. */
   failure: Error | null = null;
-  /** Nobody pulls while this is true. */
-  stalled = false;
+  /** Nobody pulls once there are so many records. */
+  limit = Number.POSITIVE_INFINITY;
   readonly #done: Promise<void>;
 
   constructor(run: SourceRun) {
@@ -51,14 +51,13 @@ export class Pulled {
   }
 
   async stop(): Promise<void> {
-    this.stalled = false;
     await this.run.stop();
     await this.#done;
   }
 
   async #pull(): Promise<void> {
     while (!this.run.ended) {
-      if (this.stalled) await new Promise((resolve) => setTimeout(resolve, 5));
+      if (this.records.length >= this.limit) await new Promise((resolve) => setTimeout(resolve, 5));
       else
         await this.run.take(1).catch((error: Error) => {
           if (!/ended after|Waited/.test(error.message)) this.failure = error;
