@@ -28,6 +28,8 @@ import { compileTemplate } from './template.ts';
 
 /** A connection that held for so long is not counted among the failures. */
 const FIRM_MS = 5_000;
+/** A request to the REST API may take at least so long, in milliseconds. */
+const REQUEST_MS = 5_000;
 /** Refusals in a row after which the task fails: a wrong key does not get right. */
 const REFUSALS = 3;
 
@@ -68,6 +70,8 @@ export class FeedTask {
   readonly #closing = new AbortController();
   /** Size of the frame that the next record came in. */
   #bytes = 0;
+  /** What was read since it was last added to the metrics. */
+  readonly #read = { messages: 0, bytes: 0 };
   #up = 0;
   #failure: unknown = null;
   #wake: (() => void) | null = null;
@@ -129,7 +133,7 @@ export class FeedTask {
       if (this.#failure !== null) throw this.#failure;
       const entries = this.#buffer.size > 0 ? this.#buffer.take(this.#config['batch.max.records']) : [];
       const records = entries.length > 0 ? this.#maker.records(entries) : [];
-      if (entries.length > 0) this.#observe(entries);
+      this.#observe(entries);
       if (records.length > 0) return records;
       if (this.#buffer.size === 0) await this.#woken(signal);
     }
@@ -186,7 +190,7 @@ export class FeedTask {
     const request = {
       agent: proxyAgent(config),
       tls: tlsOptions(this.#context.props, ''),
-      timeoutMs: Math.max(timeoutMs, 1),
+      timeoutMs: Math.max(timeoutMs, REQUEST_MS),
       signal,
     };
     const options = {
@@ -259,8 +263,8 @@ export class FeedTask {
       },
       exists: (symbol, sequence) => this.#stream.exists(symbol, sequence),
       message: (bytes) => {
-        metrics.messages.add();
-        metrics.bytes.add(bytes);
+        this.#read.messages++;
+        this.#read.bytes += bytes;
       },
       malformed: (data, error) => this.#takeMalformed(data, error),
       up: (symbols, downSince) => {
@@ -348,6 +352,11 @@ export class FeedTask {
 
   #observe(entries: readonly Entry[]): void {
     const metrics = this.#metrics;
+    metrics.messages.add(this.#read.messages);
+    metrics.bytes.add(this.#read.bytes);
+    this.#read.messages = 0;
+    this.#read.bytes = 0;
+    if (entries.length === 0) return;
     metrics.records.add(entries.length);
     metrics.buffered.set(this.#buffer.size);
     metrics.fill.set(Math.min(this.#buffer.fill, 1));

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { configErrors, connectorTasks } from '@tributary/api/testing';
 import { tickSchema } from '@tributary/market';
 import webSocketSource from '@tributary/source-websocket';
@@ -253,4 +253,16 @@ t.test('offsets that a user sets are checked', async (t) => {
     () => webSocketSource.alterOffsets!(config, [[{ feed: 'a', symbol: 'b' }, { sequence: 'x' }]]),
     /'sequence' must be/,
   );
+});
+
+t.test('the examples are right', async (t) => {
+  const dir = resolve(import.meta.dirname, '../../../examples/websocket');
+  const names = readdirSync(dir).filter((name) => name !== 'preset.json');
+  t.ok(names.length >= 4);
+  for (const name of names) {
+    const { config } = JSON.parse(readFileSync(join(dir, name), 'utf8')) as { config: Record<string, string> };
+    t.strictSame(await configErrors(webSocketSource, config), {}, name);
+  }
+  const own = { topic: 'ticks', preset: join(dir, 'preset.json'), symbols: 'BTCUSDT' };
+  t.strictSame(await configErrors(webSocketSource, own), {}, 'preset.json');
 });
