@@ -128,7 +128,7 @@ export class Connection {
 
   async #answer(message: Message, signal: AbortSignal): Promise<Answer> {
     const requests = this.#requests!;
-    if (message.reset) this.#session!.reset();
+    if (message.reset) requests.reset();
     if (message.ignored) return requests.ignored();
     switch (message.type) {
       case MESSAGE.batch:

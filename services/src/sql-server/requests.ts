@@ -9,6 +9,7 @@ import { shownParameter } from './record.ts';
 import { Procedures } from './rpc.ts';
 import { parse } from './sql/parser.ts';
 import { readBatch, readBulk, readRpc, readTransaction } from './wire/requests.ts';
+import { writeReset } from './wire/tokens.ts';
 
 /** Answers the requests of a session. */
 export class Requests {
@@ -18,6 +19,7 @@ export class Requests {
   readonly #procedures: Procedures;
   #bulk: BulkTarget | null = null;
   #answer: Answer | null = null;
+  #wasReset = false;
 
   constructor(session: Session, log: StatementLog, gate: Gate) {
     this.#session = session;
@@ -114,6 +116,13 @@ export class Requests {
     return answer;
   }
 
+  /** Makes the session as new before the next request, as a pool asks for; its answer says so. */
+  reset(): void {
+    this.#session.reset();
+    this.#bulk = null;
+    this.#wasReset = true;
+  }
+
   /** The answer to a message that the client took back. */
   ignored(): Answer {
     this.#bulk = null;
@@ -129,6 +138,8 @@ export class Requests {
   ): Answer {
     const onError = this.#log.add({ parameters: [], session: this.#session.id, ...of });
     this.#answer = new Answer(this.#session, token, procedure, onError);
+    if (this.#wasReset) writeReset(this.#answer.writer);
+    this.#wasReset = false;
     return this.#answer;
   }
 

@@ -1,4 +1,4 @@
-import type { Query } from '../sql/ast.ts';
+import type { Expr, Query } from '../sql/ast.ts';
 import { conversion, conversionKind } from './convert.ts';
 import { SqlError, sqlError } from './errors.ts';
 import type { Table } from './table.ts';
@@ -106,7 +106,7 @@ export interface Scope {
   readonly sources: readonly Source[];
   readonly outer: Scope | null;
   /** Binds aggregates and window functions where they are allowed. */
-  readonly calls?: (call: import('../sql/ast.ts').Expr) => Bound | undefined;
+  readonly calls?: (call: Expr) => Bound | undefined;
 }
 
 /**

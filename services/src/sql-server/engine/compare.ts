@@ -73,14 +73,6 @@ function exactKey(digits: bigint, scale: number): string {
   return places === 0 ? String(rest) : `${rest}e-${places}`;
 }
 
-/** Whether keys of the two types can be compared by {@link keyOf} without a conversion. */
-export function sameKeys(left: SqlType, right: SqlType): boolean {
-  if (family(left) !== family(right)) return false;
-  if (family(left) === 'text') return (left.collation ?? 'CI') === (right.collation ?? 'CI');
-  if (family(left) === 'approximate') return left.name === right.name;
-  return true;
-}
-
 /** Two exact numbers at one scale. */
 export function compareExact(left: bigint, leftScale: number, right: bigint, rightScale: number): number {
   const scale = Math.max(leftScale, rightScale);

@@ -69,7 +69,7 @@ function toTime(text: string, from: SqlType, to: SqlType): SqlValue {
   const parsed = parseTime(text);
   const old = to.name === 'datetime' || to.name === 'smalldatetime';
   if (parsed === 'range') throw old ? sqlError(242, from.name, to.name) : sqlError(241);
-  if (parsed === null || (old && tooFine(parsed))) throw old && parsed === null ? sqlError(241) : sqlError(241);
+  if (parsed === null || (old && tooFine(parsed))) throw sqlError(241);
   const ticks = ticksOf(parsed.days ?? DAYS_TO_1900, parsed.ticks);
   return fitTime(to, from)(ticks, parsed.offset ?? 0);
 }

@@ -3,6 +3,7 @@ import { type Binding, bindContext, bindStatement, type Variables } from './bind
 import { coerce } from './bound.ts';
 import { SqlError, sqlError } from './errors.ts';
 import { bindCondition, bindValue } from './expressions.ts';
+import { precompile } from './precompile.ts';
 import { executeProcedure } from './procedures.ts';
 import type { Result } from './run.ts';
 import type { Session } from './session.ts';
@@ -45,7 +46,7 @@ export class Executor {
   /** @returns false if an error ended the batch */
   async run(statements: readonly Statement[]): Promise<boolean> {
     try {
-      this.#precompile(statements);
+      precompile(statements, this.#session, this.#variables);
     } catch (error) {
       if (!(error instanceof SqlError)) throw error;
       this.#listener.error(error);
@@ -62,30 +63,6 @@ export class Executor {
   /** Does the work of a request that is no T-SQL as if it were a statement. */
   async request(text: string, work: () => Promise<void>): Promise<void> {
     await this.#leaf({ line: 1, text }, work);
-  }
-
-  /**
-   * What is wrong with statements whose tables are there strikes before the first of them is executed, as a batch
-   * is compiled as a whole: a column that an ALTER TABLE of the same batch adds is not known to the next statement.
-   */
-  #precompile(statements: readonly Statement[]): void {
-    const variables: Variables = new Map(this.#variables);
-    const visit = (statement: Statement): void => {
-      if (statement.kind === 'declare')
-        for (const { name, type } of statement.variables) variables.set(name, { type, value: null });
-      if (statement.kind === 'block') statement.statements.forEach(visit);
-      if (statement.kind === 'try') [...statement.body, ...statement.handler].forEach(visit);
-      if (statement.kind === 'if') [statement.yes, ...(statement.no ? [statement.no] : [])].forEach(visit);
-      if (!['select', 'insert', 'update', 'delete', 'merge'].includes(statement.kind)) return;
-      try {
-        bindStatement(statement, this.#session, variables);
-      } catch (error) {
-        if (!(error instanceof SqlError)) throw error;
-        if (error.line === 0) error.line = statement.line;
-        if (!DEFERRED.has(error.number)) throw error;
-      }
-    };
-    statements.forEach(visit);
   }
 
   async #all(statements: readonly Statement[]): Promise<Flow | 'return'> {
@@ -316,9 +293,6 @@ export class Executor {
     return new SqlError(Number(number), String(message), { state: Number(state), class: 16, reach: 'batch' });
   }
 }
-
-/** Names that may come to be while the batch runs. */
-const DEFERRED = new Set([208]);
 
 const CHANGES = new Set<Statement['kind']>([
   'insert',

@@ -64,7 +64,7 @@ export function bindValue(expr: Expr, scope: Scope | null, context: BindContext)
         if (!when || !yes || !no) throw sqlError(174, 'IIF', 3);
         return caseValue({ kind: 'case', whens: [{ when, result: yes }], otherwise: no }, scope, context);
       }
-      return callFunction(expr, scope, context, bind);
+      return callFunction(expr, context, bind);
     default:
       throw sqlError(102, expr.kind === 'default' ? 'DEFAULT' : '=');
   }

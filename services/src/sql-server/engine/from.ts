@@ -27,7 +27,7 @@ function bindItem(item: FromItem, outer: Scope | null, context: BindContext, sou
     case 'table':
       return bindTable(item, context, sources, leaves);
     case 'query':
-      return derived(item.query, item.alias, item.columns, outer, context, sources, leaves);
+      return derived(item.query, item.alias, item.columns, context, sources, leaves);
     case 'values':
       return valuesItem(item, outer, context, sources, leaves);
     case 'join': {
@@ -111,7 +111,6 @@ function derived(
   query: Query,
   alias: string,
   names: readonly string[] | undefined,
-  _outer: Scope | null,
   context: BindContext,
   sources: Source[],
   leaves: Leaf[],

@@ -1,5 +1,5 @@
 import type { Expr } from '../sql/ast.ts';
-import { type BindContext, type Bound, coerce, type Scope, union } from './bound.ts';
+import { type BindContext, type Bound, coerce, union } from './bound.ts';
 import { sqlError } from './errors.ts';
 import type { Call, FunctionDefinition } from './function-types.ts';
 import { catalogFunctions } from './functions-catalog.ts';
@@ -52,7 +52,7 @@ const FUNCTIONS: Record<string, FunctionDefinition> = {
 /** @throws SqlError 174, 195 */
 export function callFunction(
   call: Call,
-  _scope: Scope | null,
+
   context: BindContext,
   bind: (expr: Expr) => Bound,
 ): Bound {

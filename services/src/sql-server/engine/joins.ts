@@ -53,8 +53,6 @@ export function slotsOf(part: Part): number[] {
 /**
  * Plans how to go through the combinations of rows: the smallest part first, then those that can be looked up by
  * what is known, each condition as soon as it can be told.
- *
- * @param within slots of this group that are known already, besides all that are not its own
  */
 export function plan(parts: readonly Part[], conditions: readonly Conjunct[]): Runner {
   const flat = flatten(parts);

@@ -1,4 +1,4 @@
-import type { OutputItem } from '../sql/ast.ts';
+import type { SelectItem } from '../sql/ast.ts';
 import type { Bound, Env, OutputColumn, Scope, Source } from './bound.ts';
 import { columnOf, qualifies } from './columns.ts';
 import { sqlError } from './errors.ts';
@@ -20,7 +20,7 @@ export interface Change {
 
 /** The OUTPUT clause: rows out of what was changed. Without one, the count. */
 export function outputOf(
-  items: readonly OutputItem[],
+  items: readonly SelectItem[],
   table: Table,
   sources: readonly Source[],
   run: Run,

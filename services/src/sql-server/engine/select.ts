@@ -7,7 +7,7 @@ import { sqlError } from './errors.ts';
 import { bindCondition, bindValue } from './expressions.ts';
 import { bindConjuncts, bindFrom } from './from.ts';
 import { grouping } from './grouping.ts';
-import { plan, type Runner, slotsOf } from './joins.ts';
+import { type Part, plan, type Runner, slotsOf } from './joins.ts';
 import type { SqlType, SqlValue } from './types.ts';
 import { windows } from './windows.ts';
 
@@ -84,7 +84,7 @@ export function bindSelect(
   };
 }
 
-const onSlots = (parts: readonly import('./joins.ts').Part[]): { slots: readonly number[] }[] =>
+const onSlots = (parts: readonly Part[]): { slots: readonly number[] }[] =>
   parts.flatMap((part) =>
     part.kind === 'leaf' ? [] : [...part.on, ...onSlots(part.kind === 'outer' ? [part.left, part.right] : part.parts)],
   );

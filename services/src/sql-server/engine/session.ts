@@ -1,5 +1,6 @@
 import type { Name } from '../sql/ast.ts';
 import type { SessionFacts } from './bound.ts';
+import { byteLength } from './byte-length.ts';
 import { type Database, type Permission, sameName } from './database.ts';
 import { type SqlError, sqlError } from './errors.ts';
 import type { LockOwner } from './locks.ts';
@@ -7,7 +8,7 @@ import type { TableCatalog } from './run.ts';
 import { defaults, type Settings } from './settings.ts';
 import type { Table, Undo } from './table.ts';
 import { Transaction, type TransactionEvent } from './transaction.ts';
-import { byteLength, type Catalog } from './views.ts';
+import type { Catalog } from './view-parts.ts';
 
 export interface Login {
   readonly id: number;

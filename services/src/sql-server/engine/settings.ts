@@ -5,7 +5,6 @@ export interface Settings {
   isolation: string;
   /** Milliseconds; negative for no limit. */
   lockTimeout: number;
-  dateFormat: string;
   identityInsert: string | null;
 }
 
@@ -14,7 +13,6 @@ export const defaults = (): Settings => ({
   noCount: false,
   isolation: 'READ COMMITTED',
   lockTimeout: -1,
-  dateFormat: 'mdy',
   identityInsert: null,
 });
 
@@ -32,9 +30,6 @@ export function setOption(settings: Settings, option: string, value: string): vo
       break;
     case 'LOCK_TIMEOUT':
       settings.lockTimeout = Number(value);
-      break;
-    case 'DATEFORMAT':
-      settings.dateFormat = value.toLowerCase();
       break;
   }
 }

@@ -66,6 +66,7 @@ export class Table {
   keys: UniqueKey[] = [];
   /** Changes with each change of rows or columns. */
   version = 0;
+  readonly #keyMakers = new WeakMap<UniqueKey, { columns: Column[]; of: (values: readonly SqlValue[]) => string }>();
   readonly #lookups = new Map<string, { version: number; rows: Map<string, Row[]> }>();
 
   constructor(schema: string, name: string, database: string, columns: readonly Column[]) {
@@ -210,7 +211,11 @@ export class Table {
   }
 
   #keyOf(key: UniqueKey): (values: readonly SqlValue[]) => string {
-    return rowKey(this.types, key.columns);
+    const made = this.#keyMakers.get(key);
+    if (made?.columns === this.columns) return made.of;
+    const of = rowKey(this.types, key.columns);
+    this.#keyMakers.set(key, { columns: this.columns, of });
+    return of;
   }
 
   #index(row: Row, undo: Undo[]): void {

@@ -81,7 +81,7 @@ export function parseTime(written: string): ParsedTime | 'range' | null {
     days = found;
     text = text.slice(date[0].length);
     if (text === '') return { days, ticks: 0, digits: 0, offset: null };
-    if (!/^(T|\s+)/i.test(text)) return OFFSET.test(text) ? null : null;
+    if (!/^(T|\s+)/i.test(text)) return null;
     text = text.replace(/^(T|\s+)/i, '');
   }
   const time = TIME.exec(text);

@@ -144,7 +144,6 @@ export function exactPrecision(type: SqlType): number {
 
 const plain = (name: TypeName): SqlType => ({ name, length: 0, precision: 0, scale: 0 });
 
-export const BIT = plain('bit');
 export const INT = plain('int');
 export const BIGINT = plain('bigint');
 export const FLOAT = plain('float');

@@ -133,8 +133,6 @@ export interface Target {
   readonly hints: readonly string[];
 }
 
-export type OutputItem = SelectItem;
-
 export type MergeAction =
   | { readonly kind: 'update'; readonly sets: readonly Assignment[] }
   | { readonly kind: 'delete' }
@@ -177,7 +175,7 @@ export type Statement = { readonly line: number; readonly text: string } & (
       readonly kind: 'insert';
       readonly target: Target;
       readonly columns?: readonly string[];
-      readonly output: readonly OutputItem[];
+      readonly output: readonly SelectItem[];
       readonly source: InsertSource;
     }
   | {
@@ -185,7 +183,7 @@ export type Statement = { readonly line: number; readonly text: string } & (
       readonly target: Target;
       readonly top?: Expr;
       readonly sets: readonly Assignment[];
-      readonly output: readonly OutputItem[];
+      readonly output: readonly SelectItem[];
       readonly from: readonly FromItem[];
       readonly where?: Expr;
     }
@@ -193,7 +191,7 @@ export type Statement = { readonly line: number; readonly text: string } & (
       readonly kind: 'delete';
       readonly target: Target;
       readonly top?: Expr;
-      readonly output: readonly OutputItem[];
+      readonly output: readonly SelectItem[];
       readonly from: readonly FromItem[];
       readonly where?: Expr;
     }
@@ -203,7 +201,7 @@ export type Statement = { readonly line: number; readonly text: string } & (
       readonly source: FromItem;
       readonly on: Expr;
       readonly whens: readonly MergeWhen[];
-      readonly output: readonly OutputItem[];
+      readonly output: readonly SelectItem[];
     }
   | {
       readonly kind: 'insertBulk';

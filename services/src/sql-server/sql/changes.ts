@@ -1,5 +1,5 @@
 import { sqlError } from '../engine/errors.ts';
-import type { Assignment, BareStatement as Bare, Expr, OutputItem, Target } from './ast.ts';
+import type { Assignment, BareStatement as Bare, Expr, SelectItem, Target } from './ast.ts';
 import type { Cursor } from './cursor.ts';
 import { dataType, expression } from './expressions.ts';
 import { fromClause, hints, query, selectItem, topClause } from './queries.ts';
@@ -98,6 +98,6 @@ export function assignments(c: Cursor): Assignment[] {
   });
 }
 
-export function outputClause(c: Cursor): OutputItem[] {
+export function outputClause(c: Cursor): SelectItem[] {
   return c.take('OUTPUT') ? c.list(() => selectItem(c)) : [];
 }

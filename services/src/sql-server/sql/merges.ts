@@ -1,5 +1,5 @@
 import { sqlError } from '../engine/errors.ts';
-import type { BareStatement as Bare, MergeAction, MergeWhen, OutputItem, Target } from './ast.ts';
+import type { BareStatement as Bare, MergeAction, MergeWhen, SelectItem, Target } from './ast.ts';
 import { assignments, outputClause } from './changes.ts';
 import type { Cursor } from './cursor.ts';
 import { expression } from './expressions.ts';
@@ -17,7 +17,7 @@ export function mergeStatement(c: Cursor): Bare {
   const whens: MergeWhen[] = [];
   while (c.take('WHEN')) whens.push(when(c));
   if (whens.length === 0) throw c.unexpected();
-  const output: OutputItem[] = outputClause(c);
+  const output: SelectItem[] = outputClause(c);
   if (!c.is(';')) {
     const error = sqlError(10713);
     error.line = line;

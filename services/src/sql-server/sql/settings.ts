@@ -1,4 +1,4 @@
-import { sqlError } from '../engine/errors.ts';
+import { type SqlError, sqlError } from '../engine/errors.ts';
 import type { BareStatement as Bare } from './ast.ts';
 import type { Cursor } from './cursor.ts';
 import { expression } from './expressions.ts';
@@ -34,6 +34,19 @@ const ONLY: Readonly<Record<string, 'ON' | 'OFF'>> = {
 
 const VALUES = ['DATEFIRST', 'DATEFORMAT', 'DEADLOCK_PRIORITY', 'LANGUAGE', 'LOCK_TIMEOUT', 'TEXTSIZE'];
 
+/** The values that change nothing, of options that would change how dates are read or counted. */
+const ONLY_VALUES: Readonly<Record<string, readonly string[]>> = {
+  DATEFIRST: ['7'],
+  DATEFORMAT: ['mdy', 'ymd'],
+  LANGUAGE: ['us_english', 'english'],
+};
+
+function refused(what: string, line: number): SqlError {
+  const error = sqlError(102, what);
+  error.line = line;
+  return error;
+}
+
 export function setStatement(c: Cursor): Bare {
   c.expect('SET');
   if (c.token.kind === 'variable') {
@@ -50,17 +63,17 @@ export function setStatement(c: Cursor): Bare {
   }
   if (VALUES.includes(c.token.key)) {
     const option = c.next().key;
-    return { kind: 'setOption', options: [option], value: `${c.take('-') ? '-' : ''}${c.next().text}` };
+    const { line } = c.token;
+    const value = `${c.take('-') ? '-' : ''}${c.next().text}`;
+    const known = ONLY_VALUES[option];
+    if (known && !known.includes(value.toLowerCase())) throw refused(`${option} ${value}`, line);
+    return { kind: 'setOption', options: [option], value };
   }
   const options = c.list(() => c.oneOf(...SWITCHES));
   const { line } = c.token;
   const value = c.oneOf('ON', 'OFF');
   for (const option of options) {
-    if ((ONLY[option] ?? value) !== value) {
-      const error = sqlError(102, `${option} ${value}`);
-      error.line = line;
-      throw error;
-    }
+    if ((ONLY[option] ?? value) !== value) throw refused(`${option} ${value}`, line);
   }
   return { kind: 'setOption', options, value };
 }
