@@ -195,3 +195,47 @@ t.test('the catalog', async (t) => {
   t.same(sys[1], { name: 'k', type: 'nvarchar', max_length: 20, is_nullable: false, keyed: true });
   t.same(sys[3], { name: 'm', type: 'varbinary', max_length: -1, is_nullable: true, keyed: false });
 });
+
+t.test('WHILE repeats a block', async (t) => {
+  const { server, batch } = await connected(t);
+  await batch(`CREATE TABLE t (n int);
+    DECLARE @n int = 1;
+    WHILE @n <= 3
+    BEGIN
+      INSERT INTO t VALUES (@n);
+      SET @n = @n + 1;
+    END;
+    WHILE @n < 0 INSERT INTO t VALUES (@n)`);
+  t.same(server.table('t').rows, [{ n: 1 }, { n: 2 }, { n: 3 }]);
+});
+
+t.test('a column that is added may fill the rows that are there with its default', async (t) => {
+  const { server, batch } = await connected(t);
+  await batch('CREATE TABLE t (n int); INSERT INTO t VALUES (1)');
+  await batch('ALTER TABLE t ADD a int DEFAULT 5 NULL WITH VALUES, b int DEFAULT 5 NULL');
+  t.same(server.table('t').rows, [{ n: 1, a: 5, b: null }]);
+});
+
+t.test('sys.objects says when a table was changed', async (t) => {
+  const { batch } = await connected(t);
+  await batch('CREATE TABLE t (n int)');
+  const modified = () =>
+    batch(
+      "SELECT CONVERT(nvarchar(30), modify_date, 126) AS at FROM sys.objects WHERE object_id = OBJECT_ID(N'[dbo].[t]')",
+    );
+  const before = await modified();
+  await batch('INSERT INTO t VALUES (1)');
+  t.same(await modified(), before);
+  await batch('ALTER TABLE t ADD m int');
+  t.notSame(await modified(), before);
+});
+
+t.test('the collation of a database is the same whether a column names it or not', async (t) => {
+  const { batch } = await connected(t);
+  await batch(`CREATE TABLE a (k nvarchar(5)); CREATE TABLE b (k nvarchar(5) COLLATE SQL_Latin1_General_CP1_CI_AS);
+    INSERT INTO a VALUES (N'x'); INSERT INTO b VALUES (N'X')`);
+  t.same(await batch('SELECT a.k FROM a INNER JOIN b ON a.k = b.k'), [{ k: 'x' }]);
+  t.same(await batch("SELECT COLLATIONPROPERTY(N'SQL_Latin1_General_CP1_CI_AS', 'CodePage') AS page"), [
+    { page: 1252 },
+  ]);
+});

@@ -103,8 +103,8 @@ export function addToTable(statement: Of<'addToTable'>, run: Run): Execute {
     const added = statement.columns.map((column) => columnOf(column, keyed.has(column.name.toLowerCase()), table.name));
     const columns = [...table.columns, ...added];
     checkColumns(columns, table.name);
-    const values = added.map((column): SqlValue => {
-      const filled = column.default !== undefined && !column.nullable;
+    const values = added.map((column, at): SqlValue => {
+      const filled = column.default !== undefined && (!column.nullable || statement.columns[at]!.filled === true);
       if (!column.nullable && !filled && !column.identity && table.rows.size > 0)
         throw sqlError(4901, column.name, table.name);
       if (!filled) return null;

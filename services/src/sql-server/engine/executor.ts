@@ -84,6 +84,16 @@ export class Executor {
         const branch = holds ? statement.yes : statement.no;
         return branch ? this.#statement(branch) : 'next';
       }
+      case 'while': {
+        const head = statement.text.slice(0, Math.max(statement.text.indexOf(statement.body.text), 0));
+        for (;;) {
+          const holds = await this.#leaf({ line: statement.line, text: head }, () => this.#condition(statement));
+          if (typeof holds !== 'boolean') return holds;
+          if (!holds) return 'next';
+          const flow = await this.#statement(statement.body);
+          if (flow !== 'next') return flow;
+        }
+      }
       case 'try':
         return this.#try(statement);
       case 'return':
@@ -150,7 +160,7 @@ export class Executor {
     return all || error.reach === 'batch' ? 'end' : 'next';
   }
 
-  async #condition(statement: Statement & { kind: 'if' }): Promise<boolean> {
+  async #condition(statement: Statement & { kind: 'if' | 'while' }): Promise<boolean> {
     const bind = () => {
       const { context, locks } = bindContext(this.#session, this.#variables);
       return { condition: bindCondition(statement.condition, null, context), locks };

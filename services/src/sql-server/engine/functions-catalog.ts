@@ -1,4 +1,5 @@
 import { type Bound, coerce, constant } from './bound.ts';
+import { sqlError } from './errors.ts';
 import { type FunctionDefinition, strict } from './function-types.ts';
 import { SERVER_NAME } from './system-variables.ts';
 import { decimal, INT, nvarchar, type SqlType, type SqlValue } from './types.ts';
@@ -62,6 +63,16 @@ export const catalogFunctions: Record<string, FunctionDefinition> = {
         return bytes === null ? null : BigInt(bytes);
       }),
   },
+  /** All text is of one code page. */
+  COLLATIONPROPERTY: {
+    args: [2, 2],
+    bind: (args) => strict(INT, args.map(text), (_, property) => known(property, { CODEPAGE: 1252n })),
+  },
+  /** There are no period columns. */
+  COLUMNPROPERTY: {
+    args: [3, 3],
+    bind: (args) => strict(INT, args, (_, __, property) => known(property, { GENERATEDALWAYSTYPE: 0n })),
+  },
   SCHEMA_NAME: { args: [0, 0], bind: () => constant(NAME, 'dbo') },
   SCHEMA_ID: {
     args: [0, 1],
@@ -121,3 +132,10 @@ export const catalogFunctions: Record<string, FunctionDefinition> = {
 };
 
 const big = (value: number | undefined): bigint | null => (value === undefined ? null : BigInt(value));
+
+/** A property that this server knows; of others it must not claim that they are NULL. */
+function known(property: Exclude<SqlValue, null>, values: Readonly<Record<string, bigint>>): bigint {
+  const value = values[String(property).toUpperCase()];
+  if (value === undefined) throw sqlError(102, property);
+  return value;
+}

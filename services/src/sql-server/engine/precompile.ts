@@ -17,6 +17,7 @@ export function precompile(statements: readonly Statement[], session: Session, g
       for (const { name, type } of statement.variables) variables.set(name, { type, value: null });
     if (statement.kind === 'block') statement.statements.forEach(visit);
     if (statement.kind === 'try') [...statement.body, ...statement.handler].forEach(visit);
+    if (statement.kind === 'while') visit(statement.body);
     if (statement.kind === 'if') [statement.yes, ...(statement.no ? [statement.no] : [])].forEach(visit);
     if (!['select', 'insert', 'update', 'delete', 'merge'].includes(statement.kind)) return;
     try {

@@ -51,6 +51,13 @@ export function keyPart(value: SqlValue, of: (value: Exclude<SqlValue, null>) =>
 }
 
 let objects = 1_000_000;
+let lastTime = 0;
+
+/** Of a clock that shows hundredths of a second, as datetime can hold them all. */
+function nextTime(): Date {
+  lastTime = Math.max(lastTime + 10, Math.floor(Date.now() / 10) * 10);
+  return new Date(lastTime);
+}
 
 /** A table with its rows and unique keys. */
 export class Table {
@@ -61,6 +68,8 @@ export class Table {
   readonly fullName: string;
   readonly temporary: boolean;
   readonly created = new Date();
+  /** When its columns or keys were changed last; two changes never have the same time. */
+  modified = nextTime();
   columns: Column[];
   readonly rows = new Set<Row>();
   keys: UniqueKey[] = [];
@@ -183,6 +192,7 @@ export class Table {
   reshape(columns: readonly Column[], values: (row: Row) => readonly SqlValue[], undo: Undo[]): void {
     const before = this.columns;
     this.columns = [...columns];
+    this.modified = nextTime();
     this.version++;
     undo.push(() => {
       this.columns = before;

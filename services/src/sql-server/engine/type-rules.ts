@@ -57,7 +57,8 @@ export function commonCollation(left: Bound, right: Bound): Collation | undefine
   if (left.collated === 'explicit') return left.type.collation;
   if (right.collated === 'explicit') return right.type.collation;
   if (left.collated === undefined) return right.type.collation;
-  if (right.collated === undefined || left.type.collation === right.type.collation) return left.type.collation;
+  if (right.collated === undefined || (left.type.collation ?? 'CI') === (right.type.collation ?? 'CI'))
+    return left.type.collation;
   throw sqlError(468, collationName(left.type.collation), collationName(right.type.collation));
 }
 

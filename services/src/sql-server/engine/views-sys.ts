@@ -1,6 +1,7 @@
 import { byteLength } from './byte-length.ts';
 import type { Database } from './database.ts';
 import type { Table } from './table.ts';
+import * as time from './time.ts';
 import { collationName } from './type-rules.ts';
 import { DATETIME, exactPrecision, exactScale, family, isText, type SqlValue } from './types.ts';
 import { big, bit, eachColumn, eachKey, int, text, type View } from './view-parts.ts';
@@ -58,12 +59,32 @@ export const SYS_VIEWS: Record<string, View> = {
       { name: 'create_date', type: DATETIME, nullable: false },
     ],
     rows: ({ database, tables }) =>
-      tables.map((table): SqlValue[] => [table.name, big(table.id), schemaId(database, table), 'U', 0n]),
+      tables.map((table): SqlValue[] => [
+        table.name,
+        big(table.id),
+        schemaId(database, table),
+        'U',
+        time.ticksOfMs(table.created.getTime()),
+      ]),
   },
   'sys.objects': {
-    columns: [text('name'), int('object_id'), int('schema_id'), text('type', 2), text('type_desc')],
+    columns: [
+      text('name'),
+      int('object_id'),
+      int('schema_id'),
+      text('type', 2),
+      text('type_desc'),
+      { name: 'modify_date', type: DATETIME, nullable: false },
+    ],
     rows: ({ database, tables }) =>
-      tables.map((table): SqlValue[] => [table.name, big(table.id), schemaId(database, table), 'U', 'USER_TABLE']),
+      tables.map((table): SqlValue[] => [
+        table.name,
+        big(table.id),
+        schemaId(database, table),
+        'U',
+        'USER_TABLE',
+        time.ticksOfMs(table.modified.getTime()),
+      ]),
   },
   'sys.columns': {
     columns: [

@@ -112,6 +112,8 @@ export interface ColumnDefinition {
   /** Undefined where neither NULL nor NOT NULL is written. */
   readonly nullable?: boolean;
   readonly default?: Expr;
+  /** Whether rows that are there get the default (WITH VALUES). */
+  readonly filled?: boolean;
   readonly identity?: { readonly seed: bigint; readonly step: bigint };
 }
 
@@ -221,6 +223,7 @@ export type Statement = { readonly line: number; readonly text: string } & (
       readonly variables: readonly { readonly name: string; readonly type: SqlType; readonly value?: Expr }[];
     }
   | { readonly kind: 'if'; readonly condition: Expr; readonly yes: Statement; readonly no?: Statement }
+  | { readonly kind: 'while'; readonly condition: Expr; readonly body: Statement }
   | { readonly kind: 'block'; readonly statements: readonly Statement[] }
   | { readonly kind: 'try'; readonly body: readonly Statement[]; readonly handler: readonly Statement[] }
   | { readonly kind: 'throw'; readonly args?: readonly [Expr, Expr, Expr] }

@@ -63,12 +63,14 @@ function column(c: Cursor, keys: KeyDefinition[]): ColumnDefinition {
   let nullable: boolean | undefined;
   let initial: Expr | undefined;
   let identity: ColumnDefinition['identity'];
+  let filled = false;
   for (;;) {
     if (c.take('COLLATE')) type = { ...type, collation: collation(c) };
     else if (c.take('NOT', 'NULL')) nullable = false;
     else if (c.take('NULL')) nullable = true;
     else if (c.take('IDENTITY')) identity = identityOf(c);
     else if (c.take('DEFAULT')) initial = expression(c);
+    else if (c.take('WITH', 'VALUES')) filled = true;
     else if (c.is('CONSTRAINT') || c.is('PRIMARY') || c.is('UNIQUE')) {
       const constraint = c.take('CONSTRAINT') ? c.name() : undefined;
       if (c.take('DEFAULT')) initial = expression(c);
@@ -80,6 +82,7 @@ function column(c: Cursor, keys: KeyDefinition[]): ColumnDefinition {
     type,
     ...(nullable === undefined ? {} : { nullable }),
     ...(initial ? { default: initial } : {}),
+    ...(filled ? { filled } : {}),
     ...(identity ? { identity } : {}),
   };
 }

@@ -100,6 +100,7 @@ function smallStatement(c: Cursor): Bare {
     if (c.is(';') && c.ahead(1).key === 'ELSE') c.next();
     return c.take('ELSE') ? { kind: 'if', condition, yes, no: statement(c) } : { kind: 'if', condition, yes };
   }
+  if (c.take('WHILE')) return { kind: 'while', condition: expression(c), body: statement(c) };
   if (c.take('DECLARE')) {
     const variables = c.list(() => {
       if (c.token.kind !== 'variable') throw c.unexpected();
