@@ -74,7 +74,7 @@ async function* run(
       backoffMs: config['retry.backoff.ms'],
       metrics,
     });
-    const trouble = new Trouble(log, metrics);
+    const trouble = new Trouble(log, metrics, clock);
     const feed: Feed = { config, topics: topicsOf(config), client, clock, offsets, trouble, log, metrics };
     const scheduler = new Scheduler(clock, config['requests.in.flight'], end.signal);
     const board = new Board(feed, scheduler, part);

@@ -37,13 +37,13 @@ export class Failures {
     const reason = said ? `${said.description} (${said.code})` : error.message;
     if (error.status === 429) {
       // The rate limit says when.
-      this.#feed.trouble.requestFailed('Yahoo wants fewer requests (status 429)');
+      this.#feed.trouble.requestThrottled();
       return { kind: 'passing', due: this.#feed.clock.now(), reason, repeated: false };
     }
     if (isPassing(error) || error.status === 401 || error.status === 403) {
       const due = this.#feed.clock.now() + Math.max(this.#backoff.next(), error.retryAfterMs ?? 0);
-      const repeated = this.#backoff.attempts >= PATIENCE;
-      if (!repeated) this.#feed.trouble.requestFailed(reason);
+      this.#feed.trouble.requestFailed(reason);
+      const repeated = this.#backoff.attempts >= PATIENCE && !this.#feed.trouble.isOutage;
       return { kind: 'passing', due, reason, repeated };
     }
     if (said && /data doesn't exist/i.test(said.description)) return { kind: 'nothing' };

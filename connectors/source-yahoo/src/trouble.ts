@@ -1,16 +1,30 @@
 import type { Gauge, Logger, PluginMetrics } from '@tributary/api';
+import type { Clock } from '@tributary/http-kit';
+
+/** So many requests in a row must fail before it is told. */
+const OUTAGE = 3;
+/** Throttling is told no more often. Milliseconds. */
+const THROTTLE_EVERY = 600_000;
 
 /** Says what goes wrong, once: symbols that bring nothing, each with its reason, and a server that does not answer. */
 export class Trouble {
   readonly #log: Logger;
+  readonly #clock: Clock;
   readonly #gauge: Gauge;
   /** The reason by symbol. */
   readonly #failed = new Map<string, string>();
-  #outage: string | null = null;
+  #failures = 0;
+  #throttled = Number.NEGATIVE_INFINITY;
 
-  constructor(log: Logger, metrics: PluginMetrics) {
+  constructor(log: Logger, metrics: PluginMetrics, clock: Clock) {
     this.#log = log;
+    this.#clock = clock;
     this.#gauge = metrics.gauge('symbols-failed', 'Symbols that bring nothing, for reasons that the log tells.');
+  }
+
+  /** Whether nothing is answered: then it is no symbol's fault. */
+  get isOutage(): boolean {
+    return this.#failures >= OUTAGE;
   }
 
   /** @param what is asked of the symbol, such as `1m bars` */
@@ -36,14 +50,19 @@ export class Trouble {
   }
 
   requestFailed(reason: string): void {
-    if (this.#outage === reason) return;
-    this.#outage = reason;
-    this.#log.warn(`${reason}; it is tried again, with pauses that grow`);
+    this.#failures++;
+    if (this.#failures === OUTAGE) this.#log.warn(`${reason}; it is tried again, with pauses that grow`);
+  }
+
+  requestThrottled(): void {
+    const now = this.#clock.now();
+    if (now - this.#throttled < THROTTLE_EVERY) return;
+    this.#throttled = now;
+    this.#log.warn('Yahoo wants fewer requests (status 429): the rate is halved until it bears more');
   }
 
   requestPassed(): void {
-    if (this.#outage === null) return;
-    this.#outage = null;
-    this.#log.info('Yahoo answers again');
+    if (this.isOutage) this.#log.info('Yahoo answers again');
+    this.#failures = 0;
   }
 }

@@ -140,9 +140,44 @@ t.test('history goes over into the present without a gap or a double', async (t)
   t.ok(open.time < utc('2026-03-09T13:46:00Z'), 'Monday opens an hour earlier in UTC: the clocks have changed');
 });
 
-t.test('a day of 500 symbols, killed three times, has each bar once', async (t) => {
+t.test('it is killed again and again between the past and the present, while requests fail', async (t) => {
+  const start = utc('2026-03-06T19:31:20Z');
+  for (let seed = 1; seed <= 2; seed++) {
+    const random = randomOf(seed + 100);
+    const clock = new VirtualClock(t, start);
+    const halted = new Set(Array.from({ length: 7 }, (_, i) => utc('2026-03-06T20:00:00Z') + i * 60_000));
+    const listings = [american('AAPL', { halted }), american('MSFT', { delay: 900_000 }), crypto('BTC-USD')];
+    const yahoo = await YahooServer.start(t, listings, () => clock.now());
+    yahoo.fault = faulty(random, false);
+    const [from, until] = [utc('2026-03-06T16:00:00Z'), utc('2026-03-06T20:10:00Z')];
+    const expected = (listing: Listing): readonly MarketBar[] => barsBetween(listing, 1, from, until);
+    const { records } = await runWithKills(
+      yahooSourceWith(clock),
+      {
+        ...bars,
+        symbols: 'AAPL,MSFT,BTC-USD',
+        'bars.unfinished': 'true',
+        'bars.unfinished.interval.ms': '20000',
+        'history.from': '2026-03-06T16:00:00Z',
+        'request.timeout.ms': '1000',
+        'yahoo.base.url': yahoo.url,
+      },
+      Array.from({ length: 12 }, () => 1 + Math.floor(random() * 12)),
+      (all) =>
+        listings.every((listing) => all.some(({ key, timestamp }) => key === listing.symbol && timestamp! >= until)),
+    );
+    const finished = records.filter((record) => barOf(record).final && record.timestamp! < until);
+    t.strictSame(
+      wrongSymbols(finished, listings, expected),
+      [],
+      `seed ${seed}: ${finished.length} of ${records.length}`,
+    );
+  }
+});
+
+t.test('a day of 100 symbols, killed three times, has each bar once', async (t) => {
   const clock = new VirtualClock(t, utc('2026-03-04T23:00:00Z'));
-  const listings = Array.from({ length: 500 }, (_, i) => american(`S${i}`));
+  const listings = Array.from({ length: 100 }, (_, i) => american(`S${i}`));
   const yahoo = await YahooServer.start(t, listings, () => clock.now());
   const { records } = await runWithKills(
     yahooSourceWith(clock),
@@ -153,11 +188,11 @@ t.test('a day of 500 symbols, killed three times, has each bar once', async (t) 
       'history.to': '2026-03-04',
       'yahoo.base.url': yahoo.url,
     },
-    [17, 40, 61],
-    500 * 390,
+    [4, 9, 13],
+    (all) => all.length >= 100 * 390,
     { timeoutMs: 100_000 },
   );
-  t.equal(records.length, 500 * 390);
+  t.equal(records.length, 100 * 390);
   t.strictSame(
     wrongSymbols(records, listings, (listing) =>
       barsBetween(listing, 1, utc('2026-03-03T00:00:00Z'), utc('2026-03-04T00:00:00Z')),
@@ -167,8 +202,9 @@ t.test('a day of 500 symbols, killed three times, has each bar once', async (t) 
 });
 
 /** One request in five fails, in any of the ways that Yahoo has. */
-function faulty(random: () => number): (request: Asked) => Fault | null {
-  const kinds: readonly Fault[] = ['throttle', 'crumb', 'broken', 'truncated', 'disconnect', 'stall'];
+function faulty(random: () => number, stalls = true): (request: Asked) => Fault | null {
+  const quick: readonly Fault[] = ['throttle', 'crumb', 'broken', 'truncated', 'disconnect'];
+  const kinds: readonly Fault[] = stalls ? [...quick, ...quick, 'stall'] : quick;
   return ({ query }) => {
     if (query.has('range')) return null; // the check of the config
     return random() < 0.2 ? kinds[Math.floor(random() * kinds.length)]! : null;
@@ -176,7 +212,7 @@ function faulty(random: () => number): (request: Asked) => Fault | null {
 }
 
 t.test('whatever fails and wherever it is killed, each finished bar comes once', async (t) => {
-  for (let seed = 1; seed <= 6; seed++) {
+  for (let seed = 1; seed <= 4; seed++) {
     const random = randomOf(seed);
     const now = utc('2026-03-10T15:07:00Z') + Math.floor(random() * 86_400_000 * 2);
     const clock = new VirtualClock(t, now);
@@ -194,6 +230,7 @@ t.test('whatever fails and wherever it is killed, each finished bar comes once',
     const to = '2026-03-10T00:00:00Z';
     const expected = (listing: Listing): readonly MarketBar[] =>
       barsBetween(listing, interval === '1m' ? 1 : 5, utc('2026-02-25T00:00:00Z'), utc(to));
+    const count = listings.flatMap(expected).length;
     const { records } = await runWithKills(
       yahooSourceWith(clock),
       {
@@ -202,12 +239,12 @@ t.test('whatever fails and wherever it is killed, each finished bar comes once',
         'bars.interval': interval,
         'history.from': '2026-02-25T00:00:00Z',
         'history.to': to,
-        'request.timeout.ms': '200',
+        'request.timeout.ms': '1000',
         'yahoo.base.url': yahoo.url,
         'symbols.retry.ms': '100000000',
       },
       kills,
-      listings.flatMap(expected).length,
+      (all) => all.length >= count,
     ).catch((error: unknown) => {
       throw new Error(`seed ${seed}`, { cause: error });
     });

@@ -95,11 +95,40 @@ t.test('a throttled connector slows down, heeds Retry-After, and recovers', asyn
     Math.max(...pauses) >= 90_000 && Math.max(...pauses) < 101_000,
     `the longest pause is ${Math.max(...pauses)} ms`,
   );
-  t.match(run.log, [
-    { level: 'warn', message: /fewer requests/ },
-    { level: 'info', message: /answers again/ },
-  ]);
+  t.match(run.log, [{ level: 'warn', message: /fewer requests/ }]);
+  t.equal(run.log.length, 1);
   t.match(run.metrics, { 'requests-throttled-total': 1 });
+});
+
+t.test('an outage is told once, and so is its end, whatever the number of symbols', async (t) => {
+  const clock = new VirtualClock(t, utc('2026-03-04T16:00:05Z'));
+  const listings = Array.from({ length: 20 }, (_, i) => american(`S${i}`));
+  const yahoo = await YahooServer.start(t, listings, () => clock.now());
+  const [from, to] = [utc('2026-03-04T16:03:00Z'), utc('2026-03-04T16:20:00Z')];
+  yahoo.fault = ({ time }) => (time > from && time < to ? 'broken' : null);
+  const run = await runSource(
+    yahooSourceWith(clock),
+    {
+      topic: 'bars',
+      mode: 'bars',
+      'rate.per.second': '10000',
+      symbols: listings.map(({ symbol }) => symbol).join(),
+      'yahoo.base.url': yahoo.url,
+    },
+    { until: () => clock.now() > utc('2026-03-04T16:24:00Z'), timeoutMs: 60_000 },
+  );
+  t.match(run.log, [
+    { level: 'warn', message: /was answered with status 500; it is tried again/ },
+    { level: 'info', message: /Yahoo answers again/ },
+  ]);
+  t.equal(run.log.length, 2);
+  const [one] = listings;
+  const times = run.records.filter(({ key }) => key === one!.symbol).map(({ timestamp }) => timestamp!);
+  t.strictSame(
+    times.slice(1).map((time, i) => time - times[i]!),
+    times.slice(1).map(() => MINUTE),
+    'nothing is missing',
+  );
 });
 
 t.test('a symbol that is none does not stop the others, and is reported once with its reason', async (t) => {

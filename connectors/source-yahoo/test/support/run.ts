@@ -58,14 +58,14 @@ export function randomOf(seed: number): () => number {
 }
 
 /**
- * Runs until there are `count` records, killed behind each of these numbers of batches and started again with the offsets that were
+ * Runs until it is `over`, killed behind each of these numbers of batches and started again with the offsets that were
  * accepted.
  */
 export async function runWithKills(
   source: ReturnType<typeof yahooSourceWith>,
   props: Readonly<Record<string, string>>,
   kills: readonly number[],
-  count: number,
+  over: (records: readonly SourceRecord[]) => boolean,
   { tasksMax = 1, task = 0, timeoutMs = 60_000 } = {},
 ): Promise<{ records: SourceRecord[]; offsets: MemoryOffsets }> {
   const records: SourceRecord[] = [];
@@ -73,12 +73,14 @@ export async function runWithKills(
   for (const batches of [...kills, Number.POSITIVE_INFINITY]) {
     const run = await startSource(source, props, { offsets, tasksMax, task, timeoutMs });
     try {
-      await run.until((own) => records.length + own.length >= count || run.batches.length >= batches);
+      await run.until(
+        (own) => run.batches.length >= batches || over(records.length === 0 ? own : [...records, ...own]),
+      );
     } finally {
       await run.stop();
     }
     for (const record of run.records) records.push(record);
-    if (records.length >= count) break;
+    if (over(records)) break;
   }
   return { records, offsets };
 }
