@@ -1,5 +1,6 @@
 import { ConfigError } from '@tributary/api';
-import { linesOf, type WebSocketConfig } from './config.ts';
+import type { WebSocketConfig } from './config.ts';
+import { linesOf } from './config-lines.ts';
 import { defineFeed } from './defined-feed.ts';
 import { completeFeed, type Feed, type Preset } from './feed.ts';
 import { findPreset } from './preset-file.ts';

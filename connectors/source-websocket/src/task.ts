@@ -9,7 +9,8 @@ import {
 } from '@tributary/api';
 import { tlsOptions } from '@tributary/api/tls';
 import { EntryBuffer } from './buffer.ts';
-import { linesOf, type WebSocketConfig } from './config.ts';
+import type { WebSocketConfig } from './config.ts';
+import { linesOf } from './config-lines.ts';
 import type { Connection } from './divide.ts';
 import type { Entry } from './entry.ts';
 import type { Feed } from './feed.ts';

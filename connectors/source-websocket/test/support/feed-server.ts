@@ -175,9 +175,9 @@ export class FeedServer {
 
 export const nameOf = ({ symbol, sequence }: Pick<Trade, 'symbol' | 'sequence'>): string => `${symbol}:${sequence}`;
 
-/** Waits until something holds, looking again whenever the event loop has turned a little. @throws Error after ten seconds */
+/** Waits until something holds, looking again whenever the event loop has turned a little. @throws Error after twenty seconds */
 export async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 20_000;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
