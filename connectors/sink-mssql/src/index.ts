@@ -1,0 +1,4 @@
+import { sqlServerSink } from './connector.ts';
+
+export { sqlServerSink } from './connector.ts';
+export default sqlServerSink;
