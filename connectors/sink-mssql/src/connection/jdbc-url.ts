@@ -55,7 +55,7 @@ function portOf(text: string | undefined): number | null {
   return port;
 }
 
-const PROPERTY = /;\s*(?:([^=;{}]+?)\s*=\s*(?:\{((?:[^}]|\}\})*)\}\s*|([^;]*)))?(?=;|$)/y;
+const PROPERTY = /;\s*(?:([^=;{}]+?)\s*=\s*(?:\{((?:[^}]|\}\})*)\}\s*|([^{;][^;]*|)))?(?=;|$)/y;
 
 function parseProperties(text: string): Map<string, string> {
   const properties = new Map<string, string>();

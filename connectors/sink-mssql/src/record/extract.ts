@@ -53,10 +53,13 @@ export class Extractor {
   #planFor(record: SinkRecord): Plan {
     const { key, keySchema, value, valueSchema } = record;
     const usesKey = this.#config['pk.mode'] === 'record_key';
-    if ((usesKey && isOpen(key, keySchema)) || isOpen(value, valueSchema)) return this.#planByNames(record);
     // What has neither names nor a schema is no row; planOf says what is wrong with it.
-    const isOdd = valueSchema === null && value !== null && typeof value !== 'string';
-    if (isOdd || Array.isArray(key)) return planOf(record, this.#config);
+    if (
+      Array.isArray(key) ||
+      (value !== null && valueSchema === null && !isContainer(value) && typeof value !== 'string')
+    )
+      return planOf(record, this.#config);
+    if ((usesKey && isOpen(key, keySchema)) || isOpen(value, valueSchema)) return this.#planByNames(record);
     // Nulls have a plan of their own, whatever their schema says.
     const first = (usesKey && key !== null && keySchema) || NONE;
     const second = (value !== null && valueSchema) || (typeof value === 'string' ? Schema.string() : NONE);

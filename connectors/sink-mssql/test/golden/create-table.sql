@@ -1,0 +1,20 @@
+CREATE TABLE [dbo].[new]]table] (
+  [id] nvarchar(450) NOT NULL,
+  [bin] varbinary(900) NOT NULL,
+  [i8] smallint NOT NULL,
+  [i16] smallint NULL,
+  [i32] int DEFAULT -5 NULL,
+  [i64] bigint DEFAULT 9007199254740993 NULL,
+  [f32] real NOT NULL,
+  [f64] float DEFAULT 1e-7 NULL,
+  [flag] bit DEFAULT 1 NULL,
+  [name] nvarchar(max) DEFAULT N'it''s; DROP TABLE x' NULL,
+  [raw] varbinary(max) DEFAULT 0x01ff NULL,
+  [amount] decimal(38,4) DEFAULT N'1.2345' NULL,
+  [day] date DEFAULT N'2024-02-29' NULL,
+  [clock] time(7) NOT NULL,
+  [at] datetime2(7) DEFAULT N'2024-02-29T01:02:03.004' NULL,
+  [at_us] datetime2(7) NOT NULL,
+  [tags] nvarchar(max) NOT NULL,
+  PRIMARY KEY ([id], [bin])
+)
