@@ -276,6 +276,13 @@ export const sinkConfig = {
     group: 'Writes',
     doc: 'The pause before the first retry, in milliseconds; it doubles each time, and up to half of it is taken off by chance.',
   }),
+  'retry.backoff.max.ms': int({
+    default: 10_000,
+    min: 1,
+    importance: 'low',
+    group: 'Writes',
+    doc: 'The longest pause between two attempts, in milliseconds.',
+  }),
 } as const;
 
 export type SinkConfig = Config<typeof sinkConfig>;

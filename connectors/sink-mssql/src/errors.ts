@@ -8,6 +8,9 @@ export const FENCED = 51_302;
 /** The offsets have moved, though no other task has them: by a commit whose answer never came. */
 export const OFFSETS_MOVED = 51_303;
 
+/** The session was chosen to give way to another; it may try again at once. */
+export const DEADLOCK = 1205;
+
 /** Another attempt may succeed: deadlocks, locks, conflicts of snapshots, memory, full logs, and what Azure says when it is busy. */
 const TRANSIENT = new Set([
   701,

@@ -98,6 +98,9 @@ export function columnWriter(column: Column, zones: Zones): ColumnWriter {
       return writer(LONG_TEXT, xml(column), type);
     case 'sql_variant':
       return writer({ type: 'nvarchar', length: MAX_NVARCHAR }, anyText(column));
+    case 'vector':
+      // Its dimensions are not among what the catalog says of all types.
+      return writer(LONG_TEXT, anyText(column));
     default:
       return writer(LONG_TEXT, anyText(column), type);
   }

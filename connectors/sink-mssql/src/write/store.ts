@@ -7,6 +7,7 @@ import { Misfit } from '../convert/misfit.ts';
 import type { Zones } from '../convert/times.ts';
 import {
   classify,
+  DEADLOCK,
   errorNumbers,
   isStale,
   LoginError,
@@ -40,8 +41,11 @@ interface TableRows {
   readonly rows: readonly Row[];
 }
 
-/** How often a write begins anew because a table was changed, or an offset, before its error counts. */
-const FRESH_STARTS = 3;
+/**
+ * How often a write is tried before its error counts, if it began with a table, or an offset, that is not what it was, or was the victim
+ * of a deadlock, whose other side is done by then: tasks that add rows beside each other meet in them often.
+ */
+const ATTEMPTS = 4;
 
 /**
  * Writes batches to SQL Server: the rows of a batch are loaded into temporary tables of the session, then one round trip brings them
@@ -71,9 +75,12 @@ export class SqlServerStore implements Store {
         return await this.#attempt(records, refuse);
       } catch (error) {
         await this.#recover(error);
-        const moved = errorNumbers(error).includes(OFFSETS_MOVED);
-        if (attempt >= FRESH_STARTS || !(isStale(error) || moved)) throw await this.#explained(error, records);
-        this.#targets.clear();
+        const numbers = errorNumbers(error);
+        const moved = numbers.includes(OFFSETS_MOVED);
+        const deadlocked = numbers.includes(DEADLOCK);
+        if (attempt >= ATTEMPTS || !(isStale(error) || moved || deadlocked))
+          throw await this.#explained(error, records);
+        if (!deadlocked) this.#targets.clear();
         if (moved) await this.#options.offsets?.catchUp((await this.connected()).session, records);
       }
     }
