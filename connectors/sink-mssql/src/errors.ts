@@ -137,6 +137,13 @@ export function errorNumbers(error: unknown): readonly number[] {
   return numbers;
 }
 
+/** What went wrong at first: `connect ECONNREFUSED 127.0.0.1:1433` behind what the driver says of it. */
+export function rootMessage(error: unknown): string {
+  const messages = [...chain(error)].flatMap(({ message }) => (typeof message === 'string' ? [message] : []));
+  const [first = String(error), last = first] = [messages[0], messages.at(-1)];
+  return first.includes(last) ? first : `${first}: ${last}`;
+}
+
 /** The driver's own codes in an error, such as `ESOCKET`, and those of Node's sockets. */
 export function errorCodes(error: unknown): readonly string[] {
   return [...chain(error)].flatMap(({ code }) => (typeof code === 'string' ? [code] : []));

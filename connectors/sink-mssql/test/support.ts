@@ -11,7 +11,10 @@ import type { Column, TableInfo } from '../src/table/info.ts';
 
 /** A config of the sink as the runtime would parse it. */
 export function configOf(props: Props = {}): SinkConfig {
-  const { config, errors } = parseConfig(sinkConfig, { 'connection.host': 'db', ...props });
+  const { config, errors } = parseConfig(sinkConfig, {
+    ...(props['connection.url'] === undefined && { 'connection.host': 'db' }),
+    ...props,
+  });
   if (errors.size > 0) throw new Error([...errors.values()].flat().join('\n'));
   return config;
 }

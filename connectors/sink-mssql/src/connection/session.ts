@@ -1,8 +1,7 @@
-import { messageOf } from '@tributary/api';
-import mssql from 'mssql';
+import mssql, { type ConnectionPool } from 'mssql';
 import { type Connection, Request, TYPES } from 'tedious';
 import type { StagedType } from '../convert/column.ts';
-import { LoginError } from '../errors.ts';
+import { LoginError, rootMessage } from '../errors.ts';
 import type { ServerOptions } from './options.ts';
 
 export type ResultRow = Readonly<Record<string, unknown>>;
@@ -24,6 +23,12 @@ interface ServerSentence {
 
 type LoadValue = string | number | bigint | boolean | Buffer | null;
 
+/** mssql's pool with what its types leave out. */
+interface Pool extends ConnectionPool {
+  acquire(requester: object): Promise<Connection>;
+  release(connection: Connection): void;
+}
+
 /** What the driver takes for `max`. */
 const MAX = 65_535;
 
@@ -32,15 +37,19 @@ const MAX = 65_535;
  * pool would hand out any.
  */
 export class Session {
-  readonly #pool: InstanceType<typeof mssql.ConnectionPool>;
   readonly #connection: Connection;
+  /** Resolves when nothing is left of the session, whoever ended it. */
+  readonly #over: Promise<void>;
   #ended = false;
 
-  private constructor(pool: InstanceType<typeof mssql.ConnectionPool>, connection: Connection) {
-    this.#pool = pool;
+  private constructor(pool: Pool, connection: Connection) {
     this.#connection = connection;
-    connection.once('end', () => {
-      this.#ended = true;
+    this.#over = new Promise((resolve) => {
+      connection.once('end', () => {
+        this.#ended = true;
+        pool.release(connection);
+        resolve(pool.close());
+      });
     });
   }
 
@@ -51,31 +60,35 @@ export class Session {
 
   /** @throws what the driver throws if there is no server or no login */
   static async open({ server, authentication, options, lockTimeout }: ServerOptions): Promise<Session> {
+    const said: ServerSentence[] = [];
+    const listen = (sentence: ServerSentence): void => void said.push(sentence);
     // The pool changes what it is given.
     const pool = new mssql.ConnectionPool({
       server,
       authentication,
       options: { ...options },
       pool: { min: 0, max: 1, acquireTimeoutMillis: 2 * (options.connectTimeout ?? 0) + 1000 },
-      beforeConnect: (connection) => connection.on('errorMessage', (token) => said.push(token)),
-    });
-    const said: ServerSentence[] = [];
+      beforeConnect: (connection) => connection.on('errorMessage', listen),
+    }) as Pool;
     // The same errors reject what is being waited for.
     pool.on('error', () => {});
+    let session: Session;
     try {
       await pool.connect();
-      const session = new Session(pool, await pool.acquire(pool));
-      if (lockTimeout !== null) await session.batch(`SET LOCK_TIMEOUT ${lockTimeout}`);
-      return session;
+      const connection = await pool.acquire(pool);
+      connection.off('errorMessage', listen);
+      session = new Session(pool, connection);
     } catch (cause) {
       await pool.close();
-      const messages = said.map(({ message }) => message);
+      const sentences = said.map(({ message }) => message);
       throw new LoginError(
-        `Cannot log in to ${server}: ${messages.length > 0 ? messages.join(' ') : messageOf(cause)}`,
+        `Cannot log in to ${server}: ${sentences.length > 0 ? sentences.join(' ') : rootMessage(cause)}`,
         said.map(({ number }) => number),
         { cause },
       );
     }
+    if (lockTimeout !== null) await session.batch(`SET LOCK_TIMEOUT ${lockTimeout}`);
+    return session;
   }
 
   /** Runs a batch by sp_executesql, whose plans the server keeps. Temporary tables that it makes end with it. */
@@ -116,10 +129,9 @@ export class Session {
     });
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#connection.close();
-    this.#pool.release(this.#connection);
-    await this.#pool.close();
+    return this.#over;
   }
 }
 

@@ -34,11 +34,14 @@ export interface TableInfo {
 /** A row of {@link columnsSql}, by the names of its columns. */
 export type ColumnRow = Readonly<Record<string, unknown>>;
 
+/** The system type of hierarchyid, geography, geometry and others: only their user type tells them apart. */
+const CLR_TYPE = 240;
+
 /** Asks for the columns of the table that `@table` names. No rows: there is no such table, or it may not be seen. */
 export function columnsSql(databasePrefix: string): string {
   const sys = `${databasePrefix}sys`;
   return `SELECT o.[type] AS [object_type], CONVERT(nvarchar(30), o.[modify_date], 126) AS [modified], c.[name] AS [column_name],
-  CASE WHEN c.[system_type_id] = 240 THEN TYPE_NAME(c.[user_type_id]) ELSE TYPE_NAME(c.[system_type_id]) END AS [type_name],
+  y.[name] AS [type_name],
   c.[max_length], c.[precision], c.[scale], c.[collation_name],
   CAST(COLLATIONPROPERTY(c.[collation_name], 'CodePage') AS int) AS [code_page],
   c.[is_nullable], c.[is_identity], c.[is_computed],
@@ -46,6 +49,7 @@ export function columnsSql(databasePrefix: string): string {
   c.[default_object_id], CAST(k.[key_ordinal] AS int) AS [key_ordinal]
 FROM ${sys}.[columns] AS c
 INNER JOIN ${sys}.[objects] AS o ON o.[object_id] = c.[object_id]
+INNER JOIN ${sys}.[types] AS y ON y.[user_type_id] = CASE c.[system_type_id] WHEN ${CLR_TYPE} THEN c.[user_type_id] ELSE c.[system_type_id] END
 LEFT JOIN (SELECT ic.[object_id], ic.[column_id], ic.[key_ordinal] FROM ${sys}.[index_columns] AS ic
   INNER JOIN ${sys}.[indexes] AS i ON i.[object_id] = ic.[object_id] AND i.[index_id] = ic.[index_id]
   WHERE i.[is_primary_key] = 1) AS k ON k.[object_id] = c.[object_id] AND k.[column_id] = c.[column_id]

@@ -148,11 +148,13 @@ function claimOf(row: Readonly<Record<string, unknown>>): Claim {
 }
 
 /** Names are compared byte by byte: connectors and topics may differ in the case of a letter. */
+const COLLATION = 'Latin1_General_BIN2';
+
 export function createOffsetsSql(table: string): string {
   return `IF OBJECT_ID(${literal(table)}) IS NULL
 CREATE TABLE ${table} (
-  [connector] nvarchar(256) COLLATE Latin1_General_BIN2 NOT NULL,
-  [topic] varchar(249) COLLATE Latin1_General_BIN2 NOT NULL,
+  [connector] nvarchar(256) COLLATE ${COLLATION} NOT NULL,
+  [topic] varchar(249) COLLATE ${COLLATION} NOT NULL,
   [partition] int NOT NULL,
   [epoch] bigint NOT NULL,
   [offset] bigint NOT NULL,
@@ -162,7 +164,7 @@ CREATE TABLE ${table} (
 
 export function claimSql(table: string): string {
   return `MERGE INTO ${table} WITH (HOLDLOCK) AS target
-USING (SELECT @connector AS [connector], CAST(@topic AS varchar(249)) AS [topic], CAST(@partition AS int) AS [partition]) AS incoming
+USING (SELECT @connector COLLATE ${COLLATION} AS [connector], CAST(@topic AS varchar(249)) COLLATE ${COLLATION} AS [topic], CAST(@partition AS int) AS [partition]) AS incoming
 ON (target.[connector] = incoming.[connector] AND target.[topic] = incoming.[topic] AND target.[partition] = incoming.[partition])
 WHEN MATCHED THEN UPDATE SET [epoch] = target.[epoch] + 1
 WHEN NOT MATCHED BY TARGET THEN

@@ -9,7 +9,7 @@ CREATE TABLE [dbo].[o] (
 );
 
 MERGE INTO [dbo].[o] WITH (HOLDLOCK) AS target
-USING (SELECT @connector AS [connector], CAST(@topic AS varchar(249)) AS [topic], CAST(@partition AS int) AS [partition]) AS incoming
+USING (SELECT @connector COLLATE Latin1_General_BIN2 AS [connector], CAST(@topic AS varchar(249)) COLLATE Latin1_General_BIN2 AS [topic], CAST(@partition AS int) AS [partition]) AS incoming
 ON (target.[connector] = incoming.[connector] AND target.[topic] = incoming.[topic] AND target.[partition] = incoming.[partition])
 WHEN MATCHED THEN UPDATE SET [epoch] = target.[epoch] + 1
 WHEN NOT MATCHED BY TARGET THEN
