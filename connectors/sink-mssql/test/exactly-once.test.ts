@@ -6,7 +6,7 @@ import { database } from './database.ts';
 
 const db = await database(t);
 
-async function sink(t: Test, topic: string, offsets: string, props: Props = {}): Promise<SinkRun> {
+async function sink(topic: string, offsets: string, props: Props = {}): Promise<SinkRun> {
   const run = await runSink(
     sqlServerSink,
     {
@@ -31,11 +31,11 @@ const ns = async (topic: string) => (await db.rows(`SELECT n FROM [${topic}] ORD
 
 t.test('records that come again are not written again, though they are inserted', async (t) => {
   const [topic, offsets] = await table(t);
-  const first = await sink(t, topic, offsets);
+  const first = await sink(topic, offsets);
   t.strictSame(first.requests, [{ kind: 'seek', offsets: [] }], 'nothing is known of the partition yet');
   await first.put(values(topic, 0, 1, 2));
   await first.close();
-  const second = await sink(t, topic, offsets);
+  const second = await sink(topic, offsets);
   t.strictSame(second.requests, [{ kind: 'seek', offsets: [{ topic, partition: 0, offset: 3 }] }]);
   await second.put(values(topic, 1, 2, 3));
   await second.close();
@@ -50,9 +50,9 @@ t.test('records that come again are not written again, though they are inserted'
 
 t.test('a task that another has taken over from cannot write', async (t) => {
   const [topic, offsets] = await table(t);
-  const zombie = await sink(t, topic, offsets);
+  const zombie = await sink(topic, offsets);
   await zombie.put(values(topic, 0));
-  const heir = await sink(t, topic, offsets);
+  const heir = await sink(topic, offsets);
   await t.rejects(zombie.put(values(topic, 1)), { message: /Another task has taken over/ });
   await heir.put(values(topic, 1));
   t.strictSame(await ns(topic), [0, 1]);
@@ -62,7 +62,7 @@ t.test('a task that another has taken over from cannot write', async (t) => {
 
 t.test('a commit whose answer never came is not done twice', { skip: !db.double }, async (t) => {
   const [topic, offsets] = await table(t);
-  const run = await sink(t, topic, offsets);
+  const run = await sink(topic, offsets);
   await run.put(values(topic, 0));
   for (const drop of ['executed', 'unexecuted'] as const) {
     const fault = db.double!.failNext({ match: 'COMMIT TRANSACTION', drop });
@@ -78,7 +78,7 @@ t.test('a commit whose answer never came is not done twice', { skip: !db.double 
 t.test('refused records are passed, and offsets move with the parts of a batch that is divided', async (t) => {
   const [topic, offsets] = await table(t);
   await db.run(`ALTER TABLE [${topic}] ADD CONSTRAINT [uq_${topic}] UNIQUE (n)`);
-  const run = await sink(t, topic, offsets);
+  const run = await sink(topic, offsets);
   await run.put([
     { topic, value: { n: 1 }, offset: 0 },
     { topic, value: { n: 'x' }, offset: 1 },
@@ -99,7 +99,7 @@ t.test(
   { skip: !db.double },
   async (t) => {
     const [topic, offsets] = await table(t);
-    const first = await sink(t, topic, offsets);
+    const first = await sink(topic, offsets);
     await first.put(values(topic, 0, 1));
     await first.close();
     const fault = db.double!.failNext({
@@ -107,7 +107,7 @@ t.test(
       after: 2,
       error: { number: 40613, message: 'away', class: 20 },
     });
-    const run = await sink(t, topic, offsets, { 'connection.attempts': '1' });
+    const run = await sink(topic, offsets, { 'connection.attempts': '1' });
     t.equal(fault.struck, 1);
     t.strictSame(run.requests, []);
     await run.put(values(topic, 0, 1, 2));

@@ -66,23 +66,48 @@ function decimalType(name: string, scale: number): string {
   return `decimal(${DIGITS},${Math.max(0, scale)})`;
 }
 
+/** What kinds of values are told apart where no schema does so. */
+type Kind = 'boolean' | 'number' | 'time' | 'bytes' | 'decimal' | 'text';
+
+function kindOf(value: unknown): Kind {
+  if (typeof value === 'boolean') return 'boolean';
+  if (typeof value === 'number' || typeof value === 'bigint') return 'number';
+  if (value instanceof Date) return 'time';
+  if (value instanceof Uint8Array) return 'bytes';
+  return isDecimal(value) ? 'decimal' : 'text';
+}
+
 /**
- * The schema that values without one look like; null if they are all null. Numbers are doubles, since 100 and 100.5 come in the same
- * field; in a primary key they are integers, as are those beyond 2^53.
+ * The schema that most of the values without one look like, so that one odd record does not decide; null if they are all null.
+ * Numbers are doubles, since 100 and 100.5 come in the same field; in a primary key they are integers, as are those beyond 2^53.
  */
 export function inferSchema(values: readonly unknown[], key: boolean): Schema | null {
   const given = values.filter((value) => value !== null && value !== undefined);
   if (given.length === 0) return null;
-  const all = (test: (value: unknown) => boolean): boolean => given.every(test);
-  const optional = !key;
-  if (all((value) => typeof value === 'boolean')) return Schema.boolean({ optional });
-  if (all((value) => typeof value === 'number') && !(key && all(Number.isInteger))) return Schema.float64({ optional });
-  if (all(isInt64)) return Schema.int64({ optional });
-  if (all((value) => value instanceof Date)) return Schema.timestamp({ optional });
-  if (all((value) => value instanceof Uint8Array)) return Schema.bytes({ optional });
-  if (all(isDecimal)) return Schema.decimal(Math.max(...(given as Decimal[]).map(({ scale }) => scale)), { optional });
-  if (all((value) => typeof value === 'number' || typeof value === 'bigint')) return Schema.decimal(0, { optional });
-  return Schema.string({ optional });
+  const byKind = [...Map.groupBy(given, kindOf)].sort(([, a], [, b]) => b.length - a.length);
+  const [kind, usual] = byKind[0]!;
+  const options = { optional: !key };
+  switch (kind) {
+    case 'boolean':
+      return Schema.boolean(options);
+    case 'number':
+      return numberSchema(usual, key);
+    case 'time':
+      return Schema.timestamp(options);
+    case 'bytes':
+      return Schema.bytes(options);
+    case 'decimal':
+      return Schema.decimal(Math.max(...(usual as Decimal[]).map(({ scale }) => scale)), options);
+    case 'text':
+      return Schema.string(options);
+  }
+}
+
+function numberSchema(values: readonly unknown[], key: boolean): Schema {
+  const options = { optional: !key };
+  const large = values.some((value) => typeof value === 'bigint');
+  if (!large && !(key && values.every(Number.isInteger))) return Schema.float64(options);
+  return values.every(isInt64) ? Schema.int64(options) : Schema.decimal(0, options);
 }
 
 /** @throws ConnectError for a type or a default that SQL Server has no form for */
