@@ -6,9 +6,11 @@ import {
   cassandra,
   type InfluxdbAddress,
   influxdb,
+  type SqlServerHandle,
   sharedCassandra,
   sharedInfluxdb,
   skipUnlessAvailable,
+  sqlServer,
 } from '@tributary/services';
 import { Client } from 'cassandra-driver';
 import type { Test } from 'tap';
@@ -124,6 +126,15 @@ function csvRows(text: string): Row[] {
   });
 }
 
+const sqlServerStore = (server: SqlServerHandle): ExampleStore => ({
+  file: 'ticks-to-sql-server.json',
+  place: { 'connection.url': server.url, 'connection.user': server.user, 'connection.password': server.password },
+  key: ['symbol'],
+  eachTick: { 'pk.mode': 'record_value', 'pk.fields': 'symbol,sequence' },
+  wrongPlace: { key: 'connection.url', value: 'jdbc:sqlserver://no-such-host.invalid:1433;databaseName=market' },
+  ticks: async (topic) => sortedTicks(server.table(`dbo.${topic}`).rows),
+});
+
 export const STORES: readonly StoreKind[] = [
   {
     name: 'Cassandra',
@@ -141,6 +152,19 @@ export const STORES: readonly StoreKind[] = [
     async own() {
       const server = await influxdb({ keepAlive: false });
       return { store: influxdbStore(server), server };
+    },
+  },
+  {
+    name: 'SQL Server',
+    skip: false,
+    async shared(t) {
+      const server = await sqlServer({ databases: ['market'], user: 'tributary' });
+      t.teardown(() => server.stop());
+      return sqlServerStore(server);
+    },
+    async own() {
+      const server = await sqlServer({ databases: ['market'], user: 'tributary' });
+      return { store: sqlServerStore(server), server };
     },
   },
 ];
