@@ -23,6 +23,8 @@ const NO_URL: JdbcUrl = { host: null, instance: null, port: null, properties: ne
 /** Milliseconds. */
 const DEFAULT_CONNECT_TIMEOUT = 15_000;
 const DEFAULT_REQUEST_TIMEOUT = 60_000;
+/** Bytes, twice the driver's own: rows are loaded in bulk. Servers take no more than 16,383 where the connection is encrypted. */
+const DEFAULT_PACKET_SIZE = 8192;
 
 /** The properties that are read here and in {@link authentication}; JDBC has more, which concern Java alone. */
 const KNOWN = new Set([
@@ -105,7 +107,7 @@ export function serverOptions(config: SinkConfig, props: Props): ServerOptions {
       workstationId: text('workstationid'),
       readOnlyIntent: text('applicationintent')?.toLowerCase() === 'readonly',
       multiSubnetFailover: flag(url, 'multisubnetfailover') ?? false,
-      packetSize: number(url, 'packetsize', 512) ?? 32_767,
+      packetSize: number(url, 'packetsize', 512) ?? DEFAULT_PACKET_SIZE,
       connectTimeout: seconds(url, 'logintimeout') ?? DEFAULT_CONNECT_TIMEOUT,
       requestTimeout: requestTimeout(url),
       maxRetriesOnTransientErrors: config['connection.attempts'] - 1,
