@@ -71,7 +71,7 @@ export class FeedTask {
   readonly #closing = new AbortController();
   /** Size of the frame that the next record came in. */
   #bytes = 0;
-  /** What was read since it was last added to the metrics. */
+  /** What was read in this round of the event loop. */
   readonly #read = { messages: 0, bytes: 0 };
   #up = 0;
   #failure: unknown = null;
@@ -134,7 +134,7 @@ export class FeedTask {
       if (this.#failure !== null) throw this.#failure;
       const entries = this.#buffer.size > 0 ? this.#buffer.take(this.#config['batch.max.records']) : [];
       const records = entries.length > 0 ? this.#maker.records(entries) : [];
-      this.#observe(entries);
+      if (entries.length > 0) this.#observe(entries);
       if (records.length > 0) return records;
       if (this.#buffer.size === 0) await this.#woken(signal);
     }
@@ -264,7 +264,7 @@ export class FeedTask {
       },
       exists: (symbol, sequence) => this.#stream.exists(symbol, sequence),
       message: (bytes) => {
-        this.#read.messages++;
+        if (this.#read.messages++ === 0) setImmediate(() => this.#countRead());
         this.#read.bytes += bytes;
       },
       malformed: (data, error) => this.#takeMalformed(data, error),
@@ -290,6 +290,14 @@ export class FeedTask {
       },
       failed: (error) => this.#fail(error),
     };
+  }
+
+  /** Once for all messages of a round of the event loop. */
+  #countRead(): void {
+    this.#metrics.messages.add(this.#read.messages);
+    this.#metrics.bytes.add(this.#read.bytes);
+    this.#read.messages = 0;
+    this.#read.bytes = 0;
   }
 
   #countUp(by: number): number {
@@ -353,11 +361,6 @@ export class FeedTask {
 
   #observe(entries: readonly Entry[]): void {
     const metrics = this.#metrics;
-    metrics.messages.add(this.#read.messages);
-    metrics.bytes.add(this.#read.bytes);
-    this.#read.messages = 0;
-    this.#read.bytes = 0;
-    if (entries.length === 0) return;
     metrics.records.add(entries.length);
     metrics.buffered.set(this.#buffer.size);
     metrics.fill.set(Math.min(this.#buffer.fill, 1));
