@@ -24,6 +24,7 @@ t.test(
     const { contactPoint, port, localDc } = server;
     const store = await testStore({ contactPoint, port, localDc });
     await store.cql('CREATE TABLE t (id int PRIMARY KEY, v text)');
+    await store.client.shutdown();
     const run = await store.run({
       topics: topic,
       [store.key(topic, 't')]: 'id=key, v=value.v',
@@ -50,7 +51,6 @@ t.test(
       /^Cassandra takes writes again, after/,
     ]);
     await run.close();
-    await store.client.shutdown();
     await after.client.shutdown();
   },
 );

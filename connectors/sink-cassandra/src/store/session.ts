@@ -12,6 +12,10 @@ interface DriverColumn {
   readonly isStatic?: boolean;
 }
 
+interface ClosableHost {
+  shutdown(waitForPending: boolean): Promise<void>;
+}
+
 interface WithControlConnection {
   readonly controlConnection?: { readonly connection?: { close(): void } | null };
 }
@@ -28,6 +32,8 @@ export class Session {
       if (level === 'warning' && message.startsWith('Received warning')) log.warn(message);
       else if (level === 'warning' || level === 'error') log.debug(message);
     });
+    // A node that comes back may count as another one; the driver forgets the old one's connections, but does not close them.
+    this.client.on('hostRemove', (host: ClosableHost) => host.shutdown(true));
   }
 
   /** @throws what the driver does; another attempt may follow */

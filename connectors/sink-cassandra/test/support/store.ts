@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Props } from '@tributary/api';
 import { runSink, type SinkOptions, type SinkRun } from '@tributary/api/testing';
 import { sharedCassandra } from '@tributary/services';
-import { Client, type types } from 'cassandra-driver';
+import { Client, policies, type types } from 'cassandra-driver';
 import cassandraSink from '../../src/index.ts';
 
 type Address = Awaited<ReturnType<typeof sharedCassandra>>;
@@ -60,7 +60,13 @@ export class TestStore {
 export async function testStore(address?: Address): Promise<TestStore> {
   const at = address ?? (await sharedCassandra());
   const keyspace = `test_${randomUUID().replaceAll('-', '_')}`;
-  const options = { contactPoints: [`${at.contactPoint}:${at.port}`], localDataCenter: at.localDc };
+  // The driver's own pauses of up to ten minutes outlive a client that is shut down.
+  const reconnection = new policies.reconnection.ConstantReconnectionPolicy(500);
+  const options = {
+    contactPoints: [`${at.contactPoint}:${at.port}`],
+    localDataCenter: at.localDc,
+    policies: { reconnection },
+  };
   const client = new Client({
     ...options,
     encoding: { useBigIntAsLong: true, useBigIntAsVarint: true, map: Map, set: Set },
