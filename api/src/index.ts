@@ -1,3 +1,4 @@
+export { Backoff, type BackoffLimits, type BackoffOptions, backoffMs } from './backoff.ts';
 export * from './config/keys.ts';
 export * from './config/parse.ts';
 export { Secret } from './config/secret.ts';

@@ -1,5 +1,6 @@
 export type { BrokerHandle } from './broker.ts';
 export { type CassandraHandle, type CassandraOptions, type CassandraTls, cassandra } from './cassandra.ts';
+export { type Certificate, selfSigned } from './certificate.ts';
 export { type ConnectHandle, type ConnectOptions, connect } from './connect.ts';
 export type { DataServerHandle } from './data-server.ts';
 export { type InfluxdbAddress, type InfluxdbHandle, type InfluxdbOptions, influxdb } from './influxdb.ts';

@@ -1,4 +1,3 @@
-export { Backoff, type BackoffOptions } from './backoff.ts';
 export { type CheckOptions, unreachable } from './check.ts';
 export { HttpClient, type HttpRequest, type HttpResponse } from './client.ts';
 export { type Clock, systemClock } from './clock.ts';

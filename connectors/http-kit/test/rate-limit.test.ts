@@ -1,4 +1,4 @@
-import { Backoff, type Clock, RateLimit, retryAfter, Share } from '@tributary/http-kit';
+import { type Clock, RateLimit, retryAfter, Share } from '@tributary/http-kit';
 import t from 'tap';
 
 class StandingClock implements Clock {
@@ -65,13 +65,4 @@ t.test('Retry-After is seconds or a date', async (t) => {
   t.equal(retryAfter('999999999', now), 3_600_000, 'an hour at most');
   t.equal(retryAfter('soon', now), null);
   t.equal(retryAfter(null, now), null);
-});
-
-t.test('pauses double, and are shortened by chance', async (t) => {
-  const longest = new Backoff({ firstMs: 100, maxMs: 500, random: () => 1 });
-  t.strictSame([longest.next(), longest.next(), longest.next(), longest.next()], [100, 200, 400, 500]);
-  const shortest = new Backoff({ firstMs: 100, maxMs: 500, random: () => 0 });
-  t.strictSame([shortest.next(), shortest.next()], [50, 100]);
-  shortest.reset();
-  t.equal(shortest.next(), 50);
 });

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { runSink, type SinkRecordInput } from '@tributary/api/testing';
+import { selfSigned } from '@tributary/services';
 import influxSink from '@tributary/sink-influx';
 import t from 'tap';
-import { selfSigned, skipWithoutOpenssl } from './support/certificate.ts';
 import { type DoubleAnswer, double } from './support/double.ts';
 
 const topic = 'm';
@@ -179,16 +178,16 @@ t.test('requests carry the token, and are compressed when told', async (t) => {
   });
 });
 
-t.test('TLS needs an authority that is trusted', { skip: await skipWithoutOpenssl() }, async (t) => {
-  const files = await selfSigned(t.testdir());
+t.test('TLS needs an authority that is trusted', async (t) => {
+  const { key, certificate } = selfSigned('a store');
   await using server = await double(() => STORED, {
-    key: await readFile(files.key, 'utf8'),
-    cert: await readFile(files.cert, 'utf8'),
+    key,
+    cert: certificate,
   });
   await t.rejects(sinkAt(server.url), {
     message: /^.*\nTLS with https:.* fails: .*check influxdb.ssl.truststore.location/s,
   });
-  const sink = await sinkAt(server.url, { 'influxdb.ssl.truststore.location': files.cert });
+  const sink = await sinkAt(server.url, { 'influxdb.ssl.truststore.certificates': certificate });
   await sink.put(records(2));
   await sink.close();
   t.equal(server.writes[0]?.lines.length, 2);

@@ -1,4 +1,3 @@
-export { Backoff, type BackoffOptions } from './backoff.ts';
 export { type ChunkLimits, chunksOf, concurrently } from './chunks.ts';
 export { type DeliveryConfig, deliveryConfig } from './delivery-config.ts';
 export type { Fault, FaultKind } from './fault.ts';

@@ -1,4 +1,5 @@
 import {
+  Backoff,
   ConnectError,
   DataError,
   messageOf,
@@ -7,7 +8,6 @@ import {
   type SinkRecord,
   type SinkTask,
 } from '@tributary/api';
-import { Backoff } from './backoff.ts';
 import { chunksOf } from './chunks.ts';
 import type { DeliveryConfig } from './delivery-config.ts';
 import type { Fault } from './fault.ts';

@@ -1,4 +1,4 @@
-import { Backoff, chunksOf, concurrently, foldByKey, tableName } from '@tributary/sink-kit';
+import { chunksOf, concurrently, foldByKey, tableName } from '@tributary/sink-kit';
 import t from 'tap';
 
 t.test('of the rows of one key the last one is left, at its place', async (t) => {
@@ -43,14 +43,6 @@ t.test('no more run at once than may, and after a failure none is begun', async 
   t.equal(most, 2);
   t.equal(running, 0, 'those under way were waited for');
   t.same(begun, [1, 2, 3, 4]);
-});
-
-t.test('pauses double up to the longest', async (t) => {
-  const backoff = new Backoff({ firstMs: 100, maxMs: 500, random: () => 1 });
-  t.same([backoff.next(), backoff.next(), backoff.next(), backoff.next()], [100, 200, 400, 500]);
-  backoff.reset();
-  t.equal(backoff.next(), 100);
-  t.equal(new Backoff({ firstMs: 100, maxMs: 500, random: () => 0 }).next(), 50);
 });
 
 t.test('the topic stands for ${topic}, whatever characters it has', async (t) => {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { ConnectError, type SourceContext, type SourceRecordInput } from '@tributary/api';
+import { Backoff, ConnectError, type SourceContext, type SourceRecordInput } from '@tributary/api';
 import {
-  Backoff,
   type Clock,
   connectionOf,
   HttpClient,

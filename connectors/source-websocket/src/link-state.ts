@@ -1,4 +1,4 @@
-import { type BackoffOptions, pauseMs } from './backoff.ts';
+import { type BackoffLimits, backoffMs } from '@tributary/api';
 
 /**
  * A link keeps one connection up. Normally it has one; while that is being replaced as planned there are two, of which the new one takes
@@ -29,7 +29,7 @@ export interface LinkState {
 }
 
 export interface LinkSettings {
-  readonly backoff: BackoffOptions;
+  readonly backoff: BackoffLimits;
   /** 0: no planned replacement. */
   readonly plannedMs: number;
   /** How long both connections are read after a replacement. 0: the old one goes at once. */
@@ -143,7 +143,7 @@ function lost(
   if (socket !== state.current && socket !== state.next) return { state, actions: [] };
   const failures = state.failures + 1;
   const refusals = refused ? state.refusals + 1 : 0;
-  const pause = Math.max(waitMs, pauseMs(settings.backoff, failures, random));
+  const pause = Math.max(waitMs, backoffMs(settings.backoff, failures, random));
   if (socket === state.next) {
     // The old connection still stands: there is time.
     return { state: { ...state, next: null, failures, refusals, dueAt: now + pause }, actions: [] };

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '@tributary/api';
-import { pauseMs } from './backoff.ts';
+import { backoffMs, messageOf } from '@tributary/api';
 import type { Hole, Item, Recovery } from './feed.ts';
 import { StatusError } from './http-get.ts';
 
@@ -55,7 +54,7 @@ export async function recover(
       if (error instanceof StatusError) least = error.retryAfterMs ?? 0;
       reason = messageOf(error);
     }
-    const pause = Math.max(least, pauseMs(PAUSE, ++failures, Math.random()));
+    const pause = Math.max(least, backoffMs(PAUSE, ++failures, Math.random()));
     if (Date.now() + pause > deadline) return reason;
     await sleep(pause, undefined, { signal }).catch(() => {});
     if (signal.aborted) return 'the task was stopped';

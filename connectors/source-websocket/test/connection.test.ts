@@ -1,12 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { configErrors } from '@tributary/api/testing';
+import { selfSigned } from '@tributary/services';
 import webSocketSource, { MALFORMED_HEADER } from '@tributary/source-websocket';
 import t from 'tap';
-import { selfSigned, skipWithoutOpenssl } from './support/certificate.ts';
 import { FeedServer, until } from './support/feed-server.ts';
 import { alpaca, binance, coinbase, finnhub, kraken, type Protocol } from './support/protocols.ts';
 import { gapsOf, numbers, serve, start, subscribed, ticksOf, upTo } from './support/pulled.ts';
@@ -236,17 +233,15 @@ t.test('compressed messages are read like others', async (t) => {
   t.strictSame(numbers(run.records), upTo(200));
 });
 
-t.test('TLS: a server is believed if its certificate is', { skip: await skipWithoutOpenssl() }, async (t) => {
-  const dir = mkdtempSync(join(tmpdir(), 'tls-'));
-  t.teardown(() => rmSync(dir, { recursive: true, force: true }));
-  const { key, cert } = await selfSigned(dir);
-  const server = await new FeedServer(binance, { key: readFileSync(key), cert: readFileSync(cert) }).listen();
+t.test('TLS: a server is believed if its certificate is', async (t) => {
+  const { key, certificate } = selfSigned('a feed');
+  const server = await new FeedServer(binance, { key, cert: certificate }).listen();
   t.teardown(() => server.close());
   const wary = await start(t, binanceAt(server.url));
   await until('it was refused', () => logged(wary.run.log, /self-signed certificate/));
   const run = await start(
     t,
-    binanceAt(server.url, { 'ssl.truststore.location': cert, 'recovery.url': server.restUrl }),
+    binanceAt(server.url, { 'ssl.truststore.certificates': certificate, 'recovery.url': server.restUrl }),
   );
   await subscribed(server);
   server.trade('BTCUSDT', 1);

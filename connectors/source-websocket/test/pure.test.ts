@@ -1,5 +1,4 @@
 import t from 'tap';
-import { pauseMs } from '../src/backoff.ts';
 import { compileCondition } from '../src/condition.ts';
 import { divideSymbols } from '../src/divide.ts';
 import { retryAfterMs } from '../src/http-get.ts';
@@ -58,15 +57,6 @@ t.test('times of all kinds become microseconds', async (t) => {
   t.equal(microseconds(BigInt(at) * 1000n + 7n, 'auto'), at);
   t.equal(microseconds(at, 'us'), at);
   for (const none of ['soon', null, {}, Number.NaN]) t.ok(Number.isNaN(microseconds(none, 'auto')));
-});
-
-t.test('pauses double up to the longest, and are shortened by up to half', async (t) => {
-  const options = { firstMs: 100, maxMs: 1000 };
-  t.strictSame(
-    [1, 2, 3, 4, 5, 50].map((failures) => pauseMs(options, failures, 0.999999)),
-    [100, 200, 400, 800, 1000, 1000],
-  );
-  t.equal(pauseMs(options, 1, 0), 50);
 });
 
 t.test('what a server asks to wait is read from seconds and from dates', async (t) => {

@@ -1,4 +1,5 @@
-import { Backoff, HttpFault, isPassing } from '@tributary/http-kit';
+import { Backoff } from '@tributary/api';
+import { HttpFault, isPassing } from '@tributary/http-kit';
 import type { Feed } from './feed.ts';
 import { yahooErrorOf } from './yahoo-client.ts';
 

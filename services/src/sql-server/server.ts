@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { selfSigned } from '../certificate.ts';
 import { LOOPBACK } from '../ports.ts';
 import { Connection } from './connection.ts';
 import { Database, type Permission } from './engine/database.ts';
@@ -9,7 +10,6 @@ import type { Instance } from './engine/session.ts';
 import { typeText } from './engine/types.ts';
 import { Faults, type PendingFault, type SqlServerFault } from './faults.ts';
 import { type RecordedStatement, type ShownValue, StatementLog, shown } from './record.ts';
-import { selfSigned } from './wire/certificate.ts';
 import { secureFirst, secureInside, TLS_HANDSHAKE } from './wire/tls.ts';
 
 export interface SqlServerOptions {

@@ -36,7 +36,7 @@ export class FeedServer {
   readonly #open = new Set<Duplex>();
 
   /** @param tls what a server with TLS shows; null for one without */
-  constructor(protocol: Protocol, tls: { readonly key: Buffer; readonly cert: Buffer } | null = null) {
+  constructor(protocol: Protocol, tls: { readonly key: string; readonly cert: string } | null = null) {
     this.#protocol = protocol;
     this.#s = tls ? 's' : '';
     const rest = (request: IncomingMessage, response: ServerResponse): void => this.#rest(request, response);

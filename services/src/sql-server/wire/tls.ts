@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import type { Certificate } from './certificate.ts';
+import type { Certificate } from '../../certificate.ts';
 import { MESSAGE, MessageReader, packets } from './packets.ts';
 
 const PACKET_SIZE = 4096;
