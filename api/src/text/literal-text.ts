@@ -16,7 +16,7 @@ export function numberToString(schema: Schema | null, value: number | bigint): s
   if (typeof value === 'bigint') return value.toString();
   if (schema?.type === 'float32') return float32ToString(value);
   if (schema?.type === 'float64') return float64ToString(value);
-  const isFloat = !Number.isSafeInteger(value) || (schema === null && Object.is(value, -0));
+  const isFloat = !Number.isSafeInteger(value) || (Object.is(value, -0) && !schema?.type.startsWith('int'));
   return isFloat ? float64ToString(value) : String(value);
 }
 
