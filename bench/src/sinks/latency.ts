@@ -14,6 +14,8 @@ export interface Latency {
   readonly contestant: Contestant;
   readonly round: number;
   readonly ratePerSecond: number;
+  /** Whether every tick that was looked for could be read within a minute; otherwise the figures are of those before. */
+  readonly keptUp: boolean;
   readonly samples: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -67,6 +69,7 @@ export async function latency(
       contestant,
       round,
       ratePerSecond: load.ratePerSecond,
+      keptUp: !probe.gaveUp,
       samples: millis.length,
       p50Ms: quantile(millis, 0.5),
       p99Ms: quantile(millis, 0.99),

@@ -21,6 +21,7 @@ const THROUGHPUT: readonly Figure<Throughput>[] = [
 ];
 
 const LATENCY: readonly Figure<Latency>[] = [
+  { key: 'keptUp', title: 'kept up', show: fixed(2) },
   { key: 'p50Ms', title: 'p50 ms', show: fixed(0) },
   { key: 'p99Ms', title: 'p99 ms', show: fixed(0) },
   { key: 'p999Ms', title: 'p99.9 ms', show: fixed(0) },
