@@ -1,4 +1,5 @@
 export { Backoff, type BackoffLimits, type BackoffOptions, backoffMs } from './backoff.ts';
+export { type Clock, systemClock } from './clock.ts';
 export * from './config/keys.ts';
 export * from './config/parse.ts';
 export { Secret } from './config/secret.ts';
@@ -15,6 +16,7 @@ export * from './metrics.ts';
 export { API_VERSION, type Definition, isDefinition, type PluginInfo, type PluginKind } from './plugin.ts';
 export * from './record.ts';
 export * from './rest-extension.ts';
+export { retryAfterMs } from './retry-after.ts';
 export * from './schema.ts';
 export * from './sink.ts';
 export * from './source.ts';

@@ -1,6 +1,5 @@
 export { type CheckOptions, unreachable } from './check.ts';
 export { HttpClient, type HttpRequest, type HttpResponse } from './client.ts';
-export { type Clock, systemClock } from './clock.ts';
 export { checkProxy, type ProxySettings, proxyKeys } from './dispatcher.ts';
 export { HttpFault, type HttpFaultReason, isPassing } from './fault.ts';
 export { type ConnectionConfig, connectionKeys, connectionOf } from './keys.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '@tributary/api';
 
 export interface RateLimitOptions {
   /** Requests a second, while nobody complains. */

@@ -1,4 +1,5 @@
-import { type Clock, RateLimit, retryAfter, Share } from '@tributary/http-kit';
+import type { Clock } from '@tributary/api';
+import { RateLimit, retryAfter, Share } from '@tributary/http-kit';
 import t from 'tap';
 
 class StandingClock implements Clock {

@@ -1,5 +1,5 @@
-import { ConnectError, isPlainObject } from '@tributary/api';
-import { type Clock, type HttpClient, HttpFault } from '@tributary/http-kit';
+import { type Clock, ConnectError, isPlainObject } from '@tributary/api';
+import { type HttpClient, HttpFault } from '@tributary/http-kit';
 import type { HttpConfig } from './config.ts';
 
 /** Says who asks. */

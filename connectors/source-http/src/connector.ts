@@ -1,5 +1,11 @@
-import { ConnectError, defineSource, type SourceContext, type SourceRecordInput } from '@tributary/api';
-import { type Clock, systemClock } from '@tributary/http-kit';
+import {
+  type Clock,
+  ConnectError,
+  defineSource,
+  type SourceContext,
+  type SourceRecordInput,
+  systemClock,
+} from '@tributary/api';
 import { configDef, type HttpConfig, initialValues } from './config.ts';
 import { Pages } from './pages.ts';
 import { fromOffset, toOffset } from './position.ts';

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Backoff, ConnectError, type SourceContext, type SourceRecordInput } from '@tributary/api';
+import { Backoff, type Clock, ConnectError, type SourceContext, type SourceRecordInput } from '@tributary/api';
 import {
-  type Clock,
   connectionOf,
   HttpClient,
   HttpFault,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Clock } from '@tributary/http-kit';
+import type { Clock } from '@tributary/api';
 import type { Test } from 'tap';
 
 export interface Asked {

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { defineSource, type SourceContext, type SourceRecord } from '@tributary/api';
-import { type Clock, systemClock, virtualPace, wallPace } from './clock.ts';
+import { type Clock, defineSource, type SourceContext, type SourceRecord, systemClock } from '@tributary/api';
 import { configDef, type SimulatorConfig } from './config.ts';
 import { anomalyProbability, divide, makeStreams } from './market.ts';
+import { virtualPace, wallPace } from './pace.ts';
 import { alterOffsets, type Position, partitionOf, positionOf } from './position.ts';
 import { MINUTE_US, type Stream } from './stream.ts';
 

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Clock } from '../src/clock.ts';
+import type { Clock } from '@tributary/api';
 
 /** A clock that stands still but for sleeping and `advance`. */
 export class ManualClock implements Clock {

@@ -1,5 +1,6 @@
 import { type Agent, get as httpGet, type IncomingMessage } from 'node:http';
 import { get as httpsGet, type RequestOptions } from 'node:https';
+import { retryAfterMs } from '@tributary/api';
 
 /** An answer whose status is not 200. */
 export class StatusError extends Error {
@@ -12,14 +13,6 @@ export class StatusError extends Error {
     this.status = status;
     this.retryAfterMs = retryAfterMs;
   }
-}
-
-/** What `Retry-After` says, as seconds or as a date, in milliseconds from now. Null without the header. */
-export function retryAfterMs(header: string | undefined, now: number): number | null {
-  if (header === undefined) return null;
-  const seconds = Number(header);
-  const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now;
-  return Number.isFinite(wait) ? Math.max(0, wait) : null;
 }
 
 /** How requests go out. */

@@ -1,8 +1,8 @@
 import type { Agent, IncomingMessage } from 'node:http';
 import type { ConnectionOptions, SecureContextOptions } from 'node:tls';
+import { retryAfterMs } from '@tributary/api';
 import WebSocket from 'ws';
 import type { Stage } from './feed.ts';
-import { retryAfterMs } from './http-get.ts';
 import {
   connecting,
   nextTick,

@@ -1,7 +1,6 @@
 import t from 'tap';
 import { compileCondition } from '../src/condition.ts';
 import { divideSymbols } from '../src/divide.ts';
-import { retryAfterMs } from '../src/http-get.ts';
 import { compileManyPath, compilePath } from '../src/json-path.ts';
 import { shortestFloat } from '../src/presets/yahoo.ts';
 import { Ranges } from '../src/ranges.ts';
@@ -57,15 +56,6 @@ t.test('times of all kinds become microseconds', async (t) => {
   t.equal(microseconds(BigInt(at) * 1000n + 7n, 'auto'), at);
   t.equal(microseconds(at, 'us'), at);
   for (const none of ['soon', null, {}, Number.NaN]) t.ok(Number.isNaN(microseconds(none, 'auto')));
-});
-
-t.test('what a server asks to wait is read from seconds and from dates', async (t) => {
-  const now = Date.parse('2026-03-02T14:30:00Z');
-  t.equal(retryAfterMs('3', now), 3000);
-  t.equal(retryAfterMs('Mon, 02 Mar 2026 14:30:05 GMT', now), 5000);
-  t.equal(retryAfterMs('Mon, 02 Mar 2026 14:29:00 GMT', now), 0);
-  t.equal(retryAfterMs('soon', now), null);
-  t.equal(retryAfterMs(undefined, now), null);
 });
 
 t.test('symbols are dealt out to connections within the limit', async (t) => {

@@ -1,5 +1,5 @@
-import { defineSource, type SourceContext, type SourceRecord } from '@tributary/api';
-import { type Clock, connectionOf, HttpClient, RateLimit, Share, systemClock } from '@tributary/http-kit';
+import { type Clock, defineSource, type SourceContext, type SourceRecord, systemClock } from '@tributary/api';
+import { connectionOf, HttpClient, RateLimit, Share } from '@tributary/http-kit';
 import { Board } from './board.ts';
 import { baseUrlOf, configDef, cookieUrlOf, TLS_PREFIX, topicsOf, type YahooConfig } from './config.ts';
 import { CrumbKeeper } from './crumb.ts';

@@ -1,5 +1,4 @@
-import type { Logger, PluginMetrics, SourceOffsets } from '@tributary/api';
-import type { Clock } from '@tributary/http-kit';
+import type { Clock, Logger, PluginMetrics, SourceOffsets } from '@tributary/api';
 import type { Topics, YahooConfig } from './config.ts';
 import type { Trouble } from './trouble.ts';
 import type { YahooClient } from './yahoo-client.ts';

@@ -1,5 +1,4 @@
-import type { SourceRecord } from '@tributary/api';
-import type { Clock } from '@tributary/http-kit';
+import type { Clock, SourceRecord } from '@tributary/api';
 
 /** Something that is done again and again, each time when it is due. */
 export interface Job {

@@ -1,5 +1,4 @@
-import type { Gauge, Logger, PluginMetrics } from '@tributary/api';
-import type { Clock } from '@tributary/http-kit';
+import type { Clock, Gauge, Logger, PluginMetrics } from '@tributary/api';
 
 /** So many requests in a row must fail before it is told. */
 const OUTAGE = 3;

@@ -1,15 +1,7 @@
 import { access, constants } from 'node:fs/promises';
-import { KeptMetrics, messageOf, type Props, type ReportError } from '@tributary/api';
+import { KeptMetrics, messageOf, type Props, type ReportError, systemClock } from '@tributary/api';
 import { timeZone } from '@tributary/api/text';
-import {
-  checkProxy,
-  connectionOf,
-  HttpClient,
-  HttpFault,
-  isPassing,
-  RateLimit,
-  systemClock,
-} from '@tributary/http-kit';
+import { checkProxy, connectionOf, HttpClient, HttpFault, isPassing, RateLimit } from '@tributary/http-kit';
 import { baseUrlOf, cookieUrlOf, hasYahooLimits, TLS_PREFIX, type YahooConfig } from './config.ts';
 import { CrumbKeeper } from './crumb.ts';
 import { DAY, intervalOf } from './interval.ts';

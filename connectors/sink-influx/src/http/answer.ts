@@ -1,7 +1,7 @@
+import { retryAfterMs } from '@tributary/api';
 import type { FaultKind } from '@tributary/sink-kit';
 import { InfluxFault } from './fault.ts';
 import { type Rejection, rejectionOf } from './rejection.ts';
-import { retryAfterMs } from './retry-after.ts';
 
 /** Where a write goes, for messages. */
 export interface Destination {
@@ -39,7 +39,7 @@ export function verdict({ status, body, retryAfter }: HttpAnswer, to: Destinatio
   const said = rejection.message === '' ? status : `${status}: ${shortened(rejection.message)}`;
   throw new InfluxFault(
     `${what} (${said})${remedy === undefined ? '' : `: ${remedy}`}`,
-    { kind, retryAfterMs: retryAfterMs(retryAfter) },
+    { kind, retryAfterMs: retryAfterMs(retryAfter) ?? undefined },
     key,
   );
 }

@@ -2,7 +2,6 @@ import t from 'tap';
 import { type Destination, verdict } from '../../src/http/answer.ts';
 import type { InfluxFault } from '../../src/http/fault.ts';
 import { rejectionOf } from '../../src/http/rejection.ts';
-import { retryAfterMs } from '../../src/http/retry-after.ts';
 
 const BUCKET: Destination = { kind: 'bucket', name: 'ticks', org: 'desk' };
 const DATABASE: Destination = { kind: 'database', name: 'ticks', org: null };
@@ -67,16 +66,6 @@ t.test('what passes is told from what does not, with the pause that is asked for
   t.match(faultOf(503, '', BUCKET, '3').fault, { kind: 'down', retryAfterMs: 3000 });
   t.match(faultOf(500).fault, { kind: 'transient', retryAfterMs: undefined });
   for (const status of [502, 503, 504]) t.equal(faultOf(status).fault.kind, 'down');
-});
-
-t.test('Retry-After is a number of seconds or a date', async (t) => {
-  const now = Date.UTC(2026, 0, 1, 12, 0, 0);
-  t.equal(retryAfterMs('120'), 120_000);
-  t.equal(retryAfterMs('0.5'), 500);
-  t.equal(retryAfterMs('Thu, 01 Jan 2026 12:00:05 GMT', now), 5000);
-  t.equal(retryAfterMs('Thu, 01 Jan 2026 11:00:00 GMT', now), 0);
-  t.equal(retryAfterMs('soon'), undefined);
-  t.equal(retryAfterMs(undefined), undefined);
 });
 
 t.test('rejections tell which lines are meant, each store in its own way', async (t) => {

@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { Clock } from '@tributary/http-kit';
+import type { Clock } from '@tributary/api';
 import type { Test } from 'tap';
 
 interface Sleeper {

@@ -1,25 +1,4 @@
-/** The time, and waiting for it: what tests replace. */
-export interface Clock {
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Resolves after so many milliseconds, or when the signal aborts. */
-  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
-}
-
-export const systemClock: Clock = {
-  now: Date.now,
-  sleep: (milliseconds, signal) =>
-    new Promise((done) => {
-      if (signal.aborted) return done();
-      const finish = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', finish);
-        done();
-      };
-      const timer = setTimeout(finish, milliseconds);
-      signal.addEventListener('abort', finish, { once: true });
-    }),
-};
+import type { Clock } from '@tributary/api';
 
 /** Says up to when ticks are due. Times are in microseconds since 1970. */
 export interface Pace {

@@ -9,6 +9,7 @@ export interface Clock {
 /** Node's timers take no more. */
 const LONGEST = 2 ** 31 - 1;
 
+/** The machine's own time. A sleep ends after 24.8 days at the latest. */
 export const systemClock: Clock = {
   now: Date.now,
   sleep: (milliseconds, signal) =>
