@@ -8,6 +8,7 @@ import { type JavaServerSettings, serverLog, startJavaServer } from './java-serv
 import { jarsOf } from './maven.ts';
 import { LOOPBACK } from './ports.ts';
 import { type Properties, writeProperties } from './properties.ts';
+import type { StoreHandle } from './server-handle.ts';
 import type { ServerProcess } from './server-process.ts';
 import type { ProcessUsage } from './usage.ts';
 import { aliveBrokers, hasCoordinator } from './wire.ts';
@@ -18,29 +19,13 @@ const run = promisify(execFile);
 const STOP_GRACE_MS = 20_000;
 
 /** One broker of a cluster started by `kafka()`. */
-export interface BrokerHandle {
+export interface BrokerHandle extends StoreHandle {
   /** Its `node.id`, from 1. */
   readonly id: number;
   /** Where clients reach it, on 127.0.0.1. */
   readonly port: number;
-  /** The pid of its JVM; after a restart another one. */
-  readonly pid: number;
-  /** Whether its process lives; a stopped (SIGSTOP) one does. */
-  readonly running: boolean;
-  /** Its `log.dirs`. */
-  readonly dataDir: string;
-  /** What it has logged over all its starts. */
-  readonly logFile: string;
   /** Shuts it down in order; the data stays, for `restart`. */
   stop(): Promise<void>;
-  /** Kills it with SIGKILL; the data stays, for `restart`. */
-  kill(): Promise<void>;
-  /** Starts it again with the same data and port, after an orderly shutdown if it runs, and waits until it is ready. */
-  restart(): Promise<void>;
-  /** Sends a signal, for example SIGSTOP to make it hang and SIGCONT to let it go on. */
-  signal(signal: NodeJS.Signals): void;
-  /** CPU seconds and memory of its present process, also after its end. Linux only. */
-  usage(): ProcessUsage | undefined;
 }
 
 /** Where a node of the cluster listens. */

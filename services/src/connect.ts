@@ -11,6 +11,7 @@ import {
 } from './java-server.ts';
 import { freePorts, LOOPBACK, retryWhenPortTaken } from './ports.ts';
 import { type Properties, writeProperties } from './properties.ts';
+import type { ServerHandle } from './server-handle.ts';
 import type { ServerProcess } from './server-process.ts';
 import type { ProcessUsage } from './usage.ts';
 
@@ -43,25 +44,13 @@ export interface ConnectOptions extends JavaServerOptions {
 }
 
 /** A running Java Connect worker. */
-export interface ConnectHandle extends AsyncDisposable {
+export interface ConnectHandle extends ServerHandle, AsyncDisposable {
   /** The REST API's address, for example `http://127.0.0.1:18083`. */
   readonly url: string;
-  /** The pid of its JVM; after a restart another one. */
-  readonly pid: number;
-  /** Whether its process lives. */
-  readonly running: boolean;
   /** All properties that the worker was given. */
   readonly workerProps: Properties;
-  /** What it has logged over all its starts. */
-  readonly logFile: string;
   /** Shuts it down in order; a temporary folder is removed. */
   stop(): Promise<void>;
-  /** Kills it with SIGKILL, for `restart`. */
-  kill(): Promise<void>;
-  /** Starts it again with the same properties and port, after an orderly shutdown if it runs, and waits until it is ready. */
-  restart(): Promise<void>;
-  /** CPU seconds and memory of its present process, also after its end. Linux only. */
-  usage(): ProcessUsage | undefined;
 }
 
 /**

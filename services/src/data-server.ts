@@ -2,28 +2,14 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { serverLog } from './java-server.ts';
+import type { StoreHandle } from './server-handle.ts';
 import { ServerProcess } from './server-process.ts';
 import type { ProcessUsage } from './usage.ts';
 
 /** A running server that keeps data: to stop, kill and start again. */
-export interface DataServerHandle extends AsyncDisposable {
-  /** The pid of its process; after a restart another one. */
-  readonly pid: number;
-  /** Whether its process lives; a stopped (SIGSTOP) one does. */
-  readonly running: boolean;
-  readonly dataDir: string;
-  /** What it has logged over all its starts. */
-  readonly logFile: string;
+export interface DataServerHandle extends StoreHandle, AsyncDisposable {
   /** Ends it for good; a temporary data folder is removed. */
   stop(): Promise<void>;
-  /** Kills it with SIGKILL; the data stays, for `restart`. */
-  kill(): Promise<void>;
-  /** Starts it again on the same data and ports, after an orderly shutdown if it runs, and waits until it is ready. */
-  restart(): Promise<void>;
-  /** Sends a signal, for example SIGSTOP to make it hang and SIGCONT to let it go on. */
-  signal(signal: NodeJS.Signals): void;
-  /** CPU seconds and memory of its present process, also after its end. Linux only. */
-  usage(): ProcessUsage | undefined;
 }
 
 /** How one such server is run. */
