@@ -11,6 +11,7 @@ export function chunksOf<T>(
   items: readonly T[],
   { count = Number.POSITIVE_INFINITY, bytes = Number.POSITIVE_INFINITY, sizeOf = () => 0 }: ChunkLimits<T>,
 ): ReadonlyArray<readonly T[]> {
+  if (items.length <= count && bytes === Number.POSITIVE_INFINITY) return items.length === 0 ? [] : [items];
   const chunks: T[][] = [];
   let chunk: T[] = [];
   let size = 0;

@@ -6,3 +6,4 @@ export { type FieldReader, type FieldValue, fieldReader, fieldsOf } from './fiel
 export { foldByKey } from './fold.ts';
 export { type Refuse, type Store, type StoreTask, type StoreTaskOptions, storeTask } from './store-task.ts';
 export { tableName } from './table-name.ts';
+export { base64, dateText, jsonText } from './texts.ts';

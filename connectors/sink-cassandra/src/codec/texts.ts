@@ -1,5 +1,6 @@
 import { decimalToString, isDecimal } from '@tributary/api';
-import { jsonText } from './json-text.ts';
+import { Fraction } from '@tributary/api/json';
+import { jsonText } from '@tributary/sink-kit';
 import { type Encode, misfit } from './misfit.ts';
 
 export const text: Encode = (value) => {
@@ -14,8 +15,13 @@ function textOf(value: unknown): string {
   if (value instanceof Uint8Array) return misfit(value, 'text', 'make the column a blob');
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? misfit(value, 'text') : value.toISOString();
   if (isDecimal(value)) return decimalToString(value);
-  if (typeof value === 'object') return jsonText(value);
+  if (typeof value === 'object') return jsonText(value, exactText);
   return String(value);
+}
+
+function exactText(value: unknown): string | undefined {
+  if (value instanceof Fraction) return value.text;
+  return isDecimal(value) ? decimalToString(value) : undefined;
 }
 
 export const ascii: Encode = (value) => {

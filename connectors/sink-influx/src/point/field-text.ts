@@ -8,8 +8,9 @@ import {
   isDecimal,
   type Schema,
 } from '@tributary/api';
+import { base64 } from '@tributary/sink-kit';
+import { arrayText } from '../line/array-text.ts';
 import { quoteString } from '../line/escape.ts';
-import { base64, jsonText } from '../line/json-text.ts';
 import type { MisfitPolicy } from '../line/misfit.ts';
 import {
   type DecimalFormat,
@@ -97,7 +98,7 @@ export function fieldText(column: FieldColumn, value: unknown, options: ValueOpt
     throw new DataError(`The field '${column.name}' holds bytes, which bytes.format=refuse keeps out`);
   }
   if (Array.isArray(value)) {
-    if (options.arrays === 'json') return quoteString(jsonText(value, column.name), options.misfits, column.name);
+    if (options.arrays === 'json') return quoteString(arrayText(value, column.name), options.misfits, column.name);
     throw new DataError(`The field '${column.name}' holds an array, which array.format=refuse keeps out`);
   }
   throw new DataError(`The field '${column.name}' holds ${describeValue(value)}, for which InfluxDB has no type`);

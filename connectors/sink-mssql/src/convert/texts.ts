@@ -1,7 +1,7 @@
-import { dateTypeOf, formatDecimal, isContainer, isDecimal, type Schema } from '@tributary/api';
+import { formatDecimal, isContainer, isDecimal, type Schema } from '@tributary/api';
+import { dateText, jsonText } from '@tributary/sink-kit';
 import type { Column } from '../table/info.ts';
 import { bytesIn } from './code-page.ts';
-import { jsonText } from './json-text.ts';
 import { misfit } from './misfit.ts';
 
 type Convert<T> = (value: unknown, schema: Schema | null) => T;
@@ -18,19 +18,7 @@ function textOf(value: unknown, schema: Schema | null): string | undefined {
   }
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : dateText(value, schema);
   if (isDecimal(value)) return formatDecimal(value);
-  return Array.isArray(value) || isContainer(value) ? jsonText(value, schema) : undefined;
-}
-
-function dateText(value: Date, schema: Schema | null): string {
-  const text = value.toISOString();
-  switch (schema && dateTypeOf(schema)) {
-    case 'Date':
-      return text.slice(0, -14);
-    case 'Time':
-      return text.slice(11, -1);
-    default:
-      return text;
-  }
+  return Array.isArray(value) || isContainer(value) ? jsonText(value) : undefined;
 }
 
 const NO_TEXT = 'cannot be text; bytes belong into a varbinary column';
@@ -74,7 +62,7 @@ export function xml(column: Column): Convert<string> {
 export function anyText(column: Column): Convert<string> {
   return (value, schema) => {
     const json = column.type === 'json' && typeof value !== 'string';
-    const text = json ? jsonText(value, schema) : textOf(value, schema);
+    const text = json ? jsonText(value) : textOf(value, schema);
     if (text === undefined) throw misfit(column, value, 'cannot be text, of which the server could make such a value');
     return text;
   };

@@ -1,4 +1,5 @@
 import type { SinkRecord } from '@tributary/api';
+import { foldByKey } from '@tributary/sink-kit';
 import type { Staged } from '../convert/column.ts';
 
 /** A record as it is sent. */
@@ -11,8 +12,8 @@ export interface Row {
 
 /** What the rows of one key come to: a delete, or what is to be there, or one after the other. */
 interface Last {
-  delete: Row | undefined;
-  upsert: Row | undefined;
+  readonly delete: Row | undefined;
+  readonly upsert: Row | undefined;
 }
 
 /**
@@ -21,20 +22,17 @@ interface Last {
  * @param keys the places of the key's columns
  */
 export function foldRows(rows: readonly Row[], keys: readonly number[]): readonly Row[] {
-  const byKey = new Map<string, Last>();
-  for (const row of rows) {
-    const key = keyOf(row, keys);
-    const last = byKey.get(key);
-    if (last) byKey.delete(key);
-    byKey.set(
-      key,
-      row.isDelete
-        ? { delete: row, upsert: undefined }
-        : { delete: last?.delete, upsert: last?.upsert ? merged(last.upsert, row) : row },
-    );
-  }
-  if (byKey.size === rows.length) return rows;
-  return [...byKey.values()].flatMap((last) => [last.delete, last.upsert]).filter((row) => row !== undefined);
+  const all = rows.map(
+    (row): Last => (row.isDelete ? { delete: row, upsert: undefined } : { delete: undefined, upsert: row }),
+  );
+  const folded = foldByKey(all, (last) => keyOf((last.upsert ?? last.delete)!, keys), joined);
+  if (folded === all) return rows;
+  return folded.flatMap((last) => [last.delete, last.upsert]).filter((row) => row !== undefined);
+}
+
+function joined(older: Last, newer: Last): Last {
+  if (newer.upsert === undefined) return newer;
+  return { delete: older.delete, upsert: older.upsert ? merged(older.upsert, newer.upsert) : newer.upsert };
 }
 
 /** Values that are one and the same to every server; what only some collations hold equal is the server's to find. */
