@@ -12,6 +12,7 @@ export { describeValue } from './describe.ts';
 export * from './errors.ts';
 export * from './int64.ts';
 export * from './logical.ts';
+export { LruCache } from './lru-cache.ts';
 export * from './metrics.ts';
 export { API_VERSION, type Definition, isDefinition, type PluginInfo, type PluginKind } from './plugin.ts';
 export * from './record.ts';

@@ -1,8 +1,7 @@
-import { DataError } from '@tributary/api';
+import { DataError, LruCache } from '@tributary/api';
 import type { ClientConfig } from './config.ts';
 import { errorBody, NotFound } from './errors.ts';
 import type { Answer } from './http.ts';
-import { Lru } from './lru.ts';
 import type {
   LatestSchema,
   RegistrySchema,
@@ -42,22 +41,22 @@ const at = (subject: string): string => `/subjects/${encodeURIComponent(subject)
 /** A registry behind Confluent's REST API. */
 export class RegistryClient implements SchemaRegistry {
   readonly #requests: Requests;
-  readonly #registered: Lru<string, Promise<number>>;
-  readonly #known: Lru<string, Promise<{ readonly id: number; readonly version: number } | null>>;
-  readonly #byId: Lru<string, Promise<RegistrySchema>>;
-  readonly #versions: Lru<string, Promise<RegistrySchema>>;
-  readonly #latest: Lru<string, { readonly answer: Promise<LatestSchema>; readonly until: number }>;
+  readonly #registered: LruCache<string, Promise<number>>;
+  readonly #known: LruCache<string, Promise<{ readonly id: number; readonly version: number } | null>>;
+  readonly #byId: LruCache<string, Promise<RegistrySchema>>;
+  readonly #versions: LruCache<string, Promise<RegistrySchema>>;
+  readonly #latest: LruCache<string, { readonly answer: Promise<LatestSchema>; readonly until: number }>;
   readonly #latestTtlMs: number;
 
   /** @throws ConfigError for keys that do not fit together and for stores that cannot be read */
   constructor(config: ClientConfig) {
     this.#requests = new Requests(config);
     const limit = config['max.schemas.per.subject'];
-    this.#registered = new Lru(limit);
-    this.#known = new Lru(limit);
-    this.#byId = new Lru(limit);
-    this.#versions = new Lru(limit);
-    this.#latest = new Lru(config['latest.cache.size']);
+    this.#registered = new LruCache(limit);
+    this.#known = new LruCache(limit);
+    this.#byId = new LruCache(limit);
+    this.#versions = new LruCache(limit);
+    this.#latest = new LruCache(config['latest.cache.size']);
     const seconds = config['latest.cache.ttl.sec'];
     this.#latestTtlMs = seconds < 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
   }
@@ -156,7 +155,7 @@ function isMissing(answer: Answer): boolean {
 }
 
 /** One request for all who ask at the same time; a failure is not remembered. */
-function once<T>(cache: Lru<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {
+function once<T>(cache: LruCache<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {
   const known = cache.get(key);
   if (known) return known;
   const answer = ask();

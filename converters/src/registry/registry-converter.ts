@@ -3,13 +3,13 @@ import {
   ConnectError,
   type Converter,
   DataError,
+  LruCache,
   messageOf,
   RetriableError,
   type Schema,
   type SchemaAndValue,
 } from '@tributary/api';
 import type { schemaKeys } from './config.ts';
-import { Lru } from './lru.ts';
 import { resolveReferences } from './references.ts';
 import type { RegistrySchema, SchemaRegistry } from './registry.ts';
 import { type SubjectName, subjectName } from './subject-names.ts';
@@ -80,9 +80,9 @@ export class RegistryConverter implements Converter {
   readonly #subject: SubjectName;
   readonly #byIdentity = new WeakMap<Schema, Written>();
   /** For sources that make an equal schema anew for each record. */
-  readonly #byContent: Lru<string, Written>;
+  readonly #byContent: LruCache<string, Written>;
   #schemaless: Written | undefined;
-  readonly #readers: Lru<string, ValueReader>;
+  readonly #readers: LruCache<string, ValueReader>;
   /** The one that was used last: mostly the next message has the same. */
   #last: { readonly topic: string; readonly id: number; readonly reader: ValueReader } | undefined;
 
@@ -93,8 +93,8 @@ export class RegistryConverter implements Converter {
     this.#options = options;
     this.#what = isKey ? 'key' : 'value';
     this.#subject = subjectName(options[`${this.#what}.subject.name.strategy`], isKey);
-    this.#byContent = new Lru(Math.max(1, cacheSize));
-    this.#readers = new Lru(Math.max(1, cacheSize));
+    this.#byContent = new LruCache(Math.max(1, cacheSize));
+    this.#readers = new LruCache(Math.max(1, cacheSize));
   }
 
   fromConnect(topic: string, schema: Schema | null, value: unknown): Uint8Array | null | Promise<Uint8Array | null> {

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { ConfigError, DataError, messageOf, type Schema, type SchemaAndValue } from '@tributary/api';
+import { ConfigError, DataError, LruCache, messageOf, type Schema, type SchemaAndValue } from '@tributary/api';
 import {
   type Decode,
   hasDecimals,
@@ -12,7 +12,6 @@ import {
 } from '@tributary/api/json';
 import { compileDecoder, type DecodeOptions } from './json-decode.ts';
 import { schemaFromJson, schemaToJson } from './json-schema.ts';
-import { Lru } from './lru.ts';
 
 export interface JsonReaderOptions extends DecodeOptions {
   readonly schemasEnable: boolean;
@@ -48,17 +47,17 @@ const PAYLOAD = /[ \t\r\n]*,[ \t\r\n]*"payload"[ \t\r\n]*:[ \t\r\n]*/y;
 export class JsonReader {
   readonly #options: JsonReaderOptions;
   /** By the schema's text in the writer's spelling, so that each schema is one object however it is spelt. */
-  readonly #schemas: Lru<string, Compiled>;
+  readonly #schemas: LruCache<string, Compiled>;
   /** Schemas by their text as read. */
-  readonly #spellings: Lru<string, Compiled>;
+  readonly #spellings: LruCache<string, Compiled>;
   readonly #beginnings: Beginning[] = [];
   readonly #given: Compiled | null;
 
   /** @throws ConfigError if `schemaContent` is not a schema */
   constructor(options: JsonReaderOptions) {
     this.#options = options;
-    this.#schemas = new Lru(options.cacheSize);
-    this.#spellings = new Lru(options.cacheSize);
+    this.#schemas = new LruCache(options.cacheSize);
+    this.#spellings = new LruCache(options.cacheSize);
     const content = options.schemaContent?.trim() ?? '';
     // As in Kafka, a schema that is none is refused also where it is not used.
     const given = content === '' || content === 'null' ? null : this.#fromContent(content);

@@ -1,8 +1,7 @@
-import type { Schema } from '@tributary/api';
+import { LruCache, type Schema } from '@tributary/api';
 import type { Encode } from '@tributary/api/json';
 import { compileEncoder, type EncodeOptions, encodeSchemaless } from './json-encode.ts';
 import { schemaToJson } from './json-schema.ts';
-import { Lru } from './lru.ts';
 
 export interface JsonWriterOptions extends EncodeOptions {
   readonly schemasEnable: boolean;
@@ -22,11 +21,11 @@ export class JsonWriter {
   readonly #options: JsonWriterOptions;
   readonly #byIdentity = new WeakMap<Schema, Compiled>();
   /** For sources that make an equal schema anew for each record. */
-  readonly #byText: Lru<string, Compiled>;
+  readonly #byText: LruCache<string, Compiled>;
 
   constructor(options: JsonWriterOptions) {
     this.#options = options;
-    this.#byText = new Lru(options.cacheSize);
+    this.#byText = new LruCache(options.cacheSize);
   }
 
   /** @throws DataError */

@@ -1,5 +1,5 @@
-/** A map that forgets what was not asked for longest. */
-export class Lru<K, V> {
+/** A map that forgets what was used longest ago once it holds more than `limit` entries. */
+export class LruCache<K, V> {
   readonly #entries = new Map<K, V>();
   readonly #limit: number;
 
