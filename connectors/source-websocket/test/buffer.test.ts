@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MemoryOffsets } from '@tributary/api/testing';
+import { binance } from '@tributary/source-simulator/serve';
 import t from 'tap';
 import { type BufferOptions, EntryBuffer } from '../src/buffer.ts';
 import type { Entry } from '../src/entry.ts';
-import { until } from './support/feed-server.ts';
-import { binance } from './support/protocols.ts';
 import { gapsOf, numbers, serve, start, subscribed, ticksOf, upTo } from './support/pulled.ts';
+import { until } from './support/until.ts';
 
 const small = { preset: 'binance', symbols: 'BTCUSDT', 'buffer.max.records': '100', 'batch.max.records': '50' };
 

@@ -2,12 +2,19 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { configErrors } from '@tributary/api/testing';
 import { selfSigned } from '@tributary/services';
+import {
+  alpaca,
+  binance,
+  coinbase,
+  FeedServer,
+  finnhub,
+  kraken,
+  type Protocol,
+} from '@tributary/source-simulator/serve';
 import webSocketSource, { MALFORMED_HEADER } from '@tributary/source-websocket';
 import t from 'tap';
-import { FeedServer, until } from './support/feed-server.ts';
-import { alpaca, binance, coinbase, finnhub, kraken, type Protocol } from './support/protocols.ts';
-import { gapsOf, numbers, serve, start, subscribed, ticksOf, upTo } from './support/pulled.ts';
-import { logged } from './support/sources.ts';
+import { gapsOf, logged, numbers, serve, start, subscribed, ticksOf, upTo } from './support/pulled.ts';
+import { until } from './support/until.ts';
 
 const binanceAt = (url: string, more: Record<string, string> = {}): Record<string, string> => ({
   preset: 'binance',

@@ -1,10 +1,10 @@
 import { MemoryOffsets } from '@tributary/api/testing';
 import { type Tick, tickSchema } from '@tributary/market';
+import { alpaca, binance, coinbase, kraken, nameOf } from '@tributary/source-simulator/serve';
 import { gapSchema } from '@tributary/source-websocket';
 import t from 'tap';
-import { nameOf, until } from './support/feed-server.ts';
-import { alpaca, binance, coinbase, kraken } from './support/protocols.ts';
 import { gapsOf, numbers, serve, start, subscribed, ticksOf, upTo } from './support/pulled.ts';
+import { until } from './support/until.ts';
 
 t.test('a preset and its symbols are all that a config needs', async (t) => {
   const server = await serve(t, binance);

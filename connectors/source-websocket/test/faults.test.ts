@@ -1,10 +1,22 @@
 /** Each preset under faults made by chance. TRIBUTARY_SEED names another schedule, TRIBUTARY_FAULTS its length. */
+
 import type { SourceRecord } from '@tributary/api';
 import { MemoryOffsets } from '@tributary/api/testing';
+import {
+  alpaca,
+  binance,
+  coinbase,
+  type FeedServer,
+  finnhub,
+  kraken,
+  nameOf,
+  type Protocol,
+  polygon,
+  type Trade,
+} from '@tributary/source-simulator/serve';
 import t, { type Test } from 'tap';
-import { type FeedServer, nameOf, until } from './support/feed-server.ts';
-import { alpaca, binance, coinbase, finnhub, kraken, type Protocol, polygon, type Trade } from './support/protocols.ts';
 import { gapsOf, type Pulled, serve, start, subscribed, ticksOf } from './support/pulled.ts';
+import { until } from './support/until.ts';
 
 t.jobs = 9;
 

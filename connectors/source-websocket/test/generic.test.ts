@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { configErrors, connectorTasks } from '@tributary/api/testing';
 import { tickSchema } from '@tributary/market';
+import type { Protocol } from '@tributary/source-simulator/serve';
 import webSocketSource from '@tributary/source-websocket';
 import t, { type Test } from 'tap';
 import manifest from '../package.json' with { type: 'json' };
-import { until } from './support/feed-server.ts';
-import type { Protocol } from './support/protocols.ts';
 import { gapsOf, numbers, serve, start, subscribed, ticksOf } from './support/pulled.ts';
+import { until } from './support/until.ts';
 
 /** A feed that nobody has a preset for. */
 const odd: Protocol = {

@@ -1,13 +1,14 @@
 /** The source in a real worker, which is killed. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { binance } from '@tributary/source-simulator/serve';
 import t, { type Test } from 'tap';
-import { until } from './support/feed-server.ts';
-import { binance } from './support/protocols.ts';
 import { serve, subscribed, upTo } from './support/pulled.ts';
+import { until } from './support/until.ts';
 
 const BIN = resolve(import.meta.dirname, '../../../runtime/bin/tributary.js');
 

@@ -1,11 +1,19 @@
 import { runSource } from '@tributary/api/testing';
 import type { Bar } from '@tributary/market';
+import {
+  type Asked,
+  american,
+  barsBetween,
+  crypto,
+  daysBetween,
+  type Fault,
+  type Listing,
+  type MarketBar,
+} from '@tributary/source-simulator/serve';
 import t from 'tap';
 import { yahooSourceWith } from '../src/connector.ts';
-import { american, barsBetween, crypto, daysBetween, type Listing, type MarketBar } from './support/market.ts';
-import { barOf, fast, randomOf, runWithKills, wrongSymbols } from './support/run.ts';
+import { barOf, fast, randomOf, runWithKills, startYahoo, wrongSymbols } from './support/run.ts';
 import { VirtualClock } from './support/virtual-clock.ts';
-import { type Asked, type Fault, YahooServer } from './support/yahoo-server.ts';
 
 const utc = (time: string): number => Date.parse(time);
 const bars = { topic: 'bars', mode: 'bars', ...fast };
@@ -18,7 +26,7 @@ const tokyo: Listing = american('7203.T', {
 
 t.test('a bar says all that Yahoo says of it', async (t) => {
   const clock = new VirtualClock(t, utc('2026-03-05T02:00:00Z'));
-  const yahoo = await YahooServer.start(t, [american('AAPL')], () => clock.now());
+  const yahoo = await startYahoo(t, [american('AAPL')], () => clock.now());
   const day = { 'history.from': '2026-03-03', 'history.to': '2026-03-04', 'yahoo.base.url': yahoo.url };
   const { records } = await runSource(yahooSourceWith(clock), { ...bars, ...day, symbols: 'AAPL' });
   t.equal(records.length, 390);
@@ -50,7 +58,7 @@ t.test('history is asked for in parts that Yahoo gives, without a gap or a doubl
   const now = utc('2026-03-20T02:00:00Z');
   const clock = new VirtualClock(t, now);
   const listings = [american('AAPL'), tokyo, crypto('BTC-USD')];
-  const yahoo = await YahooServer.start(t, listings, () => clock.now());
+  const yahoo = await startYahoo(t, listings, () => clock.now());
   for (const [interval, minutes, from] of [
     ['1m', 1, '2026-02-20'],
     ['15m', 15, '2026-01-25'],
@@ -90,7 +98,7 @@ t.test('history is asked for in parts that Yahoo gives, without a gap or a doubl
 t.test('long bars follow the calendar of the exchange, over changes of its clocks', async (t) => {
   const clock = new VirtualClock(t, utc('2026-04-02T02:00:00Z'));
   const apple = american('AAPL', { holidays: ['2026-01-01', '2026-01-19'] });
-  const yahoo = await YahooServer.start(t, [apple], () => clock.now());
+  const yahoo = await startYahoo(t, [apple], () => clock.now());
   const { records } = await runSource(yahooSourceWith(clock), {
     ...bars,
     symbols: 'AAPL',
@@ -112,7 +120,7 @@ t.test('history goes over into the present without a gap or a double', async (t)
   const start = utc('2026-03-06T16:31:20Z');
   const clock = new VirtualClock(t, start);
   const listings = [american('AAPL'), american('MSFT', { delay: 900_000 }), crypto('BTC-USD')];
-  const yahoo = await YahooServer.start(t, listings, () => clock.now());
+  const yahoo = await startYahoo(t, listings, () => clock.now());
   const until = utc('2026-03-09T15:00:00Z');
   const { records } = await runSource(
     yahooSourceWith(clock),
@@ -147,7 +155,7 @@ t.test('it is killed again and again between the past and the present, while req
     const clock = new VirtualClock(t, start);
     const halted = new Set(Array.from({ length: 7 }, (_, i) => utc('2026-03-06T20:00:00Z') + i * 60_000));
     const listings = [american('AAPL', { halted }), american('MSFT', { delay: 900_000 }), crypto('BTC-USD')];
-    const yahoo = await YahooServer.start(t, listings, () => clock.now());
+    const yahoo = await startYahoo(t, listings, () => clock.now());
     yahoo.fault = faulty(random, false);
     const [from, until] = [utc('2026-03-06T16:00:00Z'), utc('2026-03-06T20:10:00Z')];
     const expected = (listing: Listing): readonly MarketBar[] => barsBetween(listing, 1, from, until);
@@ -178,7 +186,7 @@ t.test('it is killed again and again between the past and the present, while req
 t.test('a day of 100 symbols, killed three times, has each bar once', async (t) => {
   const clock = new VirtualClock(t, utc('2026-03-04T23:00:00Z'));
   const listings = Array.from({ length: 100 }, (_, i) => american(`S${i}`));
-  const yahoo = await YahooServer.start(t, listings, () => clock.now());
+  const yahoo = await startYahoo(t, listings, () => clock.now());
   const { records } = await runWithKills(
     yahooSourceWith(clock),
     {
@@ -223,7 +231,7 @@ t.test('whatever fails and wherever it is killed, each finished bar comes once',
       tokyo,
       crypto('BTC-USD'),
     ];
-    const yahoo = await YahooServer.start(t, listings, () => clock.now());
+    const yahoo = await startYahoo(t, listings, () => clock.now());
     yahoo.fault = faulty(random);
     const kills = Array.from({ length: 4 }, () => 1 + Math.floor(random() * 4));
     const interval = random() < 0.5 ? '1m' : '5m';

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePorts } from '@tributary/services';
+import { american, barsBetween } from '@tributary/source-simulator/serve';
 import t from 'tap';
 import { workerProcess } from '../../../runtime/test/support/process.ts';
 import { tempDir, until } from '../../../runtime/test/support/worker.ts';
-import { american, barsBetween } from './support/market.ts';
-import { YahooServer } from './support/yahoo-server.ts';
+import { startYahoo } from './support/run.ts';
 
 const DAY = 86_400_000;
 const SYMBOLS = 500;
@@ -34,7 +34,7 @@ t.test(
     while (barsBetween(apple, 1, day * DAY + 5 * 3_600_000, (day + 1) * DAY).length === 0) day--;
     const date = (one: number): string => new Date(one * DAY).toISOString().slice(0, 10);
     const listings = Array.from({ length: SYMBOLS }, (_, i) => american(`S${i}`));
-    const yahoo = await YahooServer.start(t, listings, Date.now);
+    const yahoo = await startYahoo(t, listings, Date.now);
     const dir = tempDir(t);
     const out = join(dir, 'out.txt');
     const source = {

@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectorTasks, runSource, startSource } from '@tributary/api/testing';
 import { tickSchema } from '@tributary/market';
+import { american, crypto } from '@tributary/source-simulator/serve';
 import t from 'tap';
 import manifest from '../package.json' with { type: 'json' };
 import { yahooSource, yahooSourceWith } from '../src/connector.ts';
-import { american, crypto } from './support/market.ts';
-import { fast } from './support/run.ts';
+import { fast, startYahoo } from './support/run.ts';
 import { VirtualClock } from './support/virtual-clock.ts';
-import { YahooServer } from './support/yahoo-server.ts';
 
 const utc = (time: string): number => Date.parse(time);
 const MINUTE = 60_000;
@@ -25,7 +24,7 @@ t.test('the package lists the connector as the connector describes itself', asyn
 
 t.test('quotes are ticks; one that has not changed makes none', async (t) => {
   const clock = new VirtualClock(t, utc('2026-03-04T16:00:05Z'));
-  const yahoo = await YahooServer.start(t, [american('AAPL'), american('MSFT')], () => clock.now());
+  const yahoo = await startYahoo(t, [american('AAPL'), american('MSFT')], () => clock.now());
   const props = { ...quotes, symbols: 'AAPL,MSFT', 'yahoo.base.url': yahoo.url, 'quotes.interval.ms': '5000' };
   const first = await runSource(yahooSourceWith(clock), props, { take: 20 });
   const [record] = first.records;
@@ -43,7 +42,7 @@ t.test('quotes are ticks; one that has not changed makes none', async (t) => {
 
   yahoo.asked.length = 0;
   const standing = clock.now();
-  const frozen = await YahooServer.start(t, [american('AAPL'), american('MSFT')], () => standing);
+  const frozen = await startYahoo(t, [american('AAPL'), american('MSFT')], () => standing);
   const again = await startSource(
     yahooSourceWith(clock),
     { ...props, 'yahoo.base.url': frozen.url },
@@ -60,7 +59,7 @@ t.test('quotes are ticks; one that has not changed makes none', async (t) => {
 t.test('a crumb that has expired is replaced, once for all who wait', async (t) => {
   const clock = new VirtualClock(t, utc('2026-03-04T16:00:05Z'));
   const listings = Array.from({ length: 30 }, (_, i) => american(`S${i}`));
-  const yahoo = await YahooServer.start(t, listings, () => clock.now());
+  const yahoo = await startYahoo(t, listings, () => clock.now());
   const run = await startSource(yahooSourceWith(clock), {
     ...quotes,
     symbols: listings.map(({ symbol }) => symbol).join(),
@@ -79,7 +78,7 @@ t.test('a crumb that has expired is replaced, once for all who wait', async (t) 
 
 t.test('a throttled connector slows down, heeds Retry-After, and recovers', async (t) => {
   const clock = new VirtualClock(t, utc('2026-03-04T16:00:05Z'));
-  const yahoo = await YahooServer.start(t, [american('AAPL')], () => clock.now());
+  const yahoo = await startYahoo(t, [american('AAPL')], () => clock.now());
   yahoo.retryAfter = '90';
   let throttled = 0;
   yahoo.fault = ({ query, time }) =>
@@ -103,7 +102,7 @@ t.test('a throttled connector slows down, heeds Retry-After, and recovers', asyn
 t.test('an outage is told once, and so is its end, whatever the number of symbols', async (t) => {
   const clock = new VirtualClock(t, utc('2026-03-04T16:00:05Z'));
   const listings = Array.from({ length: 20 }, (_, i) => american(`S${i}`));
-  const yahoo = await YahooServer.start(t, listings, () => clock.now());
+  const yahoo = await startYahoo(t, listings, () => clock.now());
   const [from, to] = [utc('2026-03-04T16:03:00Z'), utc('2026-03-04T16:20:00Z')];
   yahoo.fault = ({ time }) => (time > from && time < to ? 'broken' : null);
   const run = await runSource(
@@ -133,7 +132,7 @@ t.test('an outage is told once, and so is its end, whatever the number of symbol
 
 t.test('a symbol that is none does not stop the others, and is reported once with its reason', async (t) => {
   const clock = new VirtualClock(t, utc('2026-03-04T16:00:05Z'));
-  const yahoo = await YahooServer.start(t, [american('AAPL'), american('MSFT')], () => clock.now());
+  const yahoo = await startYahoo(t, [american('AAPL'), american('MSFT')], () => clock.now());
   const run = await runSource(
     yahooSourceWith(clock),
     { ...quotes, mode: 'both', symbols: 'AAPL,NONE,MSFT', 'yahoo.base.url': yahoo.url },
@@ -154,7 +153,7 @@ t.test('closed markets are left alone until they open, unless told', async (t) =
   for (const told of [false, true]) {
     const clock = new VirtualClock(t, friday);
     const listings = [american('AAPL'), american('MSFT', { holidays: ['2026-03-09'] })];
-    const yahoo = await YahooServer.start(t, listings, () => clock.now());
+    const yahoo = await startYahoo(t, listings, () => clock.now());
     const run = await startSource(yahooSourceWith(clock), {
       ...quotes,
       symbols: 'AAPL,MSFT',
@@ -181,7 +180,7 @@ t.test('closed markets are left alone until they open, unless told', async (t) =
 
 t.test('early and late trading count if they are asked for', async (t) => {
   const clock = new VirtualClock(t, utc('2026-03-04T12:30:00Z'));
-  const yahoo = await YahooServer.start(t, [american('AAPL')], () => clock.now());
+  const yahoo = await startYahoo(t, [american('AAPL')], () => clock.now());
   const run = await startSource(yahooSourceWith(clock), {
     ...quotes,
     mode: 'bars',
@@ -200,7 +199,7 @@ t.test('early and late trading count if they are asked for', async (t) => {
 
 t.test('the bar of the present is sent again and again if asked for, and is finished once', async (t) => {
   const clock = new VirtualClock(t, utc('2026-03-04T16:00:05Z'));
-  const yahoo = await YahooServer.start(t, [crypto('BTC-USD')], () => clock.now());
+  const yahoo = await startYahoo(t, [crypto('BTC-USD')], () => clock.now());
   const { records, offsets } = await runSource(
     yahooSourceWith(clock),
     {
@@ -232,7 +231,7 @@ t.test('dividends and splits are records of their own, once', async (t) => {
     ],
     splits: [{ time: utc('2025-08-31T13:30:00Z'), numerator: 4, denominator: 1 }],
   });
-  const yahoo = await YahooServer.start(t, [apple], () => clock.now());
+  const yahoo = await startYahoo(t, [apple], () => clock.now());
   const props = {
     ...quotes,
     topic: 'aapl',
@@ -266,7 +265,7 @@ t.test('symbols come from a file too, which is read again when it changes', asyn
   await writeFile(file, 'AAPL # Apple\nMSFT, TSLA\n');
   const clock = new VirtualClock(t, utc('2026-03-04T16:00:05Z'));
   const listings = ['AAPL', 'MSFT', 'TSLA', 'NVDA'].map((symbol) => american(symbol));
-  const yahoo = await YahooServer.start(t, listings, () => clock.now());
+  const yahoo = await startYahoo(t, listings, () => clock.now());
   const run = await startSource(yahooSourceWith(clock), {
     ...quotes,
     'symbols.file': file,
@@ -284,7 +283,7 @@ t.test('symbols come from a file too, which is read again when it changes', asyn
 t.test('symbols come from a screener, page by page', async (t) => {
   const clock = new VirtualClock(t, utc('2026-03-04T16:00:05Z'));
   const listings = Array.from({ length: 300 }, (_, i) => american(`S${i}`));
-  const yahoo = await YahooServer.start(t, listings, () => clock.now());
+  const yahoo = await startYahoo(t, listings, () => clock.now());
   yahoo.screens = { most_actives: listings.map(({ symbol }) => symbol) };
   const { records } = await runSource(
     yahooSourceWith(clock),
@@ -297,7 +296,7 @@ t.test('symbols come from a screener, page by page', async (t) => {
 t.test('symbols are spread over tasks, which share the rate', async (t) => {
   const clock = new VirtualClock(t, utc('2026-03-04T16:00:05Z'));
   const listings = Array.from({ length: 10 }, (_, i) => american(`S${i}`));
-  const yahoo = await YahooServer.start(t, listings, () => clock.now());
+  const yahoo = await startYahoo(t, listings, () => clock.now());
   const props = { ...quotes, symbols: listings.map(({ symbol }) => symbol).join(), 'yahoo.base.url': yahoo.url };
   const source = yahooSourceWith(clock);
   t.equal((await connectorTasks(source, props, 4)).length, 4);

@@ -1,16 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { configErrors } from '@tributary/api/testing';
 import { freePorts } from '@tributary/services';
+import { american } from '@tributary/source-simulator/serve';
 import t from 'tap';
 import { yahooSource } from '../src/connector.ts';
-import { american } from './support/market.ts';
-import { fast } from './support/run.ts';
-import { YahooServer } from './support/yahoo-server.ts';
+import { fast, startYahoo } from './support/run.ts';
 
 const errorsOf = (props: Record<string, string>) => configErrors(yahooSource, { topic: 'ticks', ...fast, ...props });
 
 t.test('a config is checked before it runs', async (t) => {
-  const yahoo = await YahooServer.start(t, [american('AAPL')], Date.now);
+  const yahoo = await startYahoo(t, [american('AAPL')], Date.now);
   const base = { symbols: 'AAPL', 'yahoo.base.url': yahoo.url };
 
   t.strictSame(await errorsOf(base), {});
@@ -52,7 +51,7 @@ t.test('offsets can be altered and reset, and damaged ones are refused', async (
 });
 
 t.test('the examples are valid', async (t) => {
-  const yahoo = await YahooServer.start(t, [american('AAPL')], Date.now);
+  const yahoo = await startYahoo(t, [american('AAPL')], Date.now);
   for (const name of ['yahoo-quotes', 'yahoo-bars']) {
     const file = new URL(`../../../examples/${name}.json`, import.meta.url);
     const { config } = JSON.parse(await readFile(file, 'utf8')) as { config: Record<string, string> };

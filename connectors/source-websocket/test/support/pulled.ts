@@ -1,10 +1,10 @@
 import type { SourceRecord } from '@tributary/api';
 import { MemoryOffsets, type SourceRun, startSource } from '@tributary/api/testing';
 import type { Tick } from '@tributary/market';
+import { FeedServer, type Protocol } from '@tributary/source-simulator/serve';
 import webSocketSource from '@tributary/source-websocket';
 import type { Test } from 'tap';
-import { FeedServer, until } from './feed-server.ts';
-import type { Protocol } from './protocols.ts';
+import { until } from './until.ts';
 
 export const topic = 'ticks';
 
@@ -107,3 +107,6 @@ export const gapsOf = (records: readonly SourceRecord[]): readonly GapValue[] =>
 export const numbers = (records: readonly SourceRecord[]): readonly number[] =>
   ticksOf(records).map((tick) => Number(tick.sequence));
 export const upTo = (count: number, from = 1): readonly number[] => Array.from({ length: count }, (_, i) => from + i);
+/** The `message` of a log line that matches. */
+export const logged = (log: readonly { readonly message: string }[], pattern: RegExp): boolean =>
+  log.some((line) => pattern.test(line.message));

@@ -1,10 +1,18 @@
 import type { SourceRecord } from '@tributary/api';
 import { MemoryOffsets, startSource } from '@tributary/api/testing';
 import type { Bar } from '@tributary/market';
+import { type Listing, type MarketBar, YahooServer } from '@tributary/source-simulator/serve';
+import type { Test } from 'tap';
 import type { yahooSourceWith } from '../../src/connector.ts';
-import type { Listing, MarketBar } from './market.ts';
 
 export const fast = { 'rate.per.second': '10000', 'retry.backoff.ms': '10', 'retry.backoff.max.ms': '100' };
+
+/** A server that answers as Yahoo does, for as long as the test runs. */
+export async function startYahoo(t: Test, listings: readonly Listing[], now: () => number): Promise<YahooServer> {
+  const yahoo = await YahooServer.start(listings, now);
+  t.teardown(() => yahoo.close());
+  return yahoo;
+}
 
 export const barOf = (record: SourceRecord): Bar => record.value as Bar;
 

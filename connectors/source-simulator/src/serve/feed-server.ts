@@ -3,7 +3,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Client, Protocol, Trade } from './protocols.ts';
+import type { Client, Protocol, Trade } from './protocol.ts';
 
 interface Connected extends Client {
   readonly ws: WebSocket;
@@ -173,13 +173,5 @@ export class FeedServer {
   }
 }
 
+/** The name of a trade: its symbol and number. */
 export const nameOf = ({ symbol, sequence }: Pick<Trade, 'symbol' | 'sequence'>): string => `${symbol}:${sequence}`;
-
-/** Waits until something holds, looking again whenever the event loop has turned a little. @throws Error after twenty seconds */
-export async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Test } from 'tap';
-import { barsBetween, daysBetween, type Listing, localDayOf, type MarketBar, tradingDay } from './market.ts';
+import { barsBetween, daysBetween, type Listing, localDayOf, type MarketBar, tradingDay } from './listing.ts';
 
 const DAY = 86_400_000;
 const MINUTES: Readonly<Record<string, number>> = {
@@ -53,16 +52,18 @@ export class YahooServer {
     this.#server = createServer((request, response) => this.#answer(request, response));
   }
 
-  static async start(t: Test, listings: readonly Listing[], now: () => number): Promise<YahooServer> {
+  /** A server on a port of its own. */
+  static async start(listings: readonly Listing[], now: () => number): Promise<YahooServer> {
     const yahoo = new YahooServer(listings, now);
     yahoo.#server.listen(0, '127.0.0.1');
     await once(yahoo.#server, 'listening');
     yahoo.url = `http://127.0.0.1:${(yahoo.#server.address() as AddressInfo).port}`;
-    t.teardown(() => {
-      yahoo.#server.closeAllConnections();
-      yahoo.#server.close();
-    });
     return yahoo;
+  }
+
+  close(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
   }
 
   /** From now on only a new crumb will do. */
