@@ -13,6 +13,14 @@ t.test('errors carry number, state, severity and line', async (t) => {
   for (const [text, number, state, severity, line, message] of [
     ['SELECT 1;\nSELEC 2', 102, 1, 15, 2, "Incorrect syntax near 'SELEC'."],
     [
+      `ALTER TABLE ${table} ADD m int DEFAULT 1 NULL WITH VALUES`,
+      156,
+      1,
+      15,
+      1,
+      "Incorrect syntax near the keyword 'VALUES'.",
+    ],
+    [
       `INSERT INTO ${table} (id) VALUES (1)`,
       2627,
       1,
@@ -91,7 +99,7 @@ t.test('errors carry number, state, severity and line', async (t) => {
     await failsWith(t, batch(text), { number, state, class: severity, lineNumber: line, message }, text);
   }
   t.same(server.table(`dbo.${table}`).rows, [{ id: 1, name: null, n: 7, b: null }]);
-  t.equal(server.refused.length, 2);
+  t.equal(server.refused.length, 3);
 });
 
 t.test('an older server names no column where text is too long', async (t) => {

@@ -212,7 +212,7 @@ t.test('WHILE repeats a block', async (t) => {
 t.test('a column that is added may fill the rows that are there with its default', async (t) => {
   const { server, batch } = await connected(t);
   await batch('CREATE TABLE t (n int); INSERT INTO t VALUES (1)');
-  await batch('ALTER TABLE t ADD a int DEFAULT 5 NULL WITH VALUES, b int DEFAULT 5 NULL');
+  await batch('ALTER TABLE t ADD a int NULL DEFAULT 5 WITH VALUES, b int DEFAULT 5 NULL');
   t.same(server.table('t').rows, [{ n: 1, a: 5, b: null }]);
 });
 

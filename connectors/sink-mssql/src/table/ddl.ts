@@ -152,9 +152,9 @@ function columnOf(name: string, declared: string): Column {
   };
 }
 
-/** One column of CREATE TABLE or of ALTER TABLE ... ADD. */
+/** One column of CREATE TABLE or of ALTER TABLE ... ADD. The default is last: WITH VALUES is a part of it. */
 function columnSql({ name, type, nullable, default: fallback }: NewColumn): string {
-  return `${quote(name)} ${type}${fallback === null ? '' : ` DEFAULT ${fallback}`} ${nullable ? 'NULL' : 'NOT NULL'}`;
+  return `${quote(name)} ${type} ${nullable ? 'NULL' : 'NOT NULL'}${fallback === null ? '' : ` DEFAULT ${fallback}`}`;
 }
 
 export function createTableSql(table: TableName, columns: readonly NewColumn[]): string {

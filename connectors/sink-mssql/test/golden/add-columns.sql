@@ -1,3 +1,3 @@
 ALTER TABLE [dbo].[new]]table] ADD
   [i16] smallint NULL,
-  [i32] int DEFAULT -5 NULL WITH VALUES
+  [i32] int NULL DEFAULT -5 WITH VALUES

@@ -64,16 +64,21 @@ function column(c: Cursor, keys: KeyDefinition[]): ColumnDefinition {
   let initial: Expr | undefined;
   let identity: ColumnDefinition['identity'];
   let filled = false;
+  const byDefault = (): void => {
+    c.expect('DEFAULT');
+    initial = expression(c);
+    // A part of the default: behind anything else it is an error.
+    filled = c.take('WITH', 'VALUES');
+  };
   for (;;) {
     if (c.take('COLLATE')) type = { ...type, collation: collation(c) };
     else if (c.take('NOT', 'NULL')) nullable = false;
     else if (c.take('NULL')) nullable = true;
     else if (c.take('IDENTITY')) identity = identityOf(c);
-    else if (c.take('DEFAULT')) initial = expression(c);
-    else if (c.take('WITH', 'VALUES')) filled = true;
+    else if (c.is('DEFAULT')) byDefault();
     else if (c.is('CONSTRAINT') || c.is('PRIMARY') || c.is('UNIQUE')) {
       const constraint = c.take('CONSTRAINT') ? c.name() : undefined;
-      if (c.take('DEFAULT')) initial = expression(c);
+      if (c.is('DEFAULT')) byDefault();
       else keys.push(key(c, constraint, () => (c.is('(') ? keyColumns(c) : [name])));
     } else break;
   }
