@@ -20,13 +20,13 @@ import { Restarts } from './herder/restarts.ts';
 import { mayWrite } from './herder/rightful.ts';
 import type { Loggers } from './logging/loggers.ts';
 import type { PluginRegistry } from './plugins/registry.ts';
-import type { InternalRequests } from './rest/internal.ts';
 import { peers } from './rest/peers.ts';
+import type { InternalRequests } from './rest/routes.ts';
 import type { WorkerClient } from './rest/worker-client.ts';
 import { connectorOf } from './store/config-state.ts';
 import type { Stores } from './store/open.ts';
 import type { TaskHost } from './tasks/host.ts';
-import type { TaskSettings } from './tasks/task.ts';
+import type { TaskSettings } from './tasks/task-spec.ts';
 
 export interface HerderParts {
   readonly broker: Broker;

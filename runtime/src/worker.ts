@@ -25,7 +25,7 @@ import { restSettings } from './rest/settings.ts';
 import { workerClient } from './rest/worker-client.ts';
 import { openStores } from './store/open.ts';
 import { openHost, type PluginPlaces } from './tasks/open-host.ts';
-import type { TaskSettings, TaskSpec } from './tasks/task.ts';
+import type { TaskSettings, TaskSpec } from './tasks/task-spec.ts';
 
 export interface WorkerOptions {
   /** The worker's config as text. */

@@ -8,7 +8,7 @@ import { type ConfigState, type ConfiguredEntry, connectorOf, type TargetState }
 import type { State, Status } from '../store/status.ts';
 import type { StatusStore } from '../store/status-store.ts';
 import type { HostedTask, TaskHost, TaskListener } from '../tasks/host.ts';
-import type { TaskSettings } from '../tasks/task.ts';
+import type { TaskSettings } from '../tasks/task-spec.ts';
 import { classOf, knownPlugin, typeOf } from './connector-type.ts';
 import type { ConnectorType } from './entities.ts';
 import type { Action, Running } from './plan.ts';

@@ -1,6 +1,6 @@
 import type { Props } from '@tributary/api';
 import { type ConfigState, connectorNames, connectorOf, type TargetState } from '../store/config-state.ts';
-import { taskKey } from '../tasks/task.ts';
+import { taskKey } from '../tasks/task-spec.ts';
 
 /** A connector as this worker runs it. */
 export interface RunningConnector {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConfigState, connectorOf } from '../store/config-state.ts';
 import type { ConfigStore } from '../store/config-store.ts';
-import type { TaskId } from '../tasks/task.ts';
+import type { TaskId } from '../tasks/task-spec.ts';
 import type { Membership } from './membership.ts';
 
 /** Whether a task that was started from the set of task configs committed at `tasksOffset` is still one of its connector's. */

@@ -3,8 +3,8 @@ import { configBody, patchBody } from './body.ts';
 import { CREATED, created } from './connectors.ts';
 import { empty, json, operation } from './operation.ts';
 import { firstOf, type QueryValue } from './query.ts';
+import type { Routes } from './routes.ts';
 import { BOOLEAN, NAME, ref } from './schemas.ts';
-import type { Routes } from './server.ts';
 
 interface Named {
   Params: { name: string };

@@ -4,8 +4,8 @@ import { NotFoundError } from '../herder/errors.ts';
 import { TARGET_STATE } from '../store/config-state.ts';
 import { createBody } from './body.ts';
 import { type FullAnswer, json, operation } from './operation.ts';
+import type { Routes } from './routes.ts';
 import { listOf, mapOf, object, ref, STRING } from './schemas.ts';
-import type { Routes } from './server.ts';
 
 interface Expanded {
   status?: ConnectorStateInfo;

@@ -1,6 +1,6 @@
 import { json, operation } from './operation.ts';
+import type { Routes } from './routes.ts';
 import { object, STRING } from './schemas.ts';
-import type { Routes } from './server.ts';
 
 const HEALTH = object({ status: { type: 'string', enum: ['healthy', 'starting', 'unhealthy'] }, message: STRING });
 

@@ -1,24 +1,11 @@
 import type { Props } from '@tributary/api';
 import type { RouteShorthandOptions } from 'fastify';
 import { BadRequestError } from '../herder/errors.ts';
-import type { LeaderWork } from '../herder/peers.ts';
 import { assertSigned } from '../herder/session-key.ts';
-import type { SessionKey } from '../store/session-key.ts';
 import { configBody, jsonBody, keepBody, sentBody } from './body.ts';
 import { INTERNAL } from './operation.ts';
-import type { Routes } from './server.ts';
+import type { Routes } from './routes.ts';
 import { signatureOf } from './signed.ts';
-
-/** How requests of other workers of the group are answered. */
-export interface InternalRequests {
-  readonly leader: LeaderWork;
-  /** Whether they have to be signed: not while the group speaks the protocol `compatible`, as in Java. */
-  readonly signed: () => boolean;
-  /** The key of the group; null: it is not known yet. */
-  readonly sessionKey: () => SessionKey | null;
-  /** Those that they may be signed with (`inter.worker.verification.algorithms`). */
-  readonly verificationAlgorithms: readonly string[];
-}
 
 interface Named {
   Params: { name: string };

@@ -3,8 +3,8 @@ import { BadRequestError, NotFoundError } from '../herder/errors.ts';
 import { type Level, parseLevel } from '../logging/levels.ts';
 import { empty, json, operation } from './operation.ts';
 import { firstOf, type QueryValue } from './query.ts';
+import type { Routes } from './routes.ts';
 import { listOf, mapOf, ref, STRING } from './schemas.ts';
-import type { Routes } from './server.ts';
 
 interface Named {
   Params: { logger: string };

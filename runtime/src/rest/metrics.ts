@@ -1,6 +1,6 @@
 import { operation } from './operation.ts';
+import type { Routes } from './routes.ts';
 import { STRING } from './schemas.ts';
-import type { Routes } from './server.ts';
 
 export const metricsRoutes: Routes = (app, { metrics }) => {
   app.get(

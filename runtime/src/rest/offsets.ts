@@ -1,7 +1,7 @@
 import { offsetEntries } from '../herder/offsets.ts';
 import { json, operation } from './operation.ts';
+import type { Routes } from './routes.ts';
 import { ref } from './schemas.ts';
-import type { Routes } from './server.ts';
 
 interface Named {
   Params: { name: string };

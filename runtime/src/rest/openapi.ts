@@ -2,8 +2,8 @@ import { TRIBUTARY_VERSION } from '../version.ts';
 import { connectorSchemas } from './config-schemas.ts';
 import { type Answer, json, type Operation, operation, TAGS } from './operation.ts';
 import { PARAMETER, type Route, routesOf } from './route-table.ts';
+import type { Routes } from './routes.ts';
 import { type JsonSchema, ref, SCHEMAS } from './schemas.ts';
-import type { Routes } from './server.ts';
 
 /** Parameters in paths, by the name that routes give them. */
 const PATH_PARAMETERS: Readonly<Record<string, { readonly description: string; readonly schema: JsonSchema }>> = {

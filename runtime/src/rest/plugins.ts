@@ -5,8 +5,8 @@ import { PLUGIN_KINDS } from '../plugins/manifest.ts';
 import { configBody } from './body.ts';
 import { json, operation } from './operation.ts';
 import { firstOf, type QueryValue } from './query.ts';
+import type { Routes } from './routes.ts';
 import { listOf, ref, STRING } from './schemas.ts';
-import type { Routes } from './server.ts';
 
 interface Plugin {
   Params: { plugin: string };

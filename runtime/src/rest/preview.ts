@@ -12,8 +12,8 @@ import {
 } from '../pipeline/preview.ts';
 import { json, operation } from './operation.ts';
 import { MAX_RECORDS, previewBody } from './preview-body.ts';
+import type { Routes } from './routes.ts';
 import { type JsonSchema, listOf, NULLABLE_STRING, object, STRING } from './schemas.ts';
-import type { Routes } from './server.ts';
 
 /** How long a preview may take. Milliseconds. */
 const TIMEOUT_MS = 10_000;

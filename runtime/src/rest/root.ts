@@ -1,7 +1,7 @@
 import { CONNECT_COMMIT, CONNECT_VERSION, TRIBUTARY_VERSION } from '../version.ts';
 import { json, operation } from './operation.ts';
+import type { Routes } from './routes.ts';
 import { NULLABLE_STRING, object, STRING } from './schemas.ts';
-import type { Routes } from './server.ts';
 
 export const rootRoutes: Routes = (app, { clusterId }) => {
   app.get(

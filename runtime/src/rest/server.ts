@@ -1,10 +1,5 @@
 import { createServer, type RequestListener } from 'node:http';
-import type { Logger, Props, RunningRestExtension } from '@tributary/api';
-import fastify, { type FastifyInstance } from 'fastify';
-import type { ConfigProviders } from '../config/config-providers.ts';
-import type { Herder } from '../herder/herder.ts';
-import type { Loggers } from '../logging/loggers.ts';
-import type { PluginRegistry } from '../plugins/registry.ts';
+import fastify from 'fastify';
 import { jsonText } from '../store/json.ts';
 import { installJsonParser } from './body.ts';
 import { connectorRoutes } from './connector.ts';
@@ -14,10 +9,9 @@ import { installExtensionRoutes, installExtensions } from './extensions/index.ts
 import { forwarding } from './forward.ts';
 import { installHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
-import { type InternalRequests, internalRoutes } from './internal.ts';
+import { internalRoutes } from './internal.ts';
 import type { RestListener, RestListeners } from './listen.ts';
 import { loggerRoutes } from './loggers.ts';
-import type { Masking } from './masking.ts';
 import { metricsRoutes } from './metrics.ts';
 import { installNegotiation, installPlainTypes } from './negotiation.ts';
 import { offsetRoutes } from './offsets.ts';
@@ -26,41 +20,10 @@ import { pluginRoutes } from './plugins.ts';
 import { previewRoutes } from './preview.ts';
 import { rootRoutes } from './root.ts';
 import { rememberRoutes } from './route-table.ts';
+import type { RestContext, Routes } from './routes.ts';
 import type { RestSettings } from './settings.ts';
 import { taskRoutes } from './tasks.ts';
 import { topicRoutes } from './topics.ts';
-import type { WorkerClient } from './worker-client.ts';
-
-/** What the routes work with. */
-export interface RestContext {
-  readonly herder: Herder;
-  readonly registry: PluginRegistry;
-  /** The worker's config as text, with the defaults of its converters. */
-  readonly workerProps: Props;
-  /** Look up the references of a config. */
-  readonly providers: ConfigProviders;
-  readonly masking: Masking;
-  /** Takes secrets out of error messages. */
-  readonly redact: (text: string) => string;
-  readonly clusterId: () => string | null;
-  /** `http://host:port`, for Location headers. */
-  readonly advertisedUrl: () => string;
-  /** Why the worker does not take requests yet, or null once it does. */
-  readonly startingUp: () => string | null;
-  /** Reaches the other workers. */
-  readonly client: WorkerClient;
-  /** What is done for the other workers; null: there cannot be any. */
-  readonly internal: InternalRequests | null;
-  /** The metrics in the Prometheus text format. */
-  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
-  readonly log: Logger;
-  readonly loggers: Loggers;
-  /** Plugins that see every request first. */
-  readonly extensions: readonly RunningRestExtension[];
-}
-
-/** A resource of the API: a fastify plugin that is given the context. */
-export type Routes = (app: FastifyInstance, context: RestContext) => void;
 
 /** Resources by file; a new one is added here. */
 const RESOURCES: readonly Routes[] = [

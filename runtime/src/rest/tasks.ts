@@ -1,6 +1,6 @@
 import { empty, json, operation } from './operation.ts';
+import type { Routes } from './routes.ts';
 import { listOf, ref } from './schemas.ts';
-import type { Routes } from './server.ts';
 
 interface Task {
   Params: { name: string; task: string };

@@ -1,6 +1,6 @@
 import { empty, json, operation } from './operation.ts';
+import type { Routes } from './routes.ts';
 import { listOf, mapOf, object, STRING } from './schemas.ts';
-import type { Routes } from './server.ts';
 
 interface Named {
   Params: { name: string };

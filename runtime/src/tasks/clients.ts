@@ -1,6 +1,6 @@
 import type { Broker } from '../broker/port.ts';
 import { withPrefix } from '../config/worker-config.ts';
-import type { TaskSpec } from './task.ts';
+import type { TaskSpec } from './task-spec.ts';
 
 /** The configs of a task's clients of one kind: the worker's `producer.*`, over which the connector's `producer.override.*` go. */
 export function clientConfigs(

@@ -18,7 +18,8 @@ import type { Failure, RecordPlace } from '../pipeline/errors.ts';
 import { originalOf } from '../pipeline/original.ts';
 import { clientConfigs } from './clients.ts';
 import { mayRecover } from './recoverable.ts';
-import type { TaskEnvironment, TaskId, TaskSpec } from './task.ts';
+import type { TaskEnvironment } from './task.ts';
+import type { TaskId, TaskSpec } from './task-spec.ts';
 
 /** Bytes of dead letters that may be on their way before the task waits for them. */
 const MAX_BYTES = 4 * 1024 * 1024;

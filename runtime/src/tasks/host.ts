@@ -1,5 +1,5 @@
 import type { TaskMetricsData } from '../metrics/task-metrics.ts';
-import type { TaskSpec } from './task.ts';
+import type { TaskSpec } from './task-spec.ts';
 
 /** What a host tells of one task, and asks. Plain data only, since it may come from another thread or process. */
 export interface TaskListener {

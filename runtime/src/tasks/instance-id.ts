@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TaskId } from './task.ts';
+import type { TaskId } from './task-spec.ts';
 
 const MAX_LENGTH = 249;
 const HASH_LENGTH = 12;

@@ -14,7 +14,7 @@ import type { OpenPlace } from './isolated/place.ts';
 import { processPlaces } from './isolated/process.ts';
 import { openThread } from './isolated/thread.ts';
 import { SharedHost } from './shared-host.ts';
-import type { TaskSpec } from './task.ts';
+import type { TaskSpec } from './task-spec.ts';
 
 /** Where plugins are looked for; a task in a place of its own looks by itself. */
 export interface PluginPlaces {

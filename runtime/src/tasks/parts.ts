@@ -3,7 +3,8 @@ import { commonConfig } from '../config/connector-config.ts';
 import { buildChain, type Chain } from '../pipeline/chain.ts';
 import { buildConverters, type Converters } from '../pipeline/converters.ts';
 import { ErrorHandler, type Reporter } from '../pipeline/errors.ts';
-import type { TaskEnvironment, TaskSpec } from './task.ts';
+import type { TaskEnvironment } from './task.ts';
+import type { TaskSpec } from './task-spec.ts';
 
 /** What source and sink tasks are both made of. */
 export interface TaskParts<D extends ConfigDef> {

@@ -6,7 +6,8 @@ import { startRightful } from './rightful-task.ts';
 import { startSinkTask } from './sink-task.ts';
 import { startSourceTask } from './source-task.ts';
 import { SupersededError } from './superseded.ts';
-import type { HostEnvironment, RunningTask, TaskEvents, TaskSpec } from './task.ts';
+import type { HostEnvironment, RunningTask, TaskEvents } from './task.ts';
+import type { TaskSpec } from './task-spec.ts';
 import { untilAvailable } from './until-available.ts';
 
 /**

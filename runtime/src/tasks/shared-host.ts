@@ -5,7 +5,8 @@ import { traceOf } from '../pipeline/trace.ts';
 import type { HostedTask, TaskHost, TaskListener } from './host.ts';
 import { startTask } from './run-task.ts';
 import { SupersededError } from './superseded.ts';
-import type { HostEnvironment, RunningTask, TaskEvents, TaskSpec } from './task.ts';
+import type { HostEnvironment, RunningTask, TaskEvents } from './task.ts';
+import type { TaskSpec } from './task-spec.ts';
 
 /** Runs tasks in the thread that it is made in. */
 export class SharedHost implements TaskHost {

@@ -4,7 +4,7 @@ import type { Gate } from './gate.ts';
 import type { HeldBatch } from './held-batch.ts';
 import type { PositionMap } from './positions.ts';
 import type { SinkProgress } from './sink-progress.ts';
-import type { TaskSpec } from './task.ts';
+import type { TaskSpec } from './task-spec.ts';
 
 export interface SinkContextParts {
   readonly spec: TaskSpec;

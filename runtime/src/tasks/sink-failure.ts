@@ -1,7 +1,7 @@
 import type { SinkRecord } from '@tributary/api';
 import { taskFailure } from '../pipeline/errors.ts';
 import { sinkPlace } from '../pipeline/sink-pipeline.ts';
-import type { TaskId } from './task.ts';
+import type { TaskId } from './task-spec.ts';
 
 /** The failure of a task whose sink could not take a batch: says where the batch began, and what helps. */
 export function putFailure(error: unknown, id: TaskId, plugin: string, records: readonly SinkRecord[]): unknown {

@@ -27,7 +27,8 @@ import { consumerOverrides, sinkGroup } from './sink-clients.ts';
 import { sinkContext } from './sink-context.ts';
 import { putFailure } from './sink-failure.ts';
 import { SinkProgress } from './sink-progress.ts';
-import type { RunningTask, TaskEnvironment, TaskEvents, TaskSpec } from './task.ts';
+import type { RunningTask, TaskEnvironment, TaskEvents } from './task.ts';
+import type { TaskSpec } from './task-spec.ts';
 
 /** Records that one poll may return, unless `consumer.override.max.poll.records` says otherwise. */
 const MAX_POLL_RECORDS = 2_000;

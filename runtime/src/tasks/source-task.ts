@@ -31,7 +31,8 @@ import { openParts } from './parts.ts';
 import { BatchEstimate, Reservation } from './reservation.ts';
 import { lastOffsets, SendError, type Sends } from './sends.ts';
 import { SupersededError } from './superseded.ts';
-import type { RunningTask, TaskEnvironment, TaskEvents, TaskSpec } from './task.ts';
+import type { RunningTask, TaskEnvironment, TaskEvents } from './task.ts';
+import type { TaskSpec } from './task-spec.ts';
 import { ensureTopic, topicSpecs } from './topic-creation.ts';
 import { type Boundary, TransactionalSends } from './transactional-sends.ts';
 

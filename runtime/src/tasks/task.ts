@@ -1,4 +1,3 @@
-import type { Props } from '@tributary/api';
 import type { Broker } from '../broker/port.ts';
 import type { TaskLogs } from '../logging/loggers.ts';
 import type { TaskMetrics } from '../metrics/task-metrics.ts';
@@ -6,36 +5,6 @@ import type { PluginRegistry } from '../plugins/registry.ts';
 import type { SourceOffsetStore } from '../store/offset-store.ts';
 import type { ByteBudget } from './budget.ts';
 import type { TaskClients } from './clients.ts';
-
-export interface TaskId {
-  readonly connector: string;
-  /** From 0. */
-  readonly task: number;
-}
-
-/** One text for each task, for maps. */
-export const taskKey = ({ connector, task }: TaskId): string => `${connector}\u0000${task}`;
-
-/** The worker's settings that tasks need, as plain data. */
-export interface TaskSettings {
-  /** For the converters that a connector does not name, and the clients' `producer.*` and `consumer.*`. */
-  readonly workerProps: Props;
-  readonly offsetFlushIntervalMs: number;
-  readonly offsetFlushTimeoutMs: number;
-  readonly topicCreation: boolean;
-}
-
-/** What a task is started from: plain data, so that it can be started in another thread or process. */
-export interface TaskSpec {
-  readonly id: TaskId;
-  readonly kind: 'source' | 'sink';
-  /** The connector's config. */
-  readonly connectorProps: Props;
-  /** The task's own config, the connector's keys included. */
-  readonly taskProps: Props;
-  readonly paused: boolean;
-  readonly settings: TaskSettings;
-}
 
 /** What the place where a task runs provides. */
 export interface HostEnvironment extends TaskLogs {

@@ -6,21 +6,11 @@ import { groupOffsets } from './contract/group-offsets.ts';
 import { producers } from './contract/producers.ts';
 import { readers } from './contract/readers.ts';
 import { rebalances } from './contract/rebalances.ts';
-import { Bench } from './contract/support.ts';
+import { Bench, type BenchOptions } from './contract/support.ts';
 import { topics } from './contract/topics.ts';
 import { transactions } from './contract/transactions.ts';
 
-export interface ContractOptions {
-  /** Whether the broker takes a value of 10 MB where the topic's `max.message.bytes` allows it. Default: true. */
-  readonly largeValues?: boolean;
-  /** Makes the broker compact the topic now, or resolves once it has. Without it, what compaction leaves is not looked at. */
-  readonly compact?: (broker: Broker, topic: string) => Promise<void>;
-  /** Topic configs that let `compact` work, such as short segments. */
-  readonly compactConfigs?: Readonly<Record<string, string>>;
-  /** Whether answers of the broker may get lost on their way, so that a call was carried out without the client knowing. Default: false. */
-  readonly answersGetLost?: boolean;
-  /** How long a condition may take to come true, in milliseconds. Default: 30,000. */
-  readonly patienceMs?: number;
+export interface ContractOptions extends BenchOptions {
   /** Runs only the sections named. Default: all. */
   readonly sections?: ReadonlyArray<keyof typeof SECTIONS>;
 }

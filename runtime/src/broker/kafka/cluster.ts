@@ -64,10 +64,12 @@ export class Cluster {
 
   /** An own set of connections, one per broker, closed by its owner. */
   connectionSet(clientId: string, requestTimeoutMs: number = this.settings.requestTimeoutMs): ConnectionSet {
-    return new ConnectionSet(this, clientId, requestTimeoutMs);
+    const { connectTimeoutMs, tls, sasl } = this.settings;
+    const settings = { clientId, connectTimeoutMs, requestTimeoutMs, tls, sasl };
+    return new ConnectionSet(settings, (node) => this.#address(node));
   }
 
-  address(node: number): Address {
+  #address(node: number): Address {
     const address = this.#brokers.get(node);
     if (!address) throw new TransientFault(`broker ${node} is not known`);
     return address;

@@ -1,25 +1,22 @@
-import type { Cluster } from './cluster.ts';
-import { type Address, BrokerConnection } from './connection.ts';
+import { type Address, BrokerConnection, type ConnectionSettings } from './connection.ts';
 import { TransientFault } from './faults.ts';
-import { connectionSettings } from './settings.ts';
 
 /** The connections of one client, one to each broker it talks to, opened at first use and again when lost. */
 export class ConnectionSet {
-  readonly #cluster: Cluster;
-  readonly #clientId: string;
-  readonly #requestTimeoutMs: number;
+  readonly #settings: ConnectionSettings;
+  readonly #addressOf: (node: number) => Address;
   readonly #open = new Map<string, Promise<BrokerConnection>>();
   #closed = false;
 
-  constructor(cluster: Cluster, clientId: string, requestTimeoutMs: number) {
-    this.#cluster = cluster;
-    this.#clientId = clientId;
-    this.#requestTimeoutMs = requestTimeoutMs;
+  /** @param addressOf throws a TransientFault if the broker is unknown */
+  constructor(settings: ConnectionSettings, addressOf: (node: number) => Address) {
+    this.#settings = settings;
+    this.#addressOf = addressOf;
   }
 
   /** @throws TransientFault if the broker is unknown or cannot be reached */
   async get(node: number): Promise<BrokerConnection> {
-    return this.open(this.#cluster.address(node));
+    return this.open(this.#addressOf(node));
   }
 
   async open(address: Address): Promise<BrokerConnection> {
@@ -33,11 +30,7 @@ export class ConnectionSet {
       // It may still be there, busy with authenticating anew.
       connection.close();
     }
-    const settings = {
-      ...connectionSettings(this.#cluster.settings, this.#clientId),
-      requestTimeoutMs: this.#requestTimeoutMs,
-    };
-    const next = BrokerConnection.open(address, settings);
+    const next = BrokerConnection.open(address, this.#settings);
     this.#open.set(key, next);
     try {
       const connection = await next;

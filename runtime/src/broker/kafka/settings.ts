@@ -4,7 +4,7 @@ import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { SASLOptions } from '@platformatic/kafka';
 import { ConfigError } from '@tributary/api';
 import { integer, text } from '../../config/values.ts';
-import type { Address, ConnectionSettings } from './connection.ts';
+import type { Address } from './connection.ts';
 import type { Backoff } from './retry.ts';
 import { SASL_KEYS, SSL_KEYS, saslOptions, tlsOptions } from './security.ts';
 
@@ -77,9 +77,4 @@ function bootstrapServers(configs: Readonly<Record<string, string>>): Address[] 
       throw new ConfigError(`Invalid value ${address} for configuration bootstrap.servers: must be host:port`);
     return { host: match[1] ?? match[2]!, port };
   });
-}
-
-export function connectionSettings(settings: ClientSettings, clientId: string): ConnectionSettings {
-  const { connectTimeoutMs, requestTimeoutMs, tls, sasl } = settings;
-  return { clientId, connectTimeoutMs, requestTimeoutMs, tls, sasl };
 }

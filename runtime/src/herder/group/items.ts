@@ -1,4 +1,4 @@
-import type { TaskId } from '../../tasks/task.ts';
+import type { TaskId } from '../../tasks/task-spec.ts';
 import type { WorkShare } from './work.ts';
 
 /** One thing to share out: a task, or with -1 as task the connector itself, as in the group protocol. */

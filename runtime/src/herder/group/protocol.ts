@@ -4,7 +4,7 @@
  */
 import { WireReader } from '../../broker/wire-reader.ts';
 import { WireWriter } from '../../broker/wire-writer.ts';
-import type { TaskId } from '../../tasks/task.ts';
+import type { TaskId } from '../../tasks/task-spec.ts';
 import type { WorkShare } from './work.ts';
 
 /** The protocol type of a group of workers. */

@@ -1,4 +1,4 @@
-import { type TaskId, taskKey } from '../../tasks/task.ts';
+import { type TaskId, taskKey } from '../../tasks/task-spec.ts';
 import type { Assignment } from '../plan.ts';
 import type { MemberAssignment } from './assignor.ts';
 import type { WorkShare } from './work.ts';

@@ -1,4 +1,4 @@
-import type { TaskId } from '../../tasks/task.ts';
+import type { TaskId } from '../../tasks/task-spec.ts';
 
 /** Connectors and tasks: those of one worker, or all that are configured. */
 export interface WorkShare {

@@ -1,7 +1,7 @@
 import type { Broker } from '../../broker/port.ts';
 import type { LeveledLogger, TaskLogs } from '../../logging/loggers.ts';
 import type { HostedTask, TaskHost, TaskListener } from '../host.ts';
-import type { TaskSpec } from '../task.ts';
+import type { TaskSpec } from '../task-spec.ts';
 import type { TaskStart } from './messages.ts';
 import type { OpenPlace } from './place.ts';
 import { IsolatedTask, type TaskLimits } from './task.ts';

@@ -1,7 +1,7 @@
 import type { LogFields } from '@tributary/api';
 import type { Level, LineLevel } from '../../logging/levels.ts';
 import type { TaskMetricsData } from '../../metrics/task-metrics.ts';
-import type { TaskSpec } from '../task.ts';
+import type { TaskSpec } from '../task-spec.ts';
 
 /** How a task in a place of its own reaches the log: by connections of its own, or through the worker's main thread. */
 export type BrokerAccess =

@@ -12,7 +12,20 @@ import type {
   TopicReader,
   TopicReaderOptions,
 } from '../../../src/broker/port.ts';
-import type { ContractOptions } from '../contract.ts';
+
+/** What is special about the broker. */
+export interface BenchOptions {
+  /** Whether the broker takes a value of 10 MB where the topic's `max.message.bytes` allows it. Default: true. */
+  readonly largeValues?: boolean;
+  /** Makes the broker compact the topic now, or resolves once it has. Without it, what compaction leaves is not looked at. */
+  readonly compact?: (broker: Broker, topic: string) => Promise<void>;
+  /** Topic configs that let `compact` work, such as short segments. */
+  readonly compactConfigs?: Readonly<Record<string, string>>;
+  /** Whether answers of the broker may get lost on their way, so that a call was carried out without the client knowing. Default: false. */
+  readonly answersGetLost?: boolean;
+  /** How long a condition may take to come true, in milliseconds. Default: 30,000. */
+  readonly patienceMs?: number;
+}
 
 export const bytes = (text: string): Uint8Array => Buffer.from(text);
 export const text = (value: Uint8Array | null): string | null =>
@@ -52,10 +65,10 @@ export const places = (list: readonly TopicPartition[]): string[] => list.map(pl
 export class Bench {
   readonly broker: Broker;
   readonly makeBroker: () => Promise<Broker>;
-  readonly options: ContractOptions;
+  readonly options: BenchOptions;
   readonly patienceMs: number;
 
-  constructor(broker: Broker, makeBroker: () => Promise<Broker>, options: ContractOptions) {
+  constructor(broker: Broker, makeBroker: () => Promise<Broker>, options: BenchOptions) {
     this.broker = broker;
     this.makeBroker = makeBroker;
     this.options = options;
