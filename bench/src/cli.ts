@@ -6,6 +6,7 @@ import { CONNECT_HELP, connectBench } from './connect.ts';
 import { ISOLATION_HELP, isolationBench } from './isolation/index.ts';
 import { SCALE_HELP, scaleBench } from './scale.ts';
 import { SINKS_HELP, sinksBench } from './sinks.ts';
+import { SOURCES_HELP, sourcesBench } from './sources.ts';
 import { START_HELP, startBench } from './start.ts';
 
 interface Bench {
@@ -38,6 +39,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   scale: { what: 'workers with 100 connectors and 1,000 tasks', help: SCALE_HELP, run: scaleBench },
   isolation: { what: 'what task.isolation costs and what it keeps away', help: ISOLATION_HELP, run: isolationBench },
   sinks: { what: 'ticks into stores, beside the bare drivers', help: SINKS_HELP, run: sinksBench },
+  sources: { what: 'a WebSocket into Kafka, beside ws and kafkajs', help: SOURCES_HELP, run: sourcesBench },
   'broker-kafka': script(
     'broker-kafka',
     'the Kafka adapter beside kafkajs',

@@ -1,7 +1,7 @@
 /** Ticks from Kafka into stores, by our sinks and by the bare drivers. */
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { count } from './side-by-side/options.ts';
+import { chosen, count, property } from './side-by-side/options.ts';
 import { save, setting } from './side-by-side/results.ts';
 import { inTurn } from './side-by-side/run.ts';
 import { withStage } from './side-by-side/stage.ts';
@@ -113,18 +113,4 @@ function sinksOptions(args: readonly string[]) {
     save: values.save ?? DEFAULTS.save,
     workerOptions: { javaHeapMb: JAVA_HEAP_MB, nodeArgs: values['node-arg'] },
   };
-}
-
-function property(text: string): [string, string] {
-  const at = text.indexOf('=');
-  if (at <= 0) throw new Error(`--set takes key=value, not '${text}'`);
-  return [text.slice(0, at), text.slice(at + 1)];
-}
-
-/** @throws Error that names what there is */
-function chosen<T extends string>(option: string, given: readonly string[], all: readonly T[]): readonly T[] {
-  const names = given.flatMap((text) => text.split(','));
-  const unknown = names.find((name) => !all.some((known) => known === name));
-  if (unknown !== undefined) throw new Error(`--${option} takes ${all.join(', ')}, not '${unknown}'`);
-  return names.length === 0 ? all : all.filter((name) => names.includes(name));
 }

@@ -52,3 +52,18 @@ export function count(name: string, text: string): number {
     throw new Error(`--${name} takes a whole number of at least 1, not '${text}'`);
   return number;
 }
+
+/** `key=value`. @throws Error for what is none */
+export function property(text: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at <= 0) throw new Error(`--set takes key=value, not '${text}'`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** Names of an option that may be repeated, and name several at once; all of them if it is not given. @throws Error that names what there is */
+export function chosen<T extends string>(option: string, given: readonly string[], all: readonly T[]): readonly T[] {
+  const names = given.flatMap((text) => text.split(','));
+  const unknown = names.find((name) => !all.some((known) => known === name));
+  if (unknown !== undefined) throw new Error(`--${option} takes ${all.join(', ')}, not '${unknown}'`);
+  return names.length === 0 ? all : all.filter((name) => names.includes(name));
+}

@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePorts, type ProcessUsage, type Properties, processUsage } from '@tributary/services';
+import { freePorts, type Properties } from '@tributary/services';
+import { type Program, startProgram } from '../side-by-side/program.ts';
 import { WORKERS, type WorkerOptions } from '../side-by-side/workers.ts';
 import { FETCH_BYTES, FETCH_WAIT_MS } from './bare/consume.ts';
 import type { BenchStore } from './store.ts';
 
 const BARE_FOLDER = join(import.meta.dirname, 'bare');
-const LOG_TAIL_LINES = 20;
 
 /** Who brings ticks into a store. */
 export const CONTESTANTS = ['bare', 'tributary'] as const;
@@ -28,15 +26,7 @@ export interface SinkJob {
   readonly workerOptions: WorkerOptions;
 }
 
-/** A contestant's process. */
-export interface SinkProcess {
-  usage(): ProcessUsage | undefined;
-  /** Rejects when it ends by itself, with the end of its log. */
-  readonly failure: Promise<never>;
-  stop(): Promise<void>;
-}
-
-export async function startContestant(contestant: Contestant, job: SinkJob): Promise<SinkProcess> {
+export async function startContestant(contestant: Contestant, job: SinkJob): Promise<Program> {
   return contestant === 'bare' ? startBare(job) : startWorker(job);
 }
 
@@ -48,7 +38,7 @@ async function startWorker({
   folder,
   sinkProps,
   workerOptions,
-}: SinkJob): Promise<SinkProcess> {
+}: SinkJob): Promise<Program> {
   const own = join(folder, table);
   mkdirSync(own);
   const [port] = await freePorts(1);
@@ -67,33 +57,7 @@ async function startWorker({
   return { usage: worker.usage, failure: worker.failure, stop: worker.stop };
 }
 
-function startBare({ bootstrap, store, topic, table, folder, workerOptions }: SinkJob): SinkProcess {
-  const logFile = join(folder, `${table}.log`);
-  const log = openSync(logFile, 'a');
-  const job = JSON.stringify({ bootstrap, topic, table, ...store.bare.args });
-  const args = ['--conditions=tributary-source', ...workerOptions.nodeArgs, join(BARE_FOLDER, store.bare.file), job];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', log, log] });
-  closeSync(log);
-  const killNow = (): void => void child.kill('SIGKILL');
-  process.once('exit', killNow);
-  const exited = Promise.withResolvers<void>();
-  const failed = Promise.withResolvers<never>();
-  failed.promise.catch(() => undefined);
-  let stopping = false;
-  child.once('exit', async (code, signal) => {
-    process.removeListener('exit', killNow);
-    exited.resolve();
-    if (stopping) return;
-    const tail = (await readFile(logFile, 'utf8')).trimEnd().split('\n').slice(-LOG_TAIL_LINES).join('\n');
-    failed.reject(new Error(`The bare loop ended (${signal ?? code}):\n${tail}`));
-  });
-  return {
-    usage: () => (child.pid === undefined || child.exitCode !== null ? undefined : processUsage(child.pid)),
-    failure: failed.promise,
-    async stop() {
-      stopping = true;
-      child.kill('SIGTERM');
-      await exited.promise;
-    },
-  };
+function startBare({ bootstrap, store, topic, table, folder, workerOptions }: SinkJob): Program {
+  const job = { bootstrap, topic, table, ...store.bare.args };
+  return startProgram(join(BARE_FOLDER, store.bare.file), job, join(folder, `${table}.log`), workerOptions.nodeArgs);
 }

@@ -1,6 +1,7 @@
 import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Broker } from '../../../runtime/src/broker/port.ts';
+import { quantile } from '../side-by-side/summary.ts';
 import { type Contestant, type SinkJob, startContestant } from './contestant.ts';
 import { Prober } from './prober.ts';
 import { type LatencyLoad, nowMicros, TickSource } from './tick-source.ts';
@@ -87,8 +88,4 @@ export async function latency(
     await store.dropTable(table);
     await broker.topics.delete([topic]);
   }
-}
-
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SinkJob, SinkProcess } from './contestant.ts';
+import type { Program } from '../side-by-side/program.ts';
+import type { SinkJob } from './contestant.ts';
 import { nowMicros, type TickSource } from './tick-source.ts';
 
 const LATE_MS = 60_000;
@@ -9,10 +10,10 @@ export class Prober {
   readonly found: { readonly event: number; readonly seen: number }[] = [];
   gaveUp = false;
   readonly #job: SinkJob;
-  readonly #process: SinkProcess;
+  readonly #process: Program;
   readonly #source: TickSource;
 
-  constructor(job: SinkJob, process: SinkProcess, source: TickSource) {
+  constructor(job: SinkJob, process: Program, source: TickSource) {
     this.#job = job;
     this.#process = process;
     this.#source = source;

@@ -1,7 +1,8 @@
 import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessUsage } from '@tributary/services';
-import { type Contestant, type SinkJob, type SinkProcess, startContestant } from './contestant.ts';
+import type { Program } from '../side-by-side/program.ts';
+import { type Contestant, type SinkJob, startContestant } from './contestant.ts';
 import { FIRST_EVENT, PARTITIONS, PROBES } from './ticks.ts';
 
 const POLL_MS = 20;
@@ -67,7 +68,7 @@ interface Mark {
 }
 
 /** Waits until `amount` rows of the probe symbols can be read. */
-async function marked({ store, table }: SinkJob, process: SinkProcess, amount: number): Promise<Mark> {
+async function marked({ store, table }: SinkJob, process: Program, amount: number): Promise<Mark> {
   const deadline = performance.now() + TIMEOUT_MS;
   for (;;) {
     const readable = Promise.all(PROBES.map((symbol) => store.readable(table, symbol, FIRST_EVENT)));
