@@ -16,7 +16,8 @@ import { type ConnectorPlugin, connectorPlugin } from '../config/validation.ts';
 import { withPrefix } from '../config/worker-config.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
 import { LayeredOffsets } from '../store/layered-offsets.ts';
-import { OffsetStore, PartitionMap, type SourceOffsetStore } from '../store/offset-store.ts';
+import { OffsetStore, type SourceOffsetStore } from '../store/offset-store.ts';
+import { PartitionMap } from '../store/partition-map.ts';
 import { consumerOverrides, sinkGroup } from '../tasks/sink-clients.ts';
 import { BadRequestError, ConflictError } from './errors.ts';
 import {

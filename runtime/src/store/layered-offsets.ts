@@ -1,7 +1,8 @@
 import type { Logger, SourceOffset, SourcePartition } from '@tributary/api';
 import type { Broker, RecordToSend } from '../broker/port.ts';
 import { ensureInternalTopic } from './internal-topic.ts';
-import { OffsetStore, PartitionMap, type SourceOffsetStore } from './offset-store.ts';
+import { OffsetStore, type SourceOffsetStore } from './offset-store.ts';
+import { PartitionMap } from './partition-map.ts';
 
 /**
  * The offsets of a connector that has a topic of its own for them (`offsets.storage.topic`, KIP-618), over those that it has in the

@@ -8,21 +8,13 @@ import {
 } from '@tributary/api';
 import type { Broker, RecordRead, RecordToSend, TopicReader } from '../broker/port.ts';
 import { fromJson, toJson } from './json.ts';
+import { canonical, partitionId } from './partition-map.ts';
 
 interface Stored {
   /** As first written: a rewrite must hit the same key in compaction, whatever order its fields had. */
   readonly keyBytes: Uint8Array;
   readonly partition: SourcePartition;
   readonly offset: SourceOffset;
-}
-
-/** A partition as text that does not depend on the order of its keys. */
-function canonical(value: unknown): string {
-  if (typeof value === 'bigint') return String(value);
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (!isPlainObject(value)) return JSON.stringify(value) ?? 'null';
-  const keys = Object.keys(value).sort();
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(',')}}`;
 }
 
 function checkPrimitive(values: Readonly<Record<string, unknown>>): void {
@@ -108,7 +100,7 @@ export class OffsetStore implements SourceOffsetStore {
   }
 
   get(connector: string, partition: SourcePartition): SourceOffset | null {
-    return this.#byConnector.get(connector)?.get(canonical(partition))?.offset ?? null;
+    return this.#byConnector.get(connector)?.get(partitionId(partition))?.offset ?? null;
   }
 
   all(connector: string): ReadonlyArray<{ readonly partition: SourcePartition; readonly offset: SourceOffset }> {
@@ -122,7 +114,7 @@ export class OffsetStore implements SourceOffsetStore {
     return {
       topic: this.topic,
       partition: null,
-      key: this.#keys.get(`${connector}\u0000${canonical(partition)}`) ?? toJson([connector, partition]),
+      key: this.#keys.get(`${connector}\u0000${partitionId(partition)}`) ?? toJson([connector, partition]),
       value: offset === null ? null : toJson(offset),
       timestamp: null,
       headers: [],
@@ -135,39 +127,5 @@ export class OffsetStore implements SourceOffsetStore {
 
   async close(): Promise<void> {
     await this.#reader.close();
-  }
-}
-
-/** Compares partitions by content. */
-export class PartitionMap<V> {
-  readonly #entries = new Map<string, readonly [SourcePartition, V]>();
-  /** Sources mostly yield the same partition object again and again. */
-  #last: readonly [SourcePartition, string] | undefined;
-
-  #id(partition: SourcePartition): string {
-    if (this.#last?.[0] === partition) return this.#last[1];
-    const id = canonical(partition);
-    this.#last = [partition, id];
-    return id;
-  }
-
-  get(partition: SourcePartition): V | undefined {
-    return this.#entries.get(this.#id(partition))?.[1];
-  }
-
-  set(partition: SourcePartition, value: V): void {
-    this.#entries.set(this.#id(partition), [partition, value]);
-  }
-
-  get size(): number {
-    return this.#entries.size;
-  }
-
-  entries(): Iterable<readonly [SourcePartition, V]> {
-    return this.#entries.values();
-  }
-
-  clear(): void {
-    this.#entries.clear();
   }
 }

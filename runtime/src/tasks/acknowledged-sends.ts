@@ -1,5 +1,5 @@
 import { messageOf, type SourceOffset } from '@tributary/api';
-import { PartitionMap } from '../store/offset-store.ts';
+import { PartitionMap } from '../store/partition-map.ts';
 import { InFlight, type Load, loadOf } from './in-flight.ts';
 import type { Reservation } from './reservation.ts';
 import { type Outgoing, SendError, type Sends, type SendsOptions } from './sends.ts';

@@ -1,6 +1,6 @@
 import { ConnectError, type SourceOffset, type SourcePartition, type SourceRecord } from '@tributary/api';
 import type { Producer, RecordToSend } from '../broker/port.ts';
-import { PartitionMap } from '../store/offset-store.ts';
+import { PartitionMap } from '../store/partition-map.ts';
 import type { Reservation } from './reservation.ts';
 import type { TaskEnvironment } from './task.ts';
 
@@ -53,7 +53,13 @@ export type Offsets = ReadonlyArray<readonly [SourcePartition, SourceOffset]>;
 /** The last offset of each partition in a batch. */
 export function lastOffsets(records: readonly SourceRecord[]): Offsets {
   const last = new PartitionMap<SourceOffset>();
-  for (const { sourcePartition, sourceOffset } of records)
-    if (sourcePartition && sourceOffset) last.set(sourcePartition, sourceOffset);
-  return [...last.entries()];
+  // From the end: most records are then passed by, since a later one of their partition was seen.
+  const seen = new Set<SourcePartition>();
+  for (let i = records.length - 1; i >= 0; i--) {
+    const { sourcePartition, sourceOffset } = records[i]!;
+    if (!sourcePartition || !sourceOffset || seen.has(sourcePartition)) continue;
+    seen.add(sourcePartition);
+    if (!last.get(sourcePartition)) last.set(sourcePartition, sourceOffset);
+  }
+  return [...last.entries()].reverse();
 }

@@ -21,7 +21,7 @@ import { type Reporter, retryDelay, taskFailure } from '../pipeline/errors.ts';
 import { inSlices } from '../pipeline/slices.ts';
 import { SourcePipeline, type TopicLimits } from '../pipeline/source-pipeline.ts';
 import { type LayeredOffsets, openOwnOffsets } from '../store/layered-offsets.ts';
-import { PartitionMap } from '../store/offset-store.ts';
+import { PartitionMap } from '../store/partition-map.ts';
 import { AcknowledgedSends } from './acknowledged-sends.ts';
 import { clientConfigs } from './clients.ts';
 import { openDeadLetters } from './dead-letter-queue.ts';

@@ -1,6 +1,6 @@
 import { messageOf, type SourceOffset, type SourceRecord } from '@tributary/api';
 import { ProducerFencedError } from '../broker/errors.ts';
-import { PartitionMap } from '../store/offset-store.ts';
+import { PartitionMap } from '../store/partition-map.ts';
 import { InFlight, type Load, loadOf } from './in-flight.ts';
 import type { Reservation } from './reservation.ts';
 import { type Outgoing, SendError, type Sends, type SendsOptions } from './sends.ts';
