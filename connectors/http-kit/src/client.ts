@@ -22,6 +22,8 @@ export interface HttpRequest {
   readonly body?: string | null;
   /** Whether a status is no fault. Default: those of 2xx. Redirects are followed unless they are accepted. */
   readonly accept?: (status: number) => boolean;
+  /** Whether redirects are followed, on the same server. Default: true. */
+  readonly follow?: boolean;
 }
 
 export interface HttpResponse {
@@ -84,7 +86,7 @@ export class HttpClient {
   }
 
   async #exchange(request: HttpRequest, where: string, signal: AbortSignal): Promise<HttpResponse> {
-    const { method = 'GET', headers = {}, body = null, accept = isSuccess } = request;
+    const { method = 'GET', headers = {}, body = null, accept = isSuccess, follow = true } = request;
     let url = request.url;
     for (let hop = 0; ; hop++) {
       const response = await fetch(url, {
@@ -99,7 +101,7 @@ export class HttpClient {
       const { status } = response;
       if (accept(status)) return { status, headers: response.headers, text };
       const next = redirectOf(status, response.headers.get('location'), url);
-      if (!next || hop === REDIRECTS || next.origin !== url.origin || body !== null)
+      if (!next || !follow || hop === REDIRECTS || next.origin !== url.origin || body !== null)
         throw new HttpFault(
           next
             ? `${where} is redirected to ${next.origin}${next.pathname}, which is not followed; use that URL if it can be trusted`
@@ -109,6 +111,7 @@ export class HttpClient {
             status,
             retryAfterMs: retryAfter(response.headers.get('retry-after'), Date.now()),
             body: text,
+            location: next,
           },
         );
       url = next;

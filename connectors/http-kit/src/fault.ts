@@ -11,6 +11,8 @@ export interface HttpFaultOptions extends ErrorOptions {
   readonly retryAfterMs?: number | null;
   /** What the server said beside the status. */
   readonly body?: string;
+  /** Where the server sent the request, if it was not followed there. */
+  readonly location?: URL | null;
 }
 
 /** A request that failed. The message names the URL without its query, since keys travel there. */
@@ -20,13 +22,20 @@ export class HttpFault extends ConnectError {
   readonly status: number | null;
   readonly retryAfterMs: number | null;
   readonly #body: string;
+  readonly #location: URL | null;
 
-  constructor(message: string, { reason, status, retryAfterMs, body, ...options }: HttpFaultOptions) {
+  constructor(message: string, { reason, status, retryAfterMs, body, location, ...options }: HttpFaultOptions) {
     super(message, options);
     this.reason = reason;
     this.status = status ?? null;
     this.retryAfterMs = retryAfterMs ?? null;
     this.#body = body ?? '';
+    this.#location = location ?? null;
+  }
+
+  /** Where the server sent the request, if it was not followed there; a getter, since keys travel in URLs. */
+  get location(): URL | null {
+    return this.#location;
   }
 
   /** What the server said. Not to be shown as it is, since it may hold anything; a getter, so that logs do not. */

@@ -8,6 +8,7 @@ import { hasYahooLimits } from './config.ts';
 import { Failures } from './failure.ts';
 import type { Feed } from './feed.ts';
 import { DAY, type Interval } from './interval.ts';
+import { unitSpan } from './local-time.ts';
 import { barOffset, barPartition, eventOffset, eventPartition } from './offsets.ts';
 import type { Job } from './scheduler.ts';
 import { nextPoll, type Session, sessionOf } from './session.ts';
@@ -76,9 +77,10 @@ export class BarJob implements Job {
     const now = clock.now();
     const window = nextWindow(this.#ask, { ...this.#interval, reach: this.#reach }, now, this.#zone);
     const lookBack = this.#events && window.live && now - this.#eventsAsked >= EVENTS_EVERY;
-    const from = lookBack ? Math.min(window.start, now - EVENTS_BACK) : window.start;
+    const earliest = lookBack ? Math.min(window.start, now - EVENTS_BACK) : window.start;
     let chart: Chart;
     try {
+      const from = await this.#aligned(earliest, signal);
       chart = await client.chart(this.symbol, { interval: this.#interval.name, from, to: window.end }, signal);
     } catch (error) {
       this.#failed(error, window);
@@ -88,6 +90,14 @@ export class BarJob implements Job {
     trouble.symbolWell(this.symbol, this.#what);
     if (lookBack) this.#eventsAsked = now;
     return this.#take(chart, window, now);
+  }
+
+  /** Yahoo's weeks begin on the day of the week that is asked for, so it must be Monday by the clocks of the exchange. */
+  async #aligned(from: number, signal: AbortSignal): Promise<number> {
+    const { unit } = this.#interval;
+    if (unit !== 'week' && unit !== 'month') return from;
+    this.#zone ??= (await this.#feed.client.hours(this.symbol, signal)).meta.zone;
+    return unitSpan(from, unit, this.#zone).start;
   }
 
   /** Where bars begin if none were read. */
@@ -156,7 +166,8 @@ export class BarJob implements Job {
     this.due = nextPoll(config['poll.closed.markets'] ? null : this.#session, zone, {
       interval: this.#interval,
       now: clock.now(),
-      from,
+      // Long bars are asked for again only while one that is over is not whole.
+      from: this.#interval.unit === 'intraday' ? from : (open?.start ?? now),
       delayMs: config['bars.delay.ms'],
       settleMs,
       unfinishedMs: config['bars.unfinished'] ? config['bars.unfinished.interval.ms'] : null,
@@ -219,8 +230,14 @@ export class BarJob implements Job {
       sourceOffset: eventOffset(time),
     });
     const records = [
-      ...fresh('dividend', dividends).map(({ time, amount }) => ({
-        ...dividendRecord(topics.dividends, { symbol, time: new Date(time), amount, currency, exchange }),
+      ...fresh('dividend', dividends).map(({ time, amount, currency: own }) => ({
+        ...dividendRecord(topics.dividends, {
+          symbol,
+          time: new Date(time),
+          amount,
+          currency: own ?? currency,
+          exchange,
+        }),
         ...place('dividend', time),
       })),
       ...fresh('split', splits).map(({ time, numerator, denominator }) => ({

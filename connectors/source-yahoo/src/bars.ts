@@ -1,6 +1,6 @@
 import type { Chart, ChartMeta, ChartRow } from './chart.ts';
-import type { Interval } from './interval.ts';
-import { localDay, type Span, unitSpan } from './local-time.ts';
+import { DAY, type Interval } from './interval.ts';
+import { localDay, type Span, timeOfDay, unitSpan } from './local-time.ts';
 
 /** A row of a chart as a bar. Times are in milliseconds since 1970. */
 export interface YahooBar extends Span {
@@ -21,10 +21,15 @@ export interface BarOptions {
 
 interface Placed extends Span {
   readonly row: ChartRow;
+  /** Whether the last trade was taken into it, which came as a row of its own. */
+  readonly traded?: boolean;
 }
 
 /** So long after its end a row without prices may still be filled. Milliseconds. */
 const FILLED = 60_000;
+const HOUR = 3_600_000;
+/** Bars of weeks and months whose last day comes apart are whole once a later one has come, or after this. Milliseconds. */
+const APART = 3 * DAY;
 
 /**
  * The bars of a chart in the order of time. Rows without any price, where nothing was traded, are left out; a recent one is where the
@@ -35,16 +40,25 @@ export function barsOf(chart: Chart, options: BarOptions): readonly YahooBar[] {
   const placed = interval.unit === 'intraday' ? placeIntraday(chart, options) : placeByCalendar(chart, interval);
   const blank = placed.findIndex(({ row, end }) => isBlank(row) && end + FILLED > now);
   const known = (blank === -1 ? placed : placed.slice(0, blank)).filter(({ row }) => !isBlank(row));
-  return known.map((bar, i) => ({ ...bar, final: isFinal(bar, i < known.length - 1, chart.meta, options) }));
+  return known.map(({ row, start, end, traded = false }, i) => {
+    const hasLater = i < known.length - 1;
+    return { row, start, end, final: isFinal({ start, end }, hasLater, traded, chart.meta, options) };
+  });
 }
 
 const isBlank = ({ open, high, low, close }: ChartRow): boolean =>
   open === null && high === null && low === null && close === null;
 
 /** Whether a bar will not change: its time is over, and so it is for the feed, which may be late. */
-function isFinal({ start, end }: Span, hasLater: boolean, meta: ChartMeta, options: BarOptions): boolean {
-  const { interval, now, settleMs } = options;
-  if (interval.unit === 'week' || interval.unit === 'month') return now >= end;
+function isFinal(
+  { start, end }: Span,
+  hasLater: boolean,
+  traded: boolean,
+  meta: ChartMeta,
+  { interval, now, settleMs }: BarOptions,
+): boolean {
+  if (interval.unit === 'week' || interval.unit === 'month')
+    return now >= end && (hasLater || !traded || now >= end + APART);
   const over = interval.unit === 'day' ? Math.min(end, closeOf(start, meta) ?? end) : end;
   const passed = interval.unit === 'intraday' && meta.marketTime !== null && meta.marketTime >= end;
   return now >= over && (hasLater || passed || now >= over + settleMs);
@@ -61,14 +75,16 @@ function closeOf(time: number, { current, zone }: ChartMeta): number | null {
 const isLastTrade = (row: ChartRow, meta: ChartMeta): boolean =>
   row.time === meta.marketTime || row.time % 60_000 !== 0;
 
-/** A bar and the last trade, which is in it. */
-function withTrade(bar: Placed, { high, low, close, volume, adjustedClose }: ChartRow): Placed {
+/** A bar and the last trade, or the last day, which is in it. */
+function withTrade(bar: Placed, { open, high, low, close, volume, adjustedClose }: ChartRow): Placed {
   const extreme = (pick: (...values: number[]) => number, a: number | null, b: number | null): number | null =>
     a === null || b === null ? (a ?? b) : pick(a, b);
   return {
     ...bar,
+    traded: true,
     row: {
       ...bar.row,
+      open: bar.row.open ?? open,
       high: extreme(Math.max, bar.row.high, high),
       low: extreme(Math.min, bar.row.low, low),
       close: close ?? bar.row.close,
@@ -120,18 +136,29 @@ function periodsOf({ periods, current }: ChartMeta, extended: boolean): readonly
 function placeByCalendar({ rows, meta }: Chart, { unit }: Interval): readonly Placed[] {
   const placed: Placed[] = [];
   for (const [i, row] of rows.entries()) {
-    const span = unitSpan(row.time, unit, meta.zone);
-    const previous = placed.at(-1);
     const trade = i === rows.length - 1 && isLastTrade(row, meta);
-    if (previous && previous.end > row.time) placed[placed.length - 1] = withTrade(previous, row);
-    else placed.push({ row, end: span.end, start: unit === 'day' ? opening(row, trade, span, meta) : span.start });
+    const time = trade ? row.time : meantTime(row.time, meta);
+    const span = unitSpan(time, unit, meta.zone);
+    const previous = placed.at(-1);
+    if (previous && previous.end > time) placed[placed.length - 1] = withTrade(previous, row);
+    else placed.push({ row, end: span.end, start: unit === 'day' ? opening(time, trade, span, meta) : span.start });
   }
   return placed;
 }
 
+/**
+ * Yahoo's days begin an hour or two before midnight at times, as those of Brazil do since it keeps no summer time: the day that follows is
+ * meant. Unless that is when trading begins.
+ */
+function meantTime(time: number, { current, zone }: ChartMeta): number {
+  const shown = timeOfDay(time, zone);
+  const early = shown >= DAY - 2 * HOUR && shown % HOUR === 0;
+  return early && (!current || timeOfDay(current.regular.start, zone) !== shown) ? time + DAY - shown : time;
+}
+
 /** A day begins with trading, which is what Yahoo says of days that are over. */
-function opening(row: ChartRow, trade: boolean, span: Span, { current }: ChartMeta): number {
-  if (!trade) return row.time;
+function opening(time: number, trade: boolean, span: Span, { current }: ChartMeta): number {
+  if (!trade) return time;
   const open = current?.regular.start;
   return open !== undefined && open >= span.start && open < span.end ? open : span.start;
 }

@@ -37,6 +37,8 @@ export interface ChartRow {
 export interface ChartDividend {
   readonly time: number;
   readonly amount: number;
+  /** Null: that of the prices. */
+  readonly currency: string | null;
 }
 
 export interface ChartSplit {
@@ -79,8 +81,9 @@ export function parseChart(answer: unknown): Chart {
     meta: metaOf(meta as Json),
     rows: rowsOf(timestamp ?? [], objectOf(indicators)),
     dividends: Object.values(objectOf(dividends)).flatMap((event) => {
-      const [time, amount] = [millisOf(objectOf(event).date), numberOf(objectOf(event).amount)];
-      return time === null || amount === null ? [] : { time, amount };
+      const { date, amount: paid, currency } = objectOf(event);
+      const [time, amount] = [millisOf(date), numberOf(paid)];
+      return time === null || amount === null ? [] : { time, amount, currency: textOf(currency) };
     }),
     splits: Object.values(objectOf(splits)).flatMap((event) => {
       const { date, numerator, denominator } = objectOf(event);

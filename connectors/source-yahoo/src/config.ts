@@ -209,6 +209,14 @@ export const configDef = {
     order: 2,
     validate: urlFault,
   }),
+  'yahoo.consent': string({
+    oneOf: ['agree', 'reject', 'none'],
+    default: 'agree',
+    importance: 'low',
+    doc: 'What is said where Yahoo asks visitors from Europe whether it may use cookies and data of them, before it lets them go on: `agree`, `reject`, or `none` to be let off with an error.',
+    group: YAHOO_GROUP,
+    order: 4,
+  }),
   'yahoo.user.agent': string({
     default: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
     nonEmpty: true,

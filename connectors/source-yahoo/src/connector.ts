@@ -69,6 +69,7 @@ async function* run(
       ...shared.value,
       baseUrl: baseUrlOf(config),
       cookieUrl: cookieUrlOf(config),
+      consent: config['yahoo.consent'],
       userAgent: config['yahoo.user.agent'],
       extended: config['pre.post.market'],
       backoffMs: config['retry.backoff.ms'],

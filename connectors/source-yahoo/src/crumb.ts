@@ -1,4 +1,6 @@
-import { HttpFault, type HttpResponse } from '@tributary/http-kit';
+import { HttpFault } from '@tributary/http-kit';
+import { type Consent, type Send, visit } from './consent.ts';
+import { CookieJar } from './cookies.ts';
 
 /** What Yahoo wants to see with quotes: a cookie, and a word that belongs to it. */
 export interface Crumb {
@@ -6,12 +8,6 @@ export interface Crumb {
   /** Empty where the server has none, as servers have that stand in for Yahoo. */
   readonly crumb: string;
 }
-
-export type Get = (
-  url: URL,
-  headers: Readonly<Record<string, string>>,
-  accept: (status: number) => boolean,
-) => Promise<HttpResponse>;
 
 /** Keeps the crumb for the tasks of a connector; fetched once, however many wait for it. */
 export class CrumbKeeper {
@@ -39,28 +35,51 @@ export class CrumbKeeper {
 }
 
 const LONGEST = 64;
+/** Where Yahoo asks for consent if it is asked to. */
+const GUCE = new URL('https://guce.yahoo.com/consent');
+
+export interface CrumbOptions {
+  /** Where cookies come from. */
+  readonly cookieUrl: URL;
+  /** Where the crumb comes from. Without a slash at its end. */
+  readonly baseUrl: string;
+  readonly consent: Consent;
+  readonly send: Send;
+}
 
 /**
- * Asks for a cookie, then for the crumb that goes with it.
+ * Asks for cookies, then for the crumb that goes with them.
  * @throws HttpFault
  */
-export async function fetchCrumb(cookieUrl: URL, baseUrl: string, get: Get): Promise<Crumb> {
-  // Yahoo answers with 404, and with the cookie.
-  const first = await get(cookieUrl, {}, (status) => status !== 429 && status < 500);
-  const cookie = first.headers
-    .getSetCookie()
-    .map((one) => one.split(';', 1)[0]!)
-    .join('; ');
-  const answer = await get(
-    new URL(`${baseUrl}/v1/test/getcrumb`),
-    cookie === '' ? {} : { cookie },
-    (status) => status === 404 || (status >= 200 && status < 300),
+export async function fetchCrumb({ cookieUrl, baseUrl, consent, send }: CrumbOptions): Promise<Crumb> {
+  const jar = new CookieJar();
+  const crumbUrl = new URL(`${baseUrl}/v1/test/getcrumb`);
+  // Those of fc.yahoo.com do in most places; where they do not, those do that come with consent.
+  const places = consent !== 'none' && cookieUrl.hostname.endsWith('.yahoo.com') ? [cookieUrl, GUCE] : [cookieUrl];
+  for (const place of places) {
+    try {
+      // Yahoo answers with 404, and with the cookie.
+      await visit(place, { send, jar, consent });
+    } catch (error) {
+      // Lists of advertisers have fc.yahoo.com, so there are networks in which it has no address.
+      if (!(error instanceof HttpFault) || error.reason !== 'network' || place === places.at(-1)) throw error;
+      continue;
+    }
+    let { url, response } = await visit(crumbUrl, { send, jar, consent });
+    // Consent leads somewhere else.
+    if (url.href !== crumbUrl.href) ({ url, response } = await visit(crumbUrl, { send, jar, consent }));
+    const cookie = jar.headerFor(crumbUrl);
+    if (response.status === 404) return { cookie, crumb: '' };
+    const crumb = response.text.trim();
+    if (response.status < 300 && isCrumb(crumb)) return { cookie, crumb };
+  }
+  throw new HttpFault(
+    consent === 'none'
+      ? "Yahoo gives no crumb: it may want the consent that visitors from Europe are asked for, see 'yahoo.consent'"
+      : 'Yahoo gives no crumb, with its cookies and with consent',
+    { reason: 'malformed' },
   );
-  if (answer.status === 404) return { cookie, crumb: '' };
-  const crumb = answer.text.trim();
-  if (crumb === '' || crumb.length > LONGEST || crumb.includes('<'))
-    throw new HttpFault("Yahoo's answer is no crumb; it may want a consent that only a browser can give", {
-      reason: 'malformed',
-    });
-  return { cookie, crumb };
 }
+
+/** It is a word, and no page and no sentence. */
+const isCrumb = (text: string): boolean => text !== '' && text.length <= LONGEST && !/[\s<]/.test(text);

@@ -41,14 +41,16 @@ export class Failures {
       this.#feed.trouble.requestThrottled();
       return { kind: 'passing', due: this.#feed.clock.now(), reason, repeated: false };
     }
-    if (isPassing(error) || error.status === 401 || error.status === 403) {
+    // Sent to another page: consent is asked for again, and the crumb with it.
+    const { status, location } = error;
+    if (isPassing(error) || status === 401 || status === 403 || location) {
       const due = this.#feed.clock.now() + Math.max(this.#backoff.next(), error.retryAfterMs ?? 0);
       this.#feed.trouble.requestFailed(reason);
       const repeated = this.#backoff.attempts >= PATIENCE && !this.#feed.trouble.isOutage;
       return { kind: 'passing', due, reason, repeated };
     }
-    if (said && /data doesn't exist/i.test(said.description)) return { kind: 'nothing' };
-    if (error.status === 422 || /must be within the last/i.test(reason)) return { kind: 'out-of-reach', reason };
+    if (said && /data doesn't exist|for this date range/i.test(said.description)) return { kind: 'nothing' };
+    if (status === 422 || /must be within the last/i.test(reason)) return { kind: 'out-of-reach', reason };
     return { kind: 'refused', reason };
   }
 }

@@ -78,9 +78,14 @@ function pollIntraday(session: Session | null, { interval: { step }, now, from, 
   return late ? Math.min(boundary, now + Math.max(AGAIN, Math.min(step, 60_000))) : boundary;
 }
 
-function pollCalendar(session: Session | null, zone: TimeZone, { interval, now, settleMs }: PollOptions): number {
-  const { end } = unitSpan(now, interval.unit, zone);
-  if (interval.unit !== 'day') return end;
+function pollCalendar(session: Session | null, zone: TimeZone, { interval, now, from, settleMs }: PollOptions): number {
+  const { start, end } = unitSpan(now, interval.unit, zone);
+  if (interval.unit !== 'day') {
+    if (from >= start) return end;
+    // One that is over is whole when trading has begun again.
+    const opens = session ? nextSession(session, now).start + settleMs : now;
+    return Math.min(end, Math.max(opens, now + UNKNOWN_PAUSE));
+  }
   if (!session) return end + settleMs;
   if (now < session.end + settleMs) return session.end + settleMs;
   return nextSession(session, now).end + settleMs;

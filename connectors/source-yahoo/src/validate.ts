@@ -12,6 +12,7 @@ import { YahooClient, yahooErrorOf } from './yahoo-client.ts';
 const PATIENCE = 5000;
 /** So many listed symbols are asked for: one request. */
 const MOST = 100;
+const ATTEMPTS = 4;
 
 /** Checks across keys, the file of symbols, and whether Yahoo answers and knows the symbols. */
 export async function validate(
@@ -72,12 +73,13 @@ async function checkYahoo(config: YahooConfig, report: ReportError, signal: Abor
       crumbs: new CrumbKeeper(),
       baseUrl: baseUrlOf(config),
       cookieUrl: cookieUrlOf(config),
+      consent: config['yahoo.consent'],
       userAgent: config['yahoo.user.agent'],
       extended: false,
       backoffMs: config['retry.backoff.ms'],
       metrics: new KeptMetrics(),
     });
-    await askYahoo(config, client, report, over.signal);
+    for (const [key, message] of await patiently(() => askYahoo(config, client, over.signal))) report(key, message);
   } catch (error) {
     if (error instanceof HttpFault && error.status === 429) return; // it is there, and has had enough of us
     const reason = over.signal.aborted ? `there was no answer within ${PATIENCE} ms` : messageOf(error);
@@ -89,40 +91,60 @@ async function checkYahoo(config: YahooConfig, report: ReportError, signal: Abor
   }
 }
 
+/** One answer in fifty may fail, and the next be good. @throws what is thrown each time */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ask();
+    } catch (error) {
+      const passing = error instanceof HttpFault && isPassing(error) && error.status !== 429;
+      if (!passing || error.reason === 'network' || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** What is wrong, by key. @throws HttpFault if Yahoo does not say */
 async function askYahoo(
   config: YahooConfig,
   client: YahooClient,
-  report: ReportError,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<ReadonlyArray<readonly [key: string, message: string]>> {
   const { 'symbols.screener': screener, symbols } = config;
+  const wrong: Array<readonly [string, string]> = [];
   if (screener !== null) {
     try {
       await client.screener(screener, 0, 1, signal);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      report('symbols.screener', `Yahoo refuses the screener '${screener}': ${reasonOf(error)}`);
+      wrong.push(['symbols.screener', `Yahoo refuses the screener '${screener}': ${reasonOf(error)}`]);
     }
   }
   // A symbol that is none does not stop the others; if no symbol is one, nothing would ever come.
   const asked = symbols.slice(0, MOST);
-  if (asked.length === 0) return;
-  const unknown = (reason: string): void =>
-    report('symbols', `Yahoo knows none of ${asked.map((symbol) => `'${symbol}'`).join(', ')}: ${reason}`);
-  if (config.mode === 'bars') {
-    if (asked.length > 1) return void (await client.hours(asked[0]!, signal).catch(passOverRefusal));
-    await client.hours(asked[0]!, signal).catch((error: unknown) => {
-      passOverRefusal(error);
-      unknown(reasonOf(error as HttpFault));
-    });
-    return;
-  }
-  const quotes = await client.quotes(asked, signal);
-  if (quotes.length === 0) unknown('its answer has no quotes');
+  const reason = asked.length === 0 ? null : await unknownReason(config, client, asked, signal);
+  if (reason !== null)
+    wrong.push(['symbols', `Yahoo knows none of ${asked.map((symbol) => `'${symbol}'`).join(', ')}: ${reason}`]);
+  return wrong;
 }
 
-function passOverRefusal(error: unknown): void {
-  if (!isRefusal(error)) throw error;
+/** Why Yahoo knows none of the symbols; null if it knows one, or it would take many requests to tell. */
+async function unknownReason(
+  config: YahooConfig,
+  client: YahooClient,
+  asked: readonly string[],
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (config.mode !== 'bars') {
+    const quotes = await client.quotes(asked, signal);
+    return quotes.length === 0 ? 'its answer has no quotes' : null;
+  }
+  try {
+    await client.hours(asked[0]!, signal);
+    return null;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return asked.length === 1 ? reasonOf(error) : null;
+  }
 }
 
 const isRefusal = (error: unknown): error is HttpFault =>

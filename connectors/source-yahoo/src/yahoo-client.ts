@@ -1,6 +1,7 @@
 import { isPlainObject, type PluginMetrics } from '@tributary/api';
-import { type HttpClient, HttpFault, type HttpResponse, type RateLimit } from '@tributary/http-kit';
+import { type HttpClient, HttpFault, type HttpRequest, type HttpResponse, type RateLimit } from '@tributary/http-kit';
 import { type Chart, parseChart } from './chart.ts';
+import { type Consent, isSameSite } from './consent.ts';
 import { type Crumb, type CrumbKeeper, fetchCrumb } from './crumb.ts';
 import { parseQuotes, QUOTE_FIELDS, type Quote } from './quote.ts';
 import { parseScreener, type ScreenerPage } from './screener.ts';
@@ -12,6 +13,7 @@ export interface YahooClientOptions {
   /** Without a slash at its end. */
   readonly baseUrl: string;
   readonly cookieUrl: URL;
+  readonly consent: Consent;
   readonly userAgent: string;
   readonly extended: boolean;
   readonly backoffMs: number;
@@ -31,9 +33,12 @@ export class YahooClient {
   readonly #options: YahooClientOptions;
   /** Charts need no crumb, as long as Yahoo does not ask for one. */
   #chartsNeedCrumb = false;
+  /** Where cookies come from: the URL that sends those away who come without, if there is one. */
+  #cookieUrl: URL;
 
   constructor(options: YahooClientOptions) {
     this.#options = options;
+    this.#cookieUrl = options.cookieUrl;
   }
 
   /** @throws HttpFault */
@@ -81,9 +86,13 @@ export class YahooClient {
       for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
       if (crumb?.crumb) url.searchParams.set('crumb', crumb.crumb);
       try {
-        return jsonOf(await this.#send(url, crumb?.cookie ? { cookie: crumb.cookie } : {}, undefined, signal));
+        const headers: Record<string, string> = crumb?.cookie ? { cookie: crumb.cookie } : {};
+        return jsonOf(await this.#send({ url, headers, follow: false }, signal));
       } catch (error) {
-        if (!(error instanceof HttpFault) || !isCrumbRefused(error) || attempt > 1) throw error;
+        if (!(error instanceof HttpFault) || attempt > 1) throw error;
+        const sentAway = error.location !== null && isSameSite(error.location, url);
+        if (!sentAway && !isCrumbRefused(error)) throw error;
+        this.#cookieUrl = sentAway ? url : this.#options.cookieUrl;
         if (crumb) this.#options.crumbs.refused(crumb);
         else this.#chartsNeedCrumb = true;
       }
@@ -91,11 +100,16 @@ export class YahooClient {
   }
 
   async #crumb(signal: AbortSignal): Promise<Crumb> {
-    const { crumbs, cookieUrl, baseUrl } = this.#options;
+    const { crumbs, baseUrl, consent } = this.#options;
     for (;;) {
       try {
         return await crumbs.get(() =>
-          fetchCrumb(cookieUrl, baseUrl, (url, headers, accept) => this.#send(url, headers, accept, signal)),
+          fetchCrumb({
+            cookieUrl: this.#cookieUrl,
+            baseUrl,
+            consent,
+            send: (request) => this.#send(request, signal),
+          }),
         );
       } catch (error) {
         signal.throwIfAborted();
@@ -105,20 +119,14 @@ export class YahooClient {
     }
   }
 
-  async #send(
-    url: URL,
-    headers: Readonly<Record<string, string>>,
-    accept: ((status: number) => boolean) | undefined,
-    signal: AbortSignal,
-  ): Promise<HttpResponse> {
+  async #send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     const { http, rate, userAgent, backoffMs, metrics } = this.#options;
     const ticket = await rate.take(signal);
     try {
       const response = await http.send(
         {
-          url,
-          headers: { 'user-agent': userAgent, accept: 'application/json,text/plain,*/*', ...headers },
-          ...(accept && { accept }),
+          ...request,
+          headers: { 'user-agent': userAgent, accept: 'application/json,text/plain,*/*', ...request.headers },
         },
         signal,
       );
@@ -140,12 +148,29 @@ export class YahooClient {
 const isCrumbRefused = ({ status, body }: HttpFault): boolean => status === 401 || /invalid (crumb|cookie)/i.test(body);
 
 function jsonOf({ text }: HttpResponse): unknown {
+  let answer: unknown;
   try {
-    return JSON.parse(text);
+    answer = JSON.parse(text);
   } catch (cause) {
     throw new HttpFault("Yahoo's answer is no JSON, or was cut off", { reason: 'malformed', cause });
   }
+  const error = errorIn(answer);
+  if (error) throw new HttpFault(error.description, { reason: 'status', status: statusOf(error), body: text });
+  return answer;
 }
+
+/** Some refusals come with status 200: the code has the words of the status that is meant. */
+const STATUSES: Readonly<Record<string, number>> = {
+  'bad request': 400,
+  unauthorized: 401,
+  'not found': 404,
+  'unprocessable entity': 422,
+  // The rate does not know of it: it is waited out as an outage is.
+  'too many requests': 503,
+  'internal server error': 500,
+  'service unavailable': 503,
+};
+const statusOf = ({ code }: YahooError): number => STATUSES[code.toLowerCase().replaceAll('-', ' ')] ?? 400;
 
 /** The error that Yahoo explains in the body of a failure. */
 export interface YahooError {
@@ -155,16 +180,18 @@ export interface YahooError {
 
 /** What Yahoo says of a request that it refused; null if it says nothing. */
 export function yahooErrorOf(fault: HttpFault): YahooError | null {
-  let answer: unknown;
   try {
-    answer = JSON.parse(fault.body);
+    return errorIn(JSON.parse(fault.body));
   } catch {
     return null;
   }
+}
+
+function errorIn(answer: unknown): YahooError | null {
   if (!isPlainObject(answer)) return null;
   for (const part of Object.values(answer as Record<string, unknown>)) {
-    const error = isPlainObject(part) ? (part as { error?: unknown }).error : null;
-    if (!isPlainObject(error)) continue;
+    const { error, result } = (isPlainObject(part) ? part : {}) as { error?: unknown; result?: unknown };
+    if (!isPlainObject(error) || (Array.isArray(result) && result.length > 0)) continue;
     const { code, description } = error as Record<string, unknown>;
     if (typeof description === 'string') return { code: String(code), description };
   }
