@@ -24,7 +24,16 @@ export interface Tick {
   readonly event_time_us: Int64;
   /** The feed's own number of the tick, increasing within an exchange. */
   readonly sequence: Int64 | null;
+  /** Which side took what was offered: the buyer took an ask, or the seller a bid. */
+  readonly side: Side | null;
+  /** What the feed calls the trade: unique for the symbol or, where it says so, for the symbol on the exchange on that day. */
+  readonly trade_id: string | null;
+  /** The currency of the price, as the feed calls it (`USD`, `USDT`, `GBp`). */
+  readonly currency: string | null;
 }
+
+/** A side of a trade. */
+export type Side = 'buy' | 'sell';
 
 const text = Schema.string({ optional: true });
 const real = Schema.float64({ optional: true });
@@ -43,8 +52,11 @@ export const tickSchema: Schema = Schema.struct(
     event_time: Schema.timestamp(),
     event_time_us: Schema.int64(),
     sequence: Schema.int64({ optional: true }),
+    side: text,
+    trade_id: text,
+    currency: text,
   },
-  { name: 'tributary.market.Tick', version: 1 },
+  { name: 'tributary.market.Tick', version: 2 },
 );
 
 /** What a source knows of a tick: the symbol, the time in either unit, and whatever else the feed says. */
@@ -65,6 +77,9 @@ export function tick(input: TickInput): Tick {
     event_time,
     event_time_us: input.event_time_us ?? event_time.getTime() * 1000,
     sequence: input.sequence ?? null,
+    side: input.side ?? null,
+    trade_id: input.trade_id ?? null,
+    currency: input.currency ?? null,
   };
 }
 

@@ -17,6 +17,9 @@ t.test('a tick is completed from what the feed says', async (t) => {
     event_time,
     event_time_us: 1_772_461_800_123_000,
     sequence: null,
+    side: null,
+    trade_id: null,
+    currency: null,
   });
   validateValue(tickSchema, value);
   t.strictSame(
@@ -41,7 +44,7 @@ t.test('the record of a tick is keyed by symbol and carries the time of the tick
     key: 'BTC-USD',
     keySchema: { type: 'string' },
     value,
-    valueSchema: { name: 'tributary.market.Tick', version: 1 },
+    valueSchema: { name: 'tributary.market.Tick', version: 2 },
     timestamp: 5,
   });
 });

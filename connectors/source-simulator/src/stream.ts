@@ -106,10 +106,11 @@ export class Stream {
     const half = (middle * spread) / 2;
     const bid = Math.floor((middle - half) * scale) / scale;
     const ask = Math.ceil((middle + half) * scale) / scale;
+    // The lowest bit of a draw that is otherwise used for the size: whether a buyer or a seller came.
+    const sold = (second & 1) === 0;
     const value: Tick = {
       symbol: price.symbol,
-      // The lowest bit of a draw that is otherwise used for the size: whether a buyer or a seller came.
-      price: (second & 1) === 0 ? bid : ask,
+      price: sold ? bid : ask,
       size: Math.floor(size) + 1,
       price_text: null,
       size_text: null,
@@ -119,6 +120,9 @@ export class Stream {
       event_time: new Date(Math.floor(time / 1000)),
       event_time_us: time,
       sequence: ++this.#sequence,
+      side: sold ? 'sell' : 'buy',
+      trade_id: null,
+      currency: null,
     };
     this.#advance();
     return {

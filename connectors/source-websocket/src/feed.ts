@@ -37,6 +37,13 @@ export interface Stage {
   readonly expects: number;
   /** The time between two messages in milliseconds, for servers that limit their number. Default: 0. */
   readonly paceMs?: number;
+  /**
+   * What is sent when the server refuses one of the messages: one for each symbol, so that those that are right go on. As many
+   * acknowledgements are waited for.
+   */
+  readonly apart?: readonly string[];
+  /** So many refusals end the connection if nothing was granted. Default: `expects`. */
+  readonly refusals?: number;
 }
 
 /** Records of a symbol that did not come: both ends are missing too. */
@@ -56,6 +63,11 @@ export interface Recovery {
   path(hole: Hole): string;
   /** The records of an answer. Those that were not asked for are dropped. @throws Error if it cannot be read */
   read(text: string, hole: Hole): readonly Item[];
+  /**
+   * The rest of the URL of the page behind an answer that had nothing of the hole, for servers that are asked by time and not by number.
+   * Null or the same again: there is none.
+   */
+  next?(text: string, hole: Hole): string | null;
 }
 
 export interface Timing {

@@ -24,6 +24,8 @@ export class NumberedRecords implements SymbolState {
   #last: number | null;
   /** The latest time among those delivered. */
   #newest: number | null;
+  /** The time of the last one, which is earlier where the feed's clock was set back. */
+  #time: number | null;
   /** In the order of their numbers, all of them beyond the next. */
   readonly #held: Held[] = [];
   /** Numbers up to this one were said to be there. */
@@ -37,6 +39,7 @@ export class NumberedRecords implements SymbolState {
     this.#symbol = symbol;
     this.#last = numberIn(stored, 'sequence');
     this.#newest = numberIn(stored, 'time');
+    this.#time = this.#newest;
   }
 
   /** How many records wait for others. */
@@ -79,7 +82,7 @@ export class NumberedRecords implements SymbolState {
   hole(): Hole | null {
     if (this.#last === null) return null;
     const to = this.#held.length > 0 ? this.#held[0]!.sequence - 1 : this.#said;
-    return to > this.#last ? { symbol: this.#symbol, from: this.#last + 1, to, after: this.#newest } : null;
+    return to > this.#last ? { symbol: this.#symbol, from: this.#last + 1, to, after: this.#time } : null;
   }
 
   /** Nothing was delivered before what is held: it is the beginning. */
@@ -129,7 +132,10 @@ export class NumberedRecords implements SymbolState {
 
   #deliver(item: Item, sequence: number, outlet: Outlet): void {
     this.#last = sequence;
-    if (item.time !== null && (this.#newest === null || item.time > this.#newest)) this.#newest = item.time;
+    if (item.time !== null) {
+      this.#time = item.time;
+      if (this.#newest === null || item.time > this.#newest) this.#newest = item.time;
+    }
     outlet.record(item, this.#offset());
   }
 

@@ -30,21 +30,23 @@ export async function recover(
 ): Promise<string | null> {
   if (hole.to - hole.from >= options.maxRecords)
     return `these are more than recovery.max.records (${options.maxRecords})`;
-  const { recovery, signal } = options;
-  const base = options.url ?? recovery.url;
+  const { signal } = options;
   let deadline = Date.now() + options.timeoutMs;
   let failures = 0;
+  // Servers that tell the newest first cut off the oldest: these are asked for before what was found is handed over.
+  let later: readonly Item[] = [];
   for (let rest: Hole | null = hole; rest; ) {
     let reason = 'the server does not have them';
     let least = 0;
     try {
-      const asked: Hole = rest;
-      const page = recovery.read(await options.get(base + recovery.path(asked)), asked);
-      const items = page
-        .filter(({ sequence }) => sequence !== null && sequence >= asked.from && sequence <= asked.to)
-        .sort((a, b) => a.sequence! - b.sequence!);
-      if (items.length > 0) {
-        rest = found(items);
+      const first = later[0]?.sequence;
+      const items = await ask(first ? { ...rest, to: first - 1 } : rest, options);
+      if (items.length > 0 || later.length > 0) {
+        later = [...items, ...later];
+        if (items.length === 0 || later[0]!.sequence! <= rest.from) {
+          rest = found(later);
+          later = [];
+        }
         deadline = Date.now() + options.timeoutMs;
         failures = 0;
         continue;
@@ -55,9 +57,32 @@ export async function recover(
       reason = messageOf(error);
     }
     const pause = Math.max(least, backoffMs(PAUSE, ++failures, Math.random()));
-    if (Date.now() + pause > deadline) return reason;
+    if (Date.now() + pause > deadline) {
+      if (later.length > 0) found(later);
+      return reason;
+    }
     await sleep(pause, undefined, { signal }).catch(() => {});
     if (signal.aborted) return 'the task was stopped';
   }
   return null;
+}
+
+/** The records of a hole on a page, or on the first of those behind it that has any. */
+async function ask(hole: Hole, { recovery, url, get, signal }: RecoveryOptions): Promise<readonly Item[]> {
+  const base = url ?? recovery.url;
+  for (
+    let path: string | null = recovery.path(hole), before: string | null = null;
+    path !== null && path !== before;
+  ) {
+    const text = await get(base + path);
+    const page = recovery.read(text, hole);
+    const items = page
+      .filter(({ sequence }) => sequence !== null && sequence >= hole.from && sequence <= hole.to)
+      .sort((a, b) => a.sequence! - b.sequence!);
+    const beyond = page.some(({ sequence }) => sequence !== null && sequence > hole.to);
+    if (items.length > 0 || beyond || page.length === 0 || signal.aborted) return items;
+    before = path;
+    path = recovery.next?.(text, hole) ?? null;
+  }
+  return [];
 }

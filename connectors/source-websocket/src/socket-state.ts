@@ -7,6 +7,8 @@ export interface SocketState {
   readonly since: number;
   /** The stage of the talk. */
   readonly stage: number;
+  /** Whether each symbol is asked for by itself, since the server refused to grant them together. */
+  readonly apart: boolean;
   readonly acknowledged: number;
   readonly rejected: number;
   /** When the last message came, as far as known. */
@@ -58,6 +60,7 @@ export function connecting(now: number): SocketState {
     phase: 'connecting',
     since: now,
     stage: -1,
+    apart: false,
     acknowledged: 0,
     rejected: 0,
     heard: now,
@@ -81,18 +84,33 @@ export function step(state: SocketState, event: SocketEvent, now: number, settin
     case 'pong':
       return same({ ...state, pinging: false, pinged: now });
     case 'acknowledged': {
-      const stage = settings.stages[state.stage];
+      const stage = stageOf(state, settings);
       if (state.phase !== 'talking' || stage?.name !== event.stage) return same(state);
       return counted({ ...state, acknowledged: state.acknowledged + event.count }, stage, now, settings);
     }
     case 'rejected': {
-      const stage = settings.stages[state.stage];
+      const stage = stageOf(state, settings);
       if (state.phase !== 'talking' || !stage || stage.expects === 0) return same(state);
+      if (stage.apart && stage.apart.length > 1) return divide(state, now, settings);
       return counted({ ...state, rejected: state.rejected + 1 }, stage, now, settings);
     }
     case 'tick':
       return tick({ ...state, heard: Math.max(state.heard, event.heard) }, event.blocked, now, settings);
   }
+}
+
+/** The stage that the talk has come to. */
+function stageOf({ stage, apart }: SocketState, { stages }: SocketSettings): Stage | undefined {
+  const whole = stages[stage];
+  if (!apart || !whole?.apart) return whole;
+  const { apart: send, ...rest } = whole;
+  return { ...rest, send, expects: send.length };
+}
+
+/** Asks for each symbol by itself. */
+function divide(state: SocketState, now: number, settings: SocketSettings): Step {
+  const next: SocketState = { ...state, apart: true, since: now, acknowledged: 0, rejected: 0 };
+  return { state: next, actions: [{ type: 'send', stage: stageOf(next, settings)! }] };
 }
 
 /** Begins a stage, and those behind it if nothing is waited for. */
@@ -101,7 +119,8 @@ function enter(state: SocketState, from: number, now: number, { stages }: Socket
   for (let i = from; i < stages.length; i++) {
     const stage = stages[i]!;
     if (stage.send.length > 0) actions.push({ type: 'send', stage });
-    if (stage.expects > 0) return { state: { ...state, stage: i, since: now, acknowledged: 0, rejected: 0 }, actions };
+    if (stage.expects > 0)
+      return { state: { ...state, stage: i, apart: false, since: now, acknowledged: 0, rejected: 0 }, actions };
   }
   actions.push({ type: 'live' });
   return { state: { ...state, phase: 'live', since: now, stage: stages.length }, actions };
@@ -109,6 +128,7 @@ function enter(state: SocketState, from: number, now: number, { stages }: Socket
 
 function counted(state: SocketState, stage: Stage, now: number, settings: SocketSettings): Step {
   if (state.acknowledged + state.rejected < stage.expects) return same(state);
+  if (state.acknowledged === 0 && state.rejected < (stage.refusals ?? 0)) return same(state);
   if (state.acknowledged === 0) return fail(state, `the server refused all that was asked for (${stage.name})`, true);
   return enter(state, state.stage + 1, now, settings);
 }
@@ -145,9 +165,9 @@ function tick(state: SocketState, blocked: boolean, now: number, settings: Socke
 }
 
 /** The limit begins when the last message of the stage has been sent. */
-function talkLimit(state: SocketState, { stages, talkMs }: SocketSettings): number {
-  const stage = stages[state.stage]!;
-  return talkMs + (stage.paceMs ?? 0) * Math.max(stage.send.length - 1, 0);
+function talkLimit(state: SocketState, settings: SocketSettings): number {
+  const stage = stageOf(state, settings)!;
+  return settings.talkMs + (stage.paceMs ?? 0) * Math.max(stage.send.length - 1, 0);
 }
 
 /** When the next `tick` can change anything. Infinity: never. */

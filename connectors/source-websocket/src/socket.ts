@@ -175,6 +175,8 @@ export class Socket {
   }
 
   #sendStage({ send, paceMs = 0 }: Stage): void {
+    for (const timer of this.#paced) clearTimeout(timer);
+    this.#paced.clear();
     send.forEach((text, i) => {
       if (i * paceMs === 0) {
         this.#ws.send(text);

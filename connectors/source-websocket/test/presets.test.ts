@@ -11,9 +11,8 @@ function open(name: string, channel?: string) {
   return completeFeed(preset.open({ ...options, channel: channel ?? preset.channels[0]! }));
 }
 
-/** Reads a message. @returns the ticks, and the rest as text */
-function read(name: string, message: unknown, channel?: string) {
-  const items: Item[] = [];
+/** Reads a message. @returns the ticks, and the rest as text. @throws what the preset throws, which leaves the items in `items` */
+function read(name: string, message: unknown, channel?: string, items: Item[] = []) {
   const said: string[] = [];
   const output: FeedOutput = {
     item: (item) => items.push(item),
@@ -41,7 +40,13 @@ t.test('binance', async (t) => {
     event_time: new Date(1672515782136),
     event_time_us: 1672515782136000,
     exchange: 'BINANCE',
+    side: 'sell',
+    trade_id: '12345',
   });
+  t.equal(read('binance', trade.replace('"m":true', '"m":false')).ticks[0]!.side, 'buy', 'the buyer is not the maker');
+  t.equal(read('binance', trade.replace('12345', '"12345"')).ticks[0]!.sequence, 12345, 'numbers as text');
+  for (const bad of ['"p":""', '"p":null', '"p":"0x10"', '"p":true', '"P":"1"'])
+    t.throws(() => read('binance', trade.replace('"p":"0.00100000"', bad)), /price/, bad);
   t.equal(items[0]!.sequence, 12345);
   t.equal(read('binance', `{"stream":"bnbbtc@trade","data":${trade}}`).ticks[0]!.sequence, 12345, 'combined streams');
   t.equal(
@@ -83,7 +88,11 @@ t.test('coinbase', async (t) => {
     size_text: '5.23512',
     sequence: 10,
     event_time_us: 1415348367028459,
+    side: 'buy',
+    trade_id: '10',
+    currency: 'USD',
   });
+  t.equal(read('coinbase', { ...match, side: 'buy' }).ticks[0]!.side, 'sell', "the feed tells the maker's side");
   t.equal(read('coinbase', { ...match, type: 'last_match' }).ticks.length, 1);
   const heartbeat = {
     type: 'heartbeat',
@@ -96,7 +105,7 @@ t.test('coinbase', async (t) => {
   t.strictSame(read('coinbase', { type: 'subscriptions', channels: [] }).said, ['acknowledged subscribe 1']);
   t.strictSame(
     read('coinbase', { type: 'error', message: 'Failed to subscribe', reason: 'FOO-BAR is not a valid product' }).said,
-    ['refused false Failed to subscribe: FOO-BAR is not a valid product'],
+    ['rejected Failed to subscribe: FOO-BAR is not a valid product'],
   );
 });
 
@@ -112,7 +121,20 @@ t.test('kraken', async (t) => {
     size_text: '40.00000000',
     sequence: 4665906,
     event_time_us: 1695628177708706,
+    side: 'sell',
+    trade_id: '4665906',
+    currency: 'USD',
   });
+  const [head, one] = message.split(/(?<=\[)|(?=\]}$)/) as [string, string];
+  const three = `${head}${one},{"symbol":"MATIC/USD"},${one.replace('4665906', '4665907')}]}`;
+  const beside: Item[] = [];
+  t.throws(() => read('kraken', three, undefined, beside), /without price/);
+  t.strictSame(
+    beside.map((item) => item.sequence),
+    [4665906, 4665907],
+    'what stands beside a broken trade is read',
+  );
+  t.strictSame(read('kraken', { method: 'error', error: 'Malformed request' }).said, ['rejected Malformed request']);
   t.strictSame(read('kraken', { channel: 'heartbeat' }), { items: [], said: [], ticks: [] });
   const answer = {
     method: 'subscribe',
@@ -129,13 +151,14 @@ t.test('kraken', async (t) => {
   );
   const hole = { symbol: 'BTC/USD', from: 1, to: 9, after: 1688669597000 };
   const recovery = open('kraken').recovery!;
-  t.equal(recovery.path(hole), '/0/public/Trades?pair=BTC%2FUSD&count=1000&since=1688669597000000000');
+  t.equal(recovery.path(hole), '/0/public/Trades?pair=BTC%2FUSD&count=1000&since=1688669596000000000');
   const rest =
     '{"error":[],"result":{"XXBTZUSD":[["30243.40000","0.34507674",1688669597.8277369,"b","m","",61044952]],"last":"1688671969993150842"}}';
   t.match(recovery.read(rest, hole)[0], {
     sequence: 61044952,
-    value: { price_text: '30243.40000', event_time_us: 1688669597827737 },
+    value: { price_text: '30243.40000', event_time_us: 1688669597827737, side: 'buy' },
   });
+  t.equal(recovery.next!(rest, hole), '/0/public/Trades?pair=BTC%2FUSD&count=1000&since=1688671969993150842');
   t.throws(() => recovery.read('{"error":["EGeneral:Too many requests"]}', hole), /Too many requests/);
 });
 
@@ -154,7 +177,11 @@ t.test('finnhub', async (t) => {
   t.equal(items.length, 2, 'equal trades of one message are two');
   t.not(items[0]!.id, items[1]!.id);
   t.equal(read('finnhub', message).items[1]!.id, items[1]!.id, 'a message that comes again has the same ids');
+  t.equal((items[0]!.value as Tick).exchange, 'BINANCE');
   t.strictSame(read('finnhub', { type: 'ping' }).items, []);
+  t.strictSame(read('finnhub', { type: 'error', msg: 'Subscribing to too many symbols' }).said, [
+    'rejected Subscribing to too many symbols',
+  ]);
   t.strictSame(read('finnhub', { type: 'error', msg: 'Invalid API key' }).said, ['refused true Invalid API key']);
   t.equal(open('finnhub').urls(['A'])[0], 'wss://ws.finnhub.io?token=the%20key');
 });
@@ -170,10 +197,12 @@ t.test('alpaca', async (t) => {
     size: 1,
     exchange: 'D',
     sequence: 96921,
+    trade_id: '96921',
+    currency: 'USD',
     event_time_us: 1614009104208123,
   });
   t.equal(items[0]!.sequence, null, 'the ids do not count');
-  t.equal(items[0]!.id, 'D:96921');
+  t.equal(items[0]!.id, '2021-02-22T15:51:44.208123456Z:D:96921', 'they begin anew each day');
   t.strictSame(read('alpaca', [{ T: 'success', msg: 'connected' }]).said, ['acknowledged connect 1']);
   t.strictSame(read('alpaca', [{ T: 'success', msg: 'authenticated' }]).said, ['acknowledged authenticate 1']);
   t.strictSame(read('alpaca', [{ T: 'subscription', trades: ['AAPL'], quotes: [], bars: [] }]).said, [
@@ -200,9 +229,11 @@ t.test('polygon', async (t) => {
     size: 100,
     exchange: '4',
     sequence: 3681328,
+    trade_id: '12345',
+    currency: 'USD',
     event_time: new Date(1536036818784),
   });
-  t.equal(items[0]!.id, '3681328');
+  t.equal(items[0]!.id, '1536036818784:3681328', 'the numbers begin anew each day');
   t.strictSame(read('polygon', [{ ev: 'status', status: 'connected', message: 'Connected Successfully' }]).said, [
     'acknowledged connect 1',
   ]);
@@ -212,13 +243,23 @@ t.test('polygon', async (t) => {
   t.strictSame(read('polygon', [{ ev: 'status', status: 'auth_failed', message: 'authentication failed' }]).said, [
     'refused true auth_failed: authentication failed',
   ]);
+  t.strictSame(read('polygon', [{ ev: 'status', status: 'error', message: 'not authorized' }]).said, [
+    'refused true error: not authorized',
+  ]);
   t.strictSame(open('polygon').stages(['A', 'B'])[2]!.send, ['{"action":"subscribe","params":"T.A,T.B"}']);
 });
 
 t.test('yahoo', async (t) => {
   const data = 'CgVLUlc9WBWFW6hEGJCgpJ7wYyoDQ0NZMA44AUVwq7G+ZQAVlsC9AYVbqETNAYV7qETYAQg=';
   const { ticks } = read('yahoo', data);
-  t.match(ticks[0], { symbol: 'KRW=X', price: 1346.86, bid: 1346.86, ask: 1347.86, exchange: 'CCY' });
+  t.match(ticks[0], {
+    symbol: 'KRW=X',
+    price: 1346.86,
+    bid: 1346.86,
+    ask: 1347.86,
+    exchange: 'CCY',
+    currency: null,
+  });
   t.strictSame(read('yahoo', { type: 'pricing', message: data }).ticks, ticks, 'the second version wraps it in JSON');
   t.throws(() => read('yahoo', '!!'), /not base64/);
   t.throws(() => read('yahoo', 'AAAA'));

@@ -1,7 +1,7 @@
 import { parseExactJson } from '@tributary/api/json';
 import type { FeedOutput, Preset } from '../feed.ts';
 import { isoMicroseconds } from '../times.ts';
-import { digits, symbolsLike, TICK_SCHEMAS, tickItem } from './trade.ts';
+import { digits, readAll, sideOf, symbolsLike, TICK_SCHEMAS, type Told, tradeItem } from './trade.ts';
 
 interface Message {
   readonly T?: string;
@@ -13,10 +13,12 @@ interface Message {
   readonly p?: unknown;
   readonly s?: unknown;
   readonly t: string;
+  /** The taker's side, of crypto only. */
+  readonly tks?: unknown;
 }
 
-/** Of the server's error codes those that another attempt does not mend: authentication failed, insufficient subscription. */
-const PERMANENT = new Set([402, 409]);
+/** Of the server's error codes those that another attempt does not mend: authentication failed, version not enabled, insufficient subscription. */
+const PERMANENT = new Set([402, 408, 409]);
 /** Those that are about one message only: invalid syntax, symbol limit exceeded, invalid subscribe action. */
 const ABOUT_A_MESSAGE = new Set([400, 405, 410]);
 /** Already authenticated: by the headers of the handshake. */
@@ -25,17 +27,19 @@ const ALREADY = 403;
 function read(data: Buffer, output: FeedOutput): void {
   const messages = parseExactJson(data.toString(), true) as readonly Message[];
   if (!Array.isArray(messages)) throw new Error('a message that is no array');
-  for (const message of messages) {
+  readAll(messages, (message) => {
     switch (message.T) {
       case 't':
         output.item(
-          tickItem({
+          tradeItem({
             symbol: message.S,
             price: digits(message.p),
             size: digits(message.s),
             time: isoMicroseconds(message.t),
             exchange: message.x ?? null,
-            ...identity(message.x, message.i),
+            side: sideOf(message.tks),
+            currency: message.S?.split('/')[1] ?? 'USD',
+            ...identity(message),
           }),
         );
         break;
@@ -49,15 +53,13 @@ function read(data: Buffer, output: FeedOutput): void {
         refuse(message, output);
         break;
     }
-  }
+  });
 }
 
-/** The ids of trades are unique within an exchange and a symbol, but do not count. */
-function identity(
-  exchange: string | undefined,
-  id: unknown,
-): { readonly sequence: number | null; readonly id: string } {
-  return { sequence: typeof id === 'number' ? id : null, id: `${exchange ?? ''}:${String(id)}` };
+/** The ids of trades are unique within an exchange, a symbol and a day, but do not count. */
+function identity({ x, i, t }: Message): Pick<Told, 'sequence' | 'tradeId' | 'id'> {
+  const tradeId = digits(i);
+  return { sequence: typeof i === 'number' ? i : null, tradeId, id: `${t}:${x ?? ''}:${tradeId}` };
 }
 
 function refuse({ code = 0, msg }: Message, output: FeedOutput): void {
@@ -72,8 +74,9 @@ export const alpaca: Preset = {
   doc: 'Alpaca: trades of US stocks from the exchange IEX or from all of them (`channel` iex or sip); symbols such as AAPL. Needs `api.key` and `api.secret`.',
   channels: ['iex', 'sip', 'delayed_sip', 'test'],
   needs: ['api.key', 'api.secret'],
-  checkSymbol: symbolsLike(/^[A-Z0-9./]+$/, 'AAPL'),
+  checkSymbol: symbolsLike(/^(\*|[A-Z0-9./]+)$/, 'AAPL'),
   open({ channel, key, secret }) {
+    const subscribe = (trades: readonly string[]): string => JSON.stringify({ action: 'subscribe', trades });
     return {
       name: 'alpaca',
       ...TICK_SCHEMAS,
@@ -86,7 +89,13 @@ export const alpaca: Preset = {
       stages: (symbols) => [
         { name: 'connect', send: [], expects: 1 },
         { name: 'authenticate', send: [JSON.stringify({ action: 'auth', key, secret })], expects: 1 },
-        { name: 'subscribe', send: [JSON.stringify({ action: 'subscribe', trades: symbols })], expects: 1 },
+        {
+          name: 'subscribe',
+          send: [subscribe(symbols)],
+          expects: 1,
+          // With one symbol too many, or one that is none, it refuses all of a message.
+          apart: symbols.map((symbol) => subscribe([symbol])),
+        },
       ],
       goodbye: (symbols) => [JSON.stringify({ action: 'unsubscribe', trades: symbols })],
       read: (data, _binary, output) => read(data, output),

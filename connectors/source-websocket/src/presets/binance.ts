@@ -1,5 +1,5 @@
 import type { FeedOutput, Item, Preset, Recovery } from '../feed.ts';
-import { chunks, symbolsLike, TICK_SCHEMAS, tickItem } from './trade.ts';
+import { chunks, symbolsLike, TICK_SCHEMAS, tradeItem, whole } from './trade.ts';
 
 /** Streams that are named in one SUBSCRIBE, so that it stays far below the server's frame limit. */
 const STREAMS_PER_MESSAGE = 200;
@@ -12,11 +12,13 @@ interface Message {
   readonly data?: Message;
   readonly e?: string;
   readonly s?: string;
-  readonly t?: number;
-  readonly a?: number;
-  readonly p?: string;
-  readonly q?: string;
-  readonly T?: number;
+  readonly t?: unknown;
+  readonly a?: unknown;
+  readonly p?: unknown;
+  readonly q?: unknown;
+  readonly T?: unknown;
+  /** Whether the buyer is the maker, so that the seller took what was offered. */
+  readonly m?: unknown;
   readonly id?: number | string | null;
   readonly result?: unknown;
   readonly error?: { readonly code?: number; readonly msg?: string };
@@ -25,21 +27,46 @@ interface Message {
 }
 
 /** Times come in milliseconds, or in microseconds if the URL asks for `timeUnit=MICROSECOND`. */
-const micros = (time: number | undefined): number =>
-  time === undefined ? Number.NaN : time < 1e14 ? time * 1000 : time;
+function micros(value: unknown): number {
+  const time = whole(value);
+  return time < 1e14 ? time * 1000 : time;
+}
 
-const trade = (symbol: string, price: string, size: string, time: number | undefined, sequence: number): Item =>
-  tickItem({ symbol, price, size, time: micros(time), sequence, exchange: 'BINANCE' });
+interface Trade {
+  readonly symbol: string;
+  readonly price: unknown;
+  readonly size: unknown;
+  readonly time: unknown;
+  readonly id: unknown;
+  readonly buyerIsMaker: unknown;
+}
+
+function trade({ symbol, price, size, time, id, buyerIsMaker }: Trade): Item {
+  const sequence = whole(id);
+  return tradeItem({
+    symbol,
+    price,
+    size,
+    time: micros(time),
+    sequence,
+    side: typeof buyerIsMaker === 'boolean' ? (buyerIsMaker ? 'sell' : 'buy') : null,
+    tradeId: String(sequence),
+    exchange: 'BINANCE',
+  });
+}
+
+const streamed = ({ s, p, q, T, m }: Message, id: unknown): Item =>
+  trade({ symbol: s!, price: p, size: q, time: T, id, buyerIsMaker: m });
 
 function read(data: Buffer, output: FeedOutput): void {
   const outer = JSON.parse(data.toString()) as Message;
   const message = outer.data ?? outer;
   switch (message.e) {
     case 'trade':
-      output.item(trade(message.s!, message.p!, message.q!, message.T, message.t!));
+      output.item(streamed(message, message.t));
       return;
     case 'aggTrade':
-      output.item(trade(message.s!, message.p!, message.q!, message.T, message.a!));
+      output.item(streamed(message, message.a));
       return;
     case 'serverShutdown':
       output.leaving('the server is about to shut down');
@@ -48,6 +75,14 @@ function read(data: Buffer, output: FeedOutput): void {
   const error = message.error ?? (message.code !== undefined ? message : undefined);
   if (error) output.rejected(`code ${error.code}: ${error.msg}`);
   else if (message.result === null) output.acknowledged('subscribe', 1);
+}
+
+interface RestTrade {
+  readonly id: unknown;
+  readonly price: unknown;
+  readonly qty: unknown;
+  readonly time: unknown;
+  readonly isBuyerMaker: unknown;
 }
 
 /** Trades by number, from Binance's REST API. */
@@ -59,11 +94,9 @@ function recovery(channel: string): Recovery {
       `${path}?symbol=${encodeURIComponent(symbol)}&fromId=${from}&limit=${Math.min(1000, to - from + 1)}`,
     read: (text, { symbol }) =>
       channel === 'aggTrade'
-        ? (JSON.parse(text) as ReadonlyArray<{ a: number; p: string; q: string; T: number }>).map(({ a, p, q, T }) =>
-            trade(symbol, p, q, T, a),
-          )
-        : (JSON.parse(text) as ReadonlyArray<{ id: number; price: string; qty: string; time: number }>).map(
-            ({ id, price, qty, time }) => trade(symbol, price, qty, time, id),
+        ? (JSON.parse(text) as readonly Message[]).map((one) => streamed({ ...one, s: symbol }, one.a))
+        : (JSON.parse(text) as readonly RestTrade[]).map(({ id, price, qty, time, isBuyerMaker }) =>
+            trade({ symbol, price, size: qty, time, id, buyerIsMaker: isBuyerMaker }),
           ),
   };
 }
@@ -73,7 +106,8 @@ export const binance: Preset = {
   doc: 'Binance spot: trades, or trades aggregated by price and taker (aggTrade); symbols such as BTCUSDT.',
   channels: ['trade', 'aggTrade'],
   needs: [],
-  checkSymbol: symbolsLike(/^[A-Z0-9._-]+$/, 'BTCUSDT'),
+  // Some are named in Chinese.
+  checkSymbol: symbolsLike(/^[\p{Lu}\p{Lo}\p{N}._-]+$/u, 'BTCUSDT'),
   open({ channel }) {
     const streams = (symbols: readonly string[]): readonly string[] =>
       symbols.map((symbol) => `${symbol.toLowerCase()}@${channel}`);
@@ -90,7 +124,10 @@ export const binance: Preset = {
       urls: () => ['wss://stream.binance.com:9443/ws'],
       stages(symbols) {
         const send = messages('SUBSCRIBE', symbols);
-        return [{ name: 'subscribe', send, expects: send.length, paceMs: PACE_MS }];
+        const apart = streams(symbols).map((stream, i) =>
+          JSON.stringify({ method: 'SUBSCRIBE', params: [stream], id: i + 1 }),
+        );
+        return [{ name: 'subscribe', send, expects: send.length, apart, paceMs: PACE_MS }];
       },
       goodbye: (symbols) => messages('UNSUBSCRIBE', symbols).slice(0, 1),
       read: (data, _binary, output) => read(data, output),

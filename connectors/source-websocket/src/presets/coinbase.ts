@@ -1,23 +1,37 @@
 import type { FeedOutput, Item, Preset } from '../feed.ts';
 import { isoMicroseconds } from '../times.ts';
-import { symbolsLike, TICK_SCHEMAS, tickItem } from './trade.ts';
+import { oppositeOf, sideOf, symbolsLike, TICK_SCHEMAS, tradeItem, whole } from './trade.ts';
 
 interface Message {
   readonly type?: string;
   readonly product_id: string;
-  readonly trade_id: number;
-  readonly last_trade_id?: number;
-  readonly price: string;
-  readonly size: string;
+  readonly trade_id: unknown;
+  readonly last_trade_id?: unknown;
+  readonly price: unknown;
+  readonly size: unknown;
   readonly time: string;
+  /** The maker's. */
+  readonly side: unknown;
   readonly message?: string;
   readonly reason?: string;
 }
 
-type Trade = Pick<Message, 'trade_id' | 'price' | 'size' | 'time'>;
+type Trade = Pick<Message, 'trade_id' | 'price' | 'size' | 'time' | 'side'>;
 
-const trade = (symbol: string, { trade_id, price, size, time }: Trade): Item =>
-  tickItem({ symbol, price, size, time: isoMicroseconds(time), sequence: trade_id, exchange: 'COINBASE' });
+function trade(symbol: string, { trade_id, price, size, time, side }: Trade): Item {
+  const sequence = whole(trade_id);
+  return tradeItem({
+    symbol,
+    price,
+    size,
+    time: isoMicroseconds(time),
+    sequence,
+    side: oppositeOf(sideOf(side)),
+    tradeId: String(sequence),
+    currency: symbol?.split('-')[1] ?? null,
+    exchange: 'COINBASE',
+  });
+}
 
 function read(data: Buffer, output: FeedOutput): void {
   const message = JSON.parse(data.toString()) as Message;
@@ -26,21 +40,25 @@ function read(data: Buffer, output: FeedOutput): void {
     case 'last_match':
       output.item(trade(message.product_id, message));
       return;
-    case 'heartbeat':
+    case 'heartbeat': {
+      const last = whole(message.last_trade_id);
       // Zero where the product has not been traded yet.
-      if (message.last_trade_id) output.exists(message.product_id, message.last_trade_id);
+      if (last > 0) output.exists(message.product_id, last);
       return;
+    }
     case 'subscriptions':
       output.acknowledged('subscribe', 1);
       return;
     case 'error':
-      output.refused([message.message, message.reason].filter(Boolean).join(': '), false);
+      output.rejected([message.message, message.reason].filter(Boolean).join(': '));
       return;
   }
 }
 
 /** The answer has so many trades at most, the newest first. */
 const PAGE = 1000;
+/** The server takes eight messages a second for long. */
+const PACE_MS = 150;
 
 export const coinbase: Preset = {
   name: 'coinbase',
@@ -67,7 +85,16 @@ export const coinbase: Preset = {
         read: (text, { symbol }) => (JSON.parse(text) as readonly Trade[]).map((one) => trade(symbol, one)).reverse(),
       },
       urls: () => ['wss://ws-feed.exchange.coinbase.com'],
-      stages: (symbols) => [{ name: 'subscribe', send: [message('subscribe', symbols)], expects: 1 }],
+      stages: (symbols) => [
+        {
+          name: 'subscribe',
+          send: [message('subscribe', symbols)],
+          expects: 1,
+          // One product that is none makes it refuse all of a message.
+          apart: symbols.map((symbol) => message('subscribe', [symbol])),
+          paceMs: PACE_MS,
+        },
+      ],
       goodbye: (symbols) => [message('unsubscribe', symbols)],
       read: (data, _binary, output) => read(data, output),
     };

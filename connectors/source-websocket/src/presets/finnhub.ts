@@ -1,12 +1,12 @@
 import { parseExactJson } from '@tributary/api/json';
 import type { FeedOutput, Preset } from '../feed.ts';
-import { digits, symbolsLike, TICK_SCHEMAS, tickItem } from './trade.ts';
+import { digits, readAll, symbolsLike, TICK_SCHEMAS, tradeItem, whole } from './trade.ts';
 
 interface Trade {
   readonly s: string;
   readonly p: unknown;
   readonly v: unknown;
-  readonly t: number;
+  readonly t: unknown;
   readonly c?: readonly string[] | null;
 }
 
@@ -20,29 +20,32 @@ function read(data: Buffer, output: FeedOutput): void {
   const message = parseExactJson(data.toString(), true) as Message;
   if (message.type === 'error') {
     const text = String(message.msg);
-    output.refused(text, /api ?key|token/i.test(text));
+    // Other errors are about one subscription, such as one too many.
+    if (/api ?key|token/i.test(text)) output.refused(text, true);
+    else output.rejected(text);
     return;
   }
   if (message.type !== 'trade') return;
   // The feed numbers nothing: a trade is what it says. Equal ones within a message are trades of their own.
   const seen = new Map<string, number>();
-  for (const { s, p, v, t, c } of message.data ?? []) {
+  readAll(message.data, ({ s, p, v, t, c }) => {
     const price = digits(p);
     const size = digits(v);
     const said = `${t}:${price}:${size}:${c?.join(' ') ?? ''}`;
     const before = seen.get(s + said) ?? 0;
     seen.set(s + said, before + 1);
     output.item(
-      tickItem({
+      tradeItem({
         symbol: s,
         price,
         size,
-        time: t * 1000,
-        exchange: null,
+        time: whole(t) * 1000,
+        // Of crypto and currencies the symbol names it.
+        exchange: /^([^:]+):/.exec(s)?.[1] ?? null,
         id: before === 0 ? said : `${said}:${before}`,
       }),
     );
-  }
+  });
 }
 
 export const finnhub: Preset = {

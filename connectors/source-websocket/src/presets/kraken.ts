@@ -1,14 +1,16 @@
 import { parseExactJson } from '@tributary/api/json';
 import type { FeedOutput, Item, Preset } from '../feed.ts';
 import { isoMicroseconds } from '../times.ts';
-import { digits, symbolsLike, TICK_SCHEMAS, tickItem } from './trade.ts';
+import { digits, readAll, sideOf, symbolsLike, TICK_SCHEMAS, tradeItem, whole } from './trade.ts';
 
 interface Trade {
   readonly symbol: string;
   readonly price: unknown;
   readonly qty: unknown;
-  readonly trade_id: number;
+  readonly trade_id: unknown;
   readonly timestamp: string;
+  /** The taker's. */
+  readonly side: unknown;
 }
 
 interface Message {
@@ -23,25 +25,40 @@ function read(data: Buffer, output: FeedOutput): void {
   // Prices are numbers here; their digits, zeros at the end included, are only in the text.
   const message = parseExactJson(data.toString(), true) as Message;
   if (message.channel === 'trade') {
-    for (const { symbol, price, qty, trade_id, timestamp } of message.data ?? [])
-      output.item(
-        tickItem({
-          symbol,
-          price: digits(price),
-          size: digits(qty),
-          time: isoMicroseconds(timestamp),
-          sequence: trade_id,
-          exchange: 'KRAKEN',
-        }),
-      );
-  } else if (message.method === 'subscribe') {
-    if (message.success === false) output.rejected(String(message.error));
-    else output.acknowledged('subscribe', 1);
-  }
+    readAll(message.data, ({ symbol, price, qty, trade_id, timestamp, side }) =>
+      output.item(trade({ symbol, price, size: qty, time: isoMicroseconds(timestamp), id: trade_id, side })),
+    );
+  } else if (message.success === false || (message.error ?? null) !== null) output.rejected(String(message.error));
+  else if (message.method === 'subscribe') output.acknowledged('subscribe', 1);
+}
+
+interface Told {
+  readonly symbol: string;
+  readonly price: unknown;
+  readonly size: unknown;
+  /** Microseconds since the epoch. */
+  readonly time: number;
+  readonly id: unknown;
+  readonly side: unknown;
+}
+
+function trade({ symbol, price, size, time, id, side }: Told): Item {
+  const sequence = whole(id);
+  return tradeItem({
+    symbol,
+    price: digits(price),
+    size: digits(size),
+    time,
+    sequence,
+    side: sideOf(side),
+    tradeId: String(sequence),
+    currency: symbol?.split('/')[1] ?? null,
+    exchange: 'KRAKEN',
+  });
 }
 
 /** `[price, volume, time in seconds, side, order type, miscellaneous, trade id]`, the pair by a name of the exchange's own. */
-type RestTrade = readonly [string, string, unknown, string, string, string, number];
+type RestTrade = readonly [unknown, unknown, unknown, unknown, unknown, unknown, unknown];
 
 function readRest(text: string, symbol: string): readonly Item[] {
   const { error, result } = parseExactJson(text, true) as {
@@ -50,17 +67,16 @@ function readRest(text: string, symbol: string): readonly Item[] {
   };
   if (error && error.length > 0) throw new Error(error.join(', '));
   const trades = Object.entries(result ?? {}).find(([name]) => name !== 'last')?.[1] ?? [];
-  return (trades as readonly RestTrade[]).map(([price, size, seconds, , , , sequence]) =>
-    tickItem({
-      symbol,
-      price,
-      size,
-      time: Math.floor(Number(digits(seconds)) * 1e6 + 0.5),
-      sequence,
-      exchange: 'KRAKEN',
-    }),
+  return (trades as readonly RestTrade[]).map(([price, size, seconds, side, , , id]) =>
+    trade({ symbol, price, size, time: Math.floor(Number(digits(seconds)) * 1e6 + 0.5), id, side }),
   );
 }
+
+/** Trades of the same moment are not in the order of their numbers, so it is asked from so long before. Milliseconds. */
+const MARGIN = 1000;
+
+const restPath = (symbol: string, since: string | null): string =>
+  `/0/public/Trades?pair=${encodeURIComponent(symbol)}&count=1000${since === null ? '' : `&since=${since}`}`;
 
 export const kraken: Preset = {
   name: 'kraken',
@@ -85,9 +101,9 @@ export const kraken: Preset = {
       recovery: {
         url: 'https://api.kraken.com',
         // By time, not by number: from the last trade that came on.
-        path: ({ symbol, after }) =>
-          `/0/public/Trades?pair=${encodeURIComponent(symbol)}&count=1000${after === null ? '' : `&since=${after}000000`}`,
+        path: ({ symbol, after }) => restPath(symbol, after === null ? null : `${after - MARGIN}000000`),
         read: (text, { symbol }) => readRest(text, symbol),
+        next: (text, { symbol }) => restPath(symbol, /"last"\s*:\s*"?(\d+)/.exec(text)?.[1] ?? null),
       },
       urls: () => ['wss://ws.kraken.com/v2'],
       stages: (symbols) => [{ name: 'subscribe', send: [message('subscribe', symbols)], expects: symbols.length }],

@@ -1,18 +1,18 @@
 import { parseExactJson } from '@tributary/api/json';
-import type { FeedOutput, Preset } from '../feed.ts';
-import { chunks, digits, symbolsLike, TICK_SCHEMAS, tickItem } from './trade.ts';
+import type { FeedOutput, Item, Preset } from '../feed.ts';
+import { chunks, digits, readAll, symbolsLike, TICK_SCHEMAS, tradeItem, whole } from './trade.ts';
 
 interface Message {
   readonly ev?: string;
   readonly status?: string;
   readonly message?: string;
   readonly sym: string;
-  readonly x?: number;
+  readonly x?: unknown;
   readonly i?: unknown;
   readonly p?: unknown;
   readonly s?: unknown;
-  readonly t: number;
-  readonly q?: number;
+  readonly t: unknown;
+  readonly q?: unknown;
 }
 
 const SYMBOLS_PER_MESSAGE = 500;
@@ -20,22 +20,27 @@ const SYMBOLS_PER_MESSAGE = 500;
 function read(data: Buffer, output: FeedOutput): void {
   const messages = parseExactJson(data.toString(), true) as readonly Message[];
   if (!Array.isArray(messages)) throw new Error('a message that is no array');
-  for (const message of messages) {
+  readAll(messages, (message) => {
     if (message.ev === 'status') readStatus(message, output);
-    else if (message.ev === 'T')
-      output.item(
-        tickItem({
-          symbol: message.sym,
-          price: digits(message.p),
-          size: digits(message.s),
-          time: message.t * 1000,
-          exchange: message.x === undefined ? null : String(message.x),
-          // Increasing within a symbol, but with gaps of its own: it tells repetitions, not what is missing.
-          sequence: message.q ?? null,
-          id: message.q === undefined ? `${message.x}:${String(message.i)}` : String(message.q),
-        }),
-      );
-  }
+    else if (message.ev === 'T') output.item(trade(message));
+  });
+}
+
+function trade({ sym, p, s, t, x, i, q }: Message): Item {
+  const numbered = q !== undefined && q !== null;
+  const tradeId = digits(i);
+  return tradeItem({
+    symbol: sym,
+    price: digits(p),
+    size: digits(s),
+    time: whole(t) * 1000,
+    exchange: digits(x),
+    currency: 'USD',
+    tradeId,
+    // Increasing within a symbol and a day, but with gaps of its own: it tells repetitions, not what is missing.
+    sequence: numbered ? whole(q) : null,
+    id: numbered ? `${digits(t)}:${digits(q)}` : `${digits(t)}:${digits(x)}:${tradeId}`,
+  });
 }
 
 function readStatus({ status, message }: Message, output: FeedOutput): void {
@@ -58,7 +63,9 @@ function readStatus({ status, message }: Message, output: FeedOutput): void {
       output.refused(text, false);
       return;
     case 'error':
-      output.rejected(text);
+      // What the key does not include, no other attempt brings.
+      if (/not authorized|don't have access/i.test(text)) output.refused(text, true);
+      else output.rejected(text);
       return;
   }
 }
@@ -87,7 +94,7 @@ export const polygon: Preset = {
         { name: 'connect', send: [], expects: 1 },
         { name: 'authenticate', send: [JSON.stringify({ action: 'auth', params: key })], expects: 1 },
         // One status for all symbols of a message, or one for each: the first is enough.
-        { name: 'subscribe', send: messages('subscribe', symbols), expects: 1 },
+        { name: 'subscribe', send: messages('subscribe', symbols), expects: 1, refusals: symbols.length },
       ],
       goodbye: (symbols) => messages('unsubscribe', symbols),
       read: (data, _binary, output) => read(data, output),

@@ -9,6 +9,7 @@ interface Pricing {
   /** Milliseconds since the epoch. */
   time: number;
   exchange: string | null;
+  currency: string | null;
   dayVolume: number;
   lastSize: number | null;
   bid: number | null;
@@ -26,6 +27,7 @@ export function decodePricing(bytes: Uint8Array): Pricing {
     price: null,
     time: Number.NaN,
     exchange: null,
+    currency: null,
     dayVolume: 0,
     lastSize: null,
     bid: null,
@@ -42,6 +44,9 @@ export function decodePricing(bytes: Uint8Array): Pricing {
         break;
       case 3:
         pricing.time = wholeNumber(reader.sint64());
+        break;
+      case 4:
+        pricing.currency = reader.string();
         break;
       case 5:
         pricing.exchange = reader.string();
@@ -67,7 +72,7 @@ export function decodePricing(bytes: Uint8Array): Pricing {
 
 /** The shortest decimal that is the same 32-bit float: 189.35 instead of 189.35000610351562. */
 export function shortestFloat(value: number): number {
-  for (let precision = 6; precision < 9; precision++) {
+  for (let precision = 6; precision <= 9; precision++) {
     const short = Number(value.toPrecision(precision));
     if (Math.fround(short) === value) return short;
   }
@@ -76,7 +81,7 @@ export function shortestFloat(value: number): number {
 
 const short = (value: number | null): number | null => (value === null ? null : shortestFloat(value));
 
-function quote({ id, price, time, exchange, dayVolume, lastSize, bid, ask }: Pricing): Item {
+function quote({ id, price, time, exchange, currency, dayVolume, lastSize, bid, ask }: Pricing): Item {
   return tickItem({
     symbol: id,
     price: short(price),
@@ -84,6 +89,7 @@ function quote({ id, price, time, exchange, dayVolume, lastSize, bid, ask }: Pri
     bid: short(bid),
     ask: short(ask),
     exchange,
+    currency,
     time: time * 1000,
     // The feed numbers nothing; the volume of the day tells trades of the same moment and price apart.
     id: `${time}:${price}:${dayVolume}:${bid}:${ask}`,
