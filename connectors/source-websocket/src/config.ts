@@ -106,9 +106,17 @@ export const configDef = {
   'subscribe.error': string({
     default: null,
     validate: condition,
-    doc: 'The condition that holds for a message with which the server refuses, such as `type=error`. The connection is made anew.',
+    doc: 'The condition that holds for a message with which the server refuses a subscription, such as `type=error`. If there is `subscribe.ack`, those that it grants go on; otherwise the connection is made anew.',
     group: FEED,
     order: 13,
+  }),
+  'subscribe.interval.ms': int({
+    default: 0,
+    min: 0,
+    importance: 'low',
+    doc: 'The time between two of `subscribe.messages`, for servers that limit how many they take.',
+    group: FEED,
+    order: 14,
   }),
   'unsubscribe.messages': string({
     default: null,
@@ -116,14 +124,22 @@ export const configDef = {
     validate: lines,
     doc: 'What is sent before a connection is closed on purpose, as `subscribe.messages`.',
     group: FEED,
-    order: 14,
+    order: 15,
   }),
   'symbols.per.connection': int({
     default: null,
     min: 1,
     doc: "How many symbols one connection has at most. Default: the preset's; without a preset there is no limit.",
     group: FEED,
-    order: 15,
+    order: 16,
+  }),
+  'messages.ignored': string({
+    default: null,
+    importance: 'low',
+    validate: condition,
+    doc: 'The condition that holds for messages to pass over, such as `type=heartbeat`; `=pong` for a text that is no JSON.',
+    group: FEED,
+    order: 17,
   }),
   'records.path': string({
     default: '',

@@ -17,8 +17,10 @@ export interface FeedDefinition {
   readonly acknowledgements: number | null;
   /** Holds for a message with which it refuses the connection. */
   readonly refused: string | null;
-  /** Holds for messages without records, beside those. */
+  /** Holds for messages without records, beside those; `=pong` for a text that is no JSON. */
   readonly ignored: string | null;
+  /** The time between two messages of `subscribe`. Milliseconds. */
+  readonly subscribeIntervalMs: number;
   readonly heartbeat: readonly string[];
   readonly symbolsPerConnection: number;
   readonly oneConnection: boolean;
@@ -42,6 +44,7 @@ export function defineFeed(definition: FeedDefinition, options: Pick<PresetOptio
     (text) => (text === null ? null : compileCondition(text)),
   );
   const records = compileRecords(definition.records);
+  const watches = acknowledged !== null || refused !== null || ignored !== null;
   return completeFeed({
     name: definition.name,
     keySchema: records.keySchema,
@@ -49,6 +52,7 @@ export function defineFeed(definition: FeedDefinition, options: Pick<PresetOptio
     symbolsPerConnection: definition.symbolsPerConnection,
     oneConnection: definition.oneConnection,
     contiguous: definition.contiguous,
+    identified: definition.records.id !== null || definition.records.sequence !== null,
     timing: definition.timing,
     urls: all(definition.urls),
     headers: () => Object.fromEntries(headers.map(([name, value]) => [name, value([])[0]!])),
@@ -56,16 +60,21 @@ export function defineFeed(definition: FeedDefinition, options: Pick<PresetOptio
     stages(symbols) {
       const send = subscribe(symbols);
       const expects = acknowledged === null ? 0 : (definition.acknowledgements ?? send.length);
-      return [{ name: 'subscribe', send, expects }];
+      return [{ name: 'subscribe', send, expects, paceMs: definition.subscribeIntervalMs }];
     },
     heartbeat: all(definition.heartbeat),
     goodbye: all(definition.unsubscribe),
     read(data, _binary, output) {
-      const message = records.parse(data);
+      if (ignored?.(data.toString())) return;
+      const message = records.parse(data, watches);
       if (acknowledged?.(message)) return output.acknowledged('subscribe', 1);
-      if (refused?.(message)) return output.refused(data.toString().slice(0, 200), false);
+      if (refused?.(message)) {
+        const text = data.toString().slice(0, 200);
+        // Where acknowledgements are waited for as well, those that are granted go on.
+        return acknowledged ? output.rejected(text) : output.refused(text, false);
+      }
       if (ignored?.(message)) return;
-      for (const item of records.items(message, data)) output.item(item);
+      records.each(message, data, output.item);
     },
   });
 }

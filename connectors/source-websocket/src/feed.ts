@@ -93,6 +93,8 @@ export interface Feed {
   readonly oneConnection: boolean;
   /** Whether the numbers of a symbol's records increase by one, so that missing ones can be told. */
   readonly contiguous: boolean;
+  /** Whether each record has a number or an id, so that two connections may be read at once. */
+  readonly identified: boolean;
   readonly timing: Timing;
   readonly recovery: Recovery | null;
   urls(symbols: readonly string[]): readonly string[];
@@ -144,6 +146,7 @@ export function completeFeed(feed: PresetFeed): Feed {
     keySchema: null,
     valueSchema: null,
     oneConnection: false,
+    identified: true,
     recovery: null,
     headers: () => ({}),
     subprotocols: nothing,

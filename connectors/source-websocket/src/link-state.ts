@@ -24,7 +24,7 @@ export interface LinkState {
   readonly dropAt: number | null;
   /** When the current one has stood firm, so that failures are forgotten. */
   readonly firmAt: number | null;
-  /** When the last connection was lost; null while one is live, and before the first. */
+  /** Until when the last connection was known to work; null while one is live, and before the first. */
   readonly downSince: number | null;
 }
 
@@ -52,6 +52,8 @@ export type LinkEvent =
       readonly reason: string;
       readonly refused: boolean;
       readonly waitMs: number;
+      /** Until when everything that was sent came. */
+      readonly aliveUntil: number;
     }
   /** The server will cut the connection soon. */
   | { readonly type: 'leaving'; readonly socket: number }
@@ -134,7 +136,7 @@ function live(state: LinkState, socket: number, now: number, settings: LinkSetti
 
 function lost(
   state: LinkState,
-  { socket, reason, refused, waitMs }: Extract<LinkEvent, { type: 'lost' }>,
+  { socket, reason, refused, waitMs, aliveUntil }: Extract<LinkEvent, { type: 'lost' }>,
   now: number,
   settings: LinkSettings,
   random: number,
@@ -148,7 +150,7 @@ function lost(
     // The old connection still stands: there is time.
     return { state: { ...state, next: null, failures, refusals, dueAt: now + pause }, actions: [] };
   }
-  const downSince = state.currentLive ? now : state.downSince;
+  const downSince = state.currentLive ? aliveUntil : state.downSince;
   const after: LinkState = {
     ...state,
     failures,

@@ -140,12 +140,12 @@ export class Link {
           }
         },
         live: () => this.#step({ type: 'live', socket: number }),
-        lost: (reason, refused, waitMs) => {
+        lost: (reason, refused, waitMs, aliveUntil) => {
           this.#sockets.delete(number);
           const counts = number === this.#state.current;
           if (counts && this.#state.currentLive && !heard) this.#patience = Math.min(this.#patience * 2, MAX_PATIENCE);
           if (number !== this.#state.old) events.down(reason, counts && this.#state.currentLive);
-          this.#step({ type: 'lost', socket: number, reason, refused, waitMs });
+          this.#step({ type: 'lost', socket: number, reason, refused, waitMs, aliveUntil });
         },
       },
     });

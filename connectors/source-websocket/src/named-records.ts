@@ -32,7 +32,9 @@ export class NamedRecords implements SymbolState {
   }
 
   accept(item: Item, _now: number, outlet: Outlet): void {
-    const { id, time } = item;
+    const { time } = item;
+    // Numbers that do not increase by one tell repetitions all the same.
+    const id = item.id ?? (item.sequence === null ? null : String(item.sequence));
     if (id !== null) {
       if (this.#known.has(id) || (time !== null && this.#since !== null && time < this.#since)) {
         outlet.duplicate();

@@ -76,7 +76,8 @@ function described(config: WebSocketConfig, secrets: Secrets): Feed {
       acknowledged: config['subscribe.ack'],
       acknowledgements: config['subscribe.ack.count'],
       refused: config['subscribe.error'],
-      ignored: null,
+      ignored: config['messages.ignored'],
+      subscribeIntervalMs: config['subscribe.interval.ms'],
       heartbeat,
       symbolsPerConnection:
         config['symbols.per.connection'] ?? (urls.some(isOfOneSymbol) ? 1 : Number.POSITIVE_INFINITY),

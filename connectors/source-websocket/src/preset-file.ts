@@ -52,6 +52,7 @@ const DEFAULTS: Omit<FeedDefinition, 'urls' | 'records' | 'name'> = {
   acknowledgements: null,
   refused: null,
   ignored: null,
+  subscribeIntervalMs: 0,
   heartbeat: [],
   symbolsPerConnection: Number.POSITIVE_INFINITY,
   oneConnection: false,

@@ -4,7 +4,7 @@ import { type Tick, tick, tickSchema } from '@tributary/market';
 import { compileCondition } from './condition.ts';
 import type { Item } from './feed.ts';
 import { compileManyPath, compilePath, type Get } from './json-path.ts';
-import { digits } from './presets/trade.ts';
+import { decimal, digits, readAll, sideOf } from './presets/trade.ts';
 import { microseconds, type TimeUnit } from './times.ts';
 
 /** How the records of a feed are found in its frames, where no program says so. Paths are relative to a record. */
@@ -25,16 +25,31 @@ export interface RecordsDefinition {
   readonly tick: Readonly<Partial<Record<TickField, string>>> | null;
 }
 
-export type TickField = 'symbol' | 'price' | 'size' | 'bid' | 'ask' | 'exchange';
-export const TICK_FIELDS: readonly TickField[] = ['symbol', 'price', 'size', 'bid', 'ask', 'exchange'];
+/** Fields of a tick, named as there. The side is the taker's: buy, sell, b or s, in capitals or not. */
+export const TICK_FIELDS = [
+  'symbol',
+  'price',
+  'size',
+  'bid',
+  'ask',
+  'exchange',
+  'side',
+  'trade_id',
+  'currency',
+] as const;
+export type TickField = (typeof TICK_FIELDS)[number];
 
 export interface RecordReader {
   readonly keySchema: Schema | null;
   readonly valueSchema: Schema | null;
-  /** The message as JSON; undefined where nobody looks into it. @throws Error if it is none */
-  parse(data: Buffer): unknown;
-  /** The records of a message. @throws Error for one that lacks what it must have */
-  items(message: unknown, data: Buffer): readonly Item[];
+  /**
+   * The message as JSON; undefined where nobody looks into it.
+   * @param watched whether somebody looks into messages that are not taken for JSON: what is none is then undefined
+   * @throws Error if it is none
+   */
+  parse(data: Buffer, watched: boolean): unknown;
+  /** Hands over the records of a message. @throws Error if one of them lacks what it must have; the others are handed over */
+  each(message: unknown, data: Buffer, take: (item: Item) => void): void;
 }
 
 /** @throws ConfigError for paths and conditions that make no sense */
@@ -74,16 +89,21 @@ export function compileRecords(definition: RecordsDefinition): RecordReader {
   return {
     keySchema: fields.key || ticks ? Schema.string({ optional: !ticks }) : null,
     valueSchema: ticks ? tickSchema : format === 'text' ? Schema.string() : format === 'bytes' ? Schema.bytes() : null,
-    parse: (data) => {
-      if (!looks) return undefined;
-      const text = data.toString();
-      return exact ? parseExactJson(text, true) : parseJson(text);
+    parse(data, watched) {
+      if (!looks && !watched) return undefined;
+      try {
+        const text = data.toString();
+        return exact ? parseExactJson(text, true) : parseJson(text);
+      } catch (error) {
+        if (looks) throw error;
+        return undefined;
+      }
     },
-    items(message, data) {
+    each(message, data, take) {
       const records = format === 'json' ? many(message) : [message];
       const wanted =
         conditions.length === 0 ? records : records.filter((one) => conditions.every((holds) => holds(one)));
-      return wanted.map((record) => item(record, data));
+      readAll(wanted, (record) => take(item(record, data)));
     },
   };
 }
@@ -111,7 +131,7 @@ function sequenceOf(value: unknown, { sequence }: RecordsDefinition): number {
   return number as number;
 }
 
-type TickParts = Pick<Tick, 'symbol' | 'price' | 'size' | 'price_text' | 'size_text' | 'bid' | 'ask' | 'exchange'>;
+type TickParts = Pick<Tick, TickField | 'price_text' | 'size_text'>;
 
 function compileTick(fields: NonNullable<RecordsDefinition['tick']>): (record: unknown) => TickParts {
   const get = (field: TickField): Get => {
@@ -121,7 +141,9 @@ function compileTick(fields: NonNullable<RecordsDefinition['tick']>): (record: u
     const literal = /^'(.*)'$/.exec(path)?.[1];
     return literal === undefined ? compilePath(path) : () => literal;
   };
-  const [symbol, price, size, bid, ask, exchange] = TICK_FIELDS.map(get) as [Get, Get, Get, Get, Get, Get];
+  const { symbol, price, size, bid, ask, exchange, side, trade_id, currency } = Object.fromEntries(
+    TICK_FIELDS.map((field) => [field, get(field)]),
+  ) as Record<TickField, Get>;
   return (record) => {
     const price_text = digits(price(record));
     const size_text = digits(size(record));
@@ -134,6 +156,9 @@ function compileTick(fields: NonNullable<RecordsDefinition['tick']>): (record: u
       bid: numberOf(digits(bid(record))),
       ask: numberOf(digits(ask(record))),
       exchange: textOf(exchange(record)),
+      side: sideOf(side(record)),
+      trade_id: textOf(trade_id(record)),
+      currency: textOf(currency(record)),
     };
   };
 }
@@ -145,8 +170,8 @@ function needed(symbol: string | null): string {
 
 function numberOf(text: string | null): number | null {
   if (text === null) return null;
-  const number = Number(text);
-  if (text === '' || Number.isNaN(number)) throw new Error(`a tick with '${text}' where a number should be`);
+  const number = decimal(text);
+  if (Number.isNaN(number)) throw new Error(`a tick with '${text}' where a number should be`);
   return number;
 }
 

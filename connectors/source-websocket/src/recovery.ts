@@ -40,7 +40,7 @@ export async function recover(
     let least = 0;
     try {
       const first = later[0]?.sequence;
-      const items = await ask(first ? { ...rest, to: first - 1 } : rest, options);
+      const { items, final } = await ask(first ? { ...rest, to: first - 1 } : rest, options);
       if (items.length > 0 || later.length > 0) {
         later = [...items, ...later];
         if (items.length === 0 || later[0]!.sequence! <= rest.from) {
@@ -51,6 +51,7 @@ export async function recover(
         failures = 0;
         continue;
       }
+      if (final) return reason;
     } catch (error) {
       if (signal.aborted) return 'the task was stopped';
       if (error instanceof StatusError) least = error.retryAfterMs ?? 0;
@@ -67,8 +68,15 @@ export async function recover(
   return null;
 }
 
+interface Answer {
+  /** In the order of their numbers. */
+  readonly items: readonly Item[];
+  /** There were later ones: what is not among the items does not exist there. */
+  readonly final: boolean;
+}
+
 /** The records of a hole on a page, or on the first of those behind it that has any. */
-async function ask(hole: Hole, { recovery, url, get, signal }: RecoveryOptions): Promise<readonly Item[]> {
+async function ask(hole: Hole, { recovery, url, get, signal }: RecoveryOptions): Promise<Answer> {
   const base = url ?? recovery.url;
   for (
     let path: string | null = recovery.path(hole), before: string | null = null;
@@ -80,9 +88,9 @@ async function ask(hole: Hole, { recovery, url, get, signal }: RecoveryOptions):
       .filter(({ sequence }) => sequence !== null && sequence >= hole.from && sequence <= hole.to)
       .sort((a, b) => a.sequence! - b.sequence!);
     const beyond = page.some(({ sequence }) => sequence !== null && sequence > hole.to);
-    if (items.length > 0 || beyond || page.length === 0 || signal.aborted) return items;
+    if (items.length > 0 || beyond || page.length === 0 || signal.aborted) return { items, final: beyond };
     before = path;
     path = recovery.next?.(text, hole) ?? null;
   }
-  return [];
+  return { items: [], final: false };
 }

@@ -19,6 +19,8 @@ export interface SocketState {
   readonly pinging: boolean;
   /** When the last heartbeat was sent. */
   readonly beat: number;
+  /** Whether the connection was given up since no message came. */
+  readonly silent: boolean;
 }
 
 export interface SocketSettings {
@@ -67,6 +69,7 @@ export function connecting(now: number): SocketState {
     pinged: now,
     pinging: false,
     beat: now,
+    silent: false,
   };
 }
 
@@ -150,7 +153,7 @@ function tick(state: SocketState, blocked: boolean, now: number, settings: Socke
     return fail(state, `no answer to '${settings.stages[state.stage]!.name}' within ${settings.talkMs} ms`);
   if (state.pinging && now - state.pinged >= pongMs) return fail(state, `no answer to a ping within ${pongMs} ms`);
   if (state.phase === 'live' && silenceMs > 0 && now - Math.max(state.heard, state.since) >= silenceMs)
-    return fail(state, `no message for ${silenceMs} ms`);
+    return fail({ ...state, silent: true }, `no message for ${silenceMs} ms`);
   const actions: SocketAction[] = [];
   let next = state;
   if (pingMs > 0 && !state.pinging && now - state.pinged >= pingMs) {

@@ -26,8 +26,11 @@ export interface SocketTarget {
 export interface SocketEvents {
   message(data: Buffer, binary: boolean): void;
   live(): void;
-  /** The connection is gone, or never came; called once. `waitMs` is what the server asks to wait. */
-  lost(reason: string, refused: boolean, waitMs: number): void;
+  /**
+   * The connection is gone, or never came; called once. `waitMs` is what the server asks to wait; until `aliveUntil` everything that it
+   * sent has come.
+   */
+  lost(reason: string, refused: boolean, waitMs: number, aliveUntil: number): void;
 }
 
 export interface SocketOptions {
@@ -46,6 +49,8 @@ const REFUSALS = new Set([400, 401, 403, 404]);
 export class Socket {
   /** When the last message came. Set for each, so that nothing else has to be done for it. */
   #heard = Date.now();
+  /** When the last frame of any kind came. */
+  #alive = Date.now();
   #state: SocketState;
   #blocked = false;
   #timer: NodeJS.Timeout | null = null;
@@ -98,7 +103,9 @@ export class Socket {
   fail(reason: string, refused = false, waitMs = 0): void {
     if (this.#closed) return;
     this.#end();
-    this.#options.events.lost(reason, refused, waitMs);
+    // A server that answers pings and says nothing else may have stopped to send: then only what came counts.
+    const silent = this.#state.silent;
+    this.#options.events.lost(reason, refused, waitMs, silent ? this.#heard : Math.max(this.#heard, this.#alive));
   }
 
   /** Ends the connection on purpose: nothing more is told of it. */
@@ -128,7 +135,13 @@ export class Socket {
       this.#heard = Date.now();
       this.#options.events.message(data as Buffer, binary);
     });
-    ws.on('pong', () => this.#step({ type: 'pong' }));
+    ws.on('ping', () => {
+      this.#alive = Date.now();
+    });
+    ws.on('pong', () => {
+      this.#alive = Date.now();
+      this.#step({ type: 'pong' });
+    });
     ws.on('unexpected-response', (_request, response: IncomingMessage) => {
       response.resume();
       const status = response.statusCode ?? 0;

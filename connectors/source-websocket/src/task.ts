@@ -122,7 +122,9 @@ export class FeedTask {
       this.#stream.open(symbol, stored[i] ?? null);
     });
     this.#readLeft();
-    const since = new Map(symbols.map((symbol, i) => [symbol, timeOf(stored[i])]));
+    // A symbol of which nothing came yet was without a connection as long as the others were.
+    const latest = stored.map(timeOf).reduce((a, b) => (b !== null && (a === null || b > a) ? b : a), null);
+    const since = new Map(symbols.map((symbol, i) => [symbol, timeOf(stored[i]) ?? latest]));
     for (const connection of this.#parts.connections) this.#links.push(this.#link(connection, since));
     for (const link of this.#links) link.start();
   }
@@ -210,7 +212,6 @@ export class FeedTask {
     const config = this.#config;
     const { timing } = feed;
     const shown = config['websocket.url'].length > 0 ? config['websocket.url'] : feed.urls(symbols).map(withoutQuery);
-    const dedups = feed.contiguous || config.preset !== null || config['records.id'] !== null;
     return new Link({
       feed: this.#withHeartbeat(feed),
       symbols,
@@ -227,7 +228,7 @@ export class FeedTask {
       settings: {
         backoff: { firstMs: config['reconnect.backoff.ms'], maxMs: config['reconnect.backoff.max.ms'] },
         plannedMs: config['reconnect.planned.ms'] ?? timing.plannedMs,
-        overlapMs: dedups ? config['reconnect.overlap.ms'] : 0,
+        overlapMs: feed.identified ? config['reconnect.overlap.ms'] : 0,
         makeBeforeBreak: !feed.oneConnection,
         maxFailures: config['reconnect.max.attempts'],
         maxRefusals: REFUSALS,

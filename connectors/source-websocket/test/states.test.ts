@@ -61,6 +61,33 @@ t.test('a connection talks stage by stage, and is live when the last is acknowle
   t.equal(state.phase, 'live');
 });
 
+t.test('what is refused together is asked for one by one, so that those that are right go on', async (t) => {
+  const own = { ...settings, stages: [{ name: 'subscribe', send: ['a,b,c'], expects: 1, apart: ['a', 'b', 'c'] }] };
+  const rejected: SocketEvent = { type: 'rejected' };
+  const talk = play(
+    own,
+    [1, { type: 'opened' }],
+    [2, rejected],
+    [3, ack('subscribe')],
+    [4, rejected],
+    [5, ack('subscribe')],
+  );
+  t.strictSame(talk.told, [['send a,b,c'], ['send a,b,c'], [], [], ['live']]);
+  const none = play(own, [1, { type: 'opened' }], [2, rejected], [3, rejected], [4, rejected], [5, rejected]);
+  t.match(none.told.at(-1), [/refused all/]);
+});
+
+t.test('one of several answers is enough where the server may give one for all, or one for each', async (t) => {
+  const own = { ...settings, stages: [{ name: 'subscribe', send: ['a,b'], expects: 1, refusals: 2 }] };
+  const rejected: SocketEvent = { type: 'rejected' };
+  t.strictSame(play(own, [1, { type: 'opened' }], [2, rejected], [3, ack('subscribe')]).told, [
+    ['send a,b'],
+    [],
+    ['live'],
+  ]);
+  t.match(play(own, [1, { type: 'opened' }], [2, rejected], [3, rejected]).told.at(-1), [/refused all/]);
+});
+
 t.test('without acknowledgements it is live at once', async (t) => {
   const own = { ...settings, stages: [{ name: 'subscribe', send: ['a'], expects: 0 }] };
   t.strictSame(play(own, [1, { type: 'opened' }]).told, [['send a', 'live']]);
@@ -130,6 +157,7 @@ const lost = (socket: number, refused = false, waitMs = 0): LinkEvent => ({
   reason: 'gone',
   refused,
   waitMs,
+  aliveUntil: 4,
 });
 
 t.test('a lost connection is made again, after pauses that double, or as long as the server asks', async (t) => {
@@ -145,7 +173,7 @@ t.test('a lost connection is made again, after pauses that double, or as long as
     [36, TICK],
     [37, live(3)],
   );
-  t.strictSame(told, [['connect 1'], ['up null'], [], [], ['connect 2'], [], [], ['connect 3'], ['up 5']]);
+  t.strictSame(told, [['connect 1'], ['up null'], [], [], ['connect 2'], [], [], ['connect 3'], ['up 4']]);
   t.equal(state.failures, 2);
   t.equal(playLink(link, [0, TICK], [1, lost(1, false, 500)]).state.dueAt, 501);
 });
@@ -162,7 +190,7 @@ t.test('a planned replacement is up before the old connection goes', async (t) =
   t.strictSame(failed.told.slice(3), [[], [], ['connect 3']], 'the old one stands until a new one does');
   t.equal(failed.state.current, 1);
   const both = playLink(link, [0, TICK], [1, live(1)], [1001, TICK], [1002, lost(1)], [1010, live(2)]);
-  t.strictSame(both.told.slice(3), [[], ['up 1002']], 'if the old one is lost meanwhile, the new one takes its place');
+  t.strictSame(both.told.slice(3), [[], ['up 4']], 'if the old one is lost meanwhile, the new one takes its place');
 });
 
 t.test('where the feed allows one connection, the old one goes first', async (t) => {
