@@ -2,11 +2,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as protocols from '@tributary/source-simulator/serve';
 import t, { type Test } from 'tap';
-import { until } from './support/feed-server.ts';
-import * as protocols from './support/protocols.ts';
-import { gapsOf, numbers, serve, start, subscribed, ticksOf } from './support/pulled.ts';
-import { logged } from './support/sources.ts';
+import { gapsOf, logged, numbers, serve, start, subscribed, ticksOf } from './support/pulled.ts';
+import { until } from './support/until.ts';
 
 type Protocol = protocols.Protocol;
 
