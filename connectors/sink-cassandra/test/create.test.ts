@@ -71,6 +71,33 @@ t.test('keyspace and table are created for ticks, in a partition for each day', 
   await store.client.execute(`DROP KEYSPACE ${keyspace}`);
 });
 
+t.test('an odd record at the beginning does not decide on the types of a table', { skip }, async (t) => {
+  await using store = await testStore();
+  const run = await store.run({
+    topics: 'odd,mapped',
+    'auto.create': 'true',
+    'partition.keys': 'symbol',
+    [store.key('mapped', 'mapped')]: 'symbol=key, price=value.price',
+  });
+  for (const topic of ['odd', 'mapped']) {
+    await run.put(['oops', 100, 100.5].map((price, i) => ({ topic, key: `S${i}`, value: { symbol: `S${i}`, price } })));
+    t.same(
+      (await store.cql(`SELECT symbol, price FROM ${topic}`)).toSorted(
+        (a, b) => Number(a['price']) - Number(b['price']),
+      ),
+      [
+        { symbol: 'S1', price: 100 },
+        { symbol: 'S2', price: 100.5 },
+      ],
+    );
+  }
+  t.match(
+    run.errant.map(({ record, error }) => [record.topic, record.key, (error as Error).message]),
+    ['odd', 'mapped'].map((topic) => [topic, 'S0', /Column 'price' \(double\) of .*: /]),
+  );
+  await run.close();
+});
+
 t.test("the record's key identifies rows unless something else is said", { skip }, async (t) => {
   await using store = await testStore();
   const run = await store.run({ topics: 'a,b', 'auto.create': 'true' });

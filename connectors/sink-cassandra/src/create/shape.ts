@@ -23,13 +23,41 @@ export interface TableShape {
 export function columnsFor(settings: TableSettings, given: Records): Columns {
   const { mapping, bucket } = settings;
   const records = given.map(opened);
-  const columns = new Map<string, TypeText>();
-  if (mapping === null) {
-    addFields(columns, records);
-    if (columns.size > 0) addPlace(columns, settings, records[0]!);
-  } else addMapped(columns, mapping, records);
+  const votes = new TypeVotes();
+  if (mapping === null) addFields(votes, records);
+  else addMapped(votes, mapping, records);
+  const columns = votes.result();
+  if (mapping === null && columns.size > 0) addPlace(columns, settings, records[0]!);
   if (bucket !== null && columns.size > 0 && !columns.has(BUCKET_COLUMN)) columns.set(BUCKET_COLUMN, 'text');
   return columns;
+}
+
+/** Of the types that the values of a column have most have the last word, so that one odd record does not decide. */
+class TypeVotes {
+  readonly #votes = new Map<string, Map<TypeText, number>>();
+
+  add(name: string, value: unknown, schema: Schema | null): void {
+    const type = schema === null ? typeOfValue(value) : typeOfSchema(schema);
+    if (type !== null) this.#add(name, type);
+  }
+
+  always(name: string, type: TypeText): void {
+    this.#votes.set(name, new Map([[type, 1]]));
+  }
+
+  /** Columns in the order in which they came; of types with as many votes the first. */
+  result(): Map<string, TypeText> {
+    const columns = new Map<string, TypeText>();
+    for (const [name, types] of this.#votes)
+      columns.set(name, [...types].reduce((most, each) => (each[1] > most[1] ? each : most))[0]);
+    return columns;
+  }
+
+  #add(name: string, type: TypeText): void {
+    const types = this.#votes.get(name) ?? new Map<TypeText, number>();
+    this.#votes.set(name, types);
+    types.set(type, (types.get(type) ?? 0) + 1);
+  }
 }
 
 /** @throws ConfigError if nothing says what the key is, or a key has no value */
@@ -62,25 +90,25 @@ function defaultKeys({ mapping }: TableSettings, records: Records): readonly str
   return fieldsOf(record.key, record.keySchema)?.map(({ name }) => name) ?? ['key'];
 }
 
-function addFields(columns: Map<string, TypeText>, records: Records): void {
+function addFields(votes: TypeVotes, records: Records): void {
   let known: Schema | null = null;
   for (const record of records) {
     // Records of one schema need the same columns.
     if (record.value === null || (record.valueSchema !== null && record.valueSchema === known)) continue;
     known = record.valueSchema;
-    for (const { name, value, schema } of fieldsOf(record.value, record.valueSchema) ?? [])
-      add(columns, name, value, schema);
-    addKey(columns, record);
+    const fields = fieldsOf(record.value, record.valueSchema) ?? [];
+    for (const { name, value, schema } of fields) votes.add(name, value, schema);
+    addKey(votes, record, new Set(fields.map(({ name }) => name)));
   }
 }
 
-function addKey(columns: Map<string, TypeText>, { key, keySchema }: SinkRecord): void {
+/** @param taken the fields of the value, which come first */
+function addKey(votes: TypeVotes, { key, keySchema }: SinkRecord, taken: ReadonlySet<string>): void {
   if (isContainer(key)) {
-    for (const { name, value, schema } of fieldsOf(key, keySchema) ?? []) {
-      if (!columns.has(name)) add(columns, name, value, schema);
-    }
-  } else if (!columns.has('key')) {
-    add(columns, 'key', key, keySchema);
+    for (const { name, value, schema } of fieldsOf(key, keySchema) ?? [])
+      if (!taken.has(name)) votes.add(name, value, schema);
+  } else if (!taken.has('key')) {
+    votes.add('key', key, keySchema);
   }
 }
 
@@ -94,22 +122,13 @@ function addPlace(
     if (isPlaceField(name)) columns.set(name, typeOfSchema(fieldReader(name).schemaOf(record)!));
 }
 
-function addMapped(columns: Map<string, TypeText>, mapping: Mapping, records: Records): void {
+function addMapped(votes: TypeVotes, mapping: Mapping, records: Records): void {
   for (const { column, source } of mapping.columns) {
-    if (source.kind === 'now') columns.set(column, 'timeuuid');
-    else if (source.kind === 'bucket') columns.set(column, 'text');
+    if (source.kind === 'now') votes.always(column, 'timeuuid');
+    else if (source.kind === 'bucket') votes.always(column, 'text');
     else {
       const reader = fieldReader(source.path);
-      for (const record of records) {
-        if (columns.has(column)) break;
-        add(columns, column, reader.read(record), reader.schemaOf(record));
-      }
+      for (const record of records) votes.add(column, reader.read(record), reader.schemaOf(record));
     }
   }
-}
-
-function add(columns: Map<string, TypeText>, name: string, value: unknown, schema: Schema | null): void {
-  if (columns.has(name)) return;
-  const type = schema === null ? typeOfValue(value) : typeOfSchema(schema);
-  if (type !== null) columns.set(name, type);
 }
