@@ -98,6 +98,45 @@ t.test('an odd record at the beginning does not decide on the types of a table',
   await run.close();
 });
 
+t.test('columns may be called anything, but a field without a name is refused', { skip }, async (t) => {
+  await using store = await testStore();
+  const run = await store.run({ topics: 'names', 'auto.create': 'true', 'auto.evolve': 'true' });
+  const names = [
+    'a"b',
+    "a'; DROP TABLE x;--",
+    'new\nline',
+    'back\\',
+    '😀',
+    '__proto__',
+    'constructor',
+    '',
+    'x'.repeat(130),
+  ];
+  await run.put(
+    names.map((name, i) => ({
+      topic: 'names',
+      key: `k${i}`,
+      value: JSON.parse(`{"v": 1, ${JSON.stringify(name)}: "at ${i}"}`),
+    })),
+  );
+  const rows = await store.cql('SELECT JSON * FROM names');
+  t.same(
+    rows
+      .flatMap((row) =>
+        Object.values(JSON.parse(String(row['[json]'])) as Record<string, unknown>).filter((value) =>
+          String(value).startsWith('at '),
+        ),
+      )
+      .sort(),
+    names.flatMap((name, i) => (name === '' ? [] : [`at ${i}`])),
+  );
+  t.match(
+    run.errant.map(({ record, error }) => [record.key, (error as Error).message]),
+    [['k7', /field with an empty name/]],
+  );
+  await run.close();
+});
+
 t.test("the record's key identifies rows unless something else is said", { skip }, async (t) => {
   await using store = await testStore();
   const run = await store.run({ topics: 'a,b', 'auto.create': 'true' });

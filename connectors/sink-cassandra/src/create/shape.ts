@@ -1,4 +1,4 @@
-import { ConfigError, isContainer, type Schema, type SinkRecord } from '@tributary/api';
+import { ConfigError, DataError, isContainer, type Schema, type SinkRecord } from '@tributary/api';
 import { fieldReader, fieldsOf } from '@tributary/sink-kit';
 import type { Mapping } from '../mapping/parse.ts';
 import { BUCKET_COLUMN } from '../rows/columns.ts';
@@ -36,7 +36,12 @@ export function columnsFor(settings: TableSettings, given: Records): Columns {
 class TypeVotes {
   readonly #votes = new Map<string, Map<TypeText, number>>();
 
+  /** @throws DataError for a name that no column can have */
   add(name: string, value: unknown, schema: Schema | null): void {
+    if (name === '')
+      throw new DataError(
+        'The record has a field with an empty name, which no column can have: rename it or leave it out',
+      );
     const type = schema === null ? typeOfValue(value) : typeOfSchema(schema);
     if (type !== null) this.#add(name, type);
   }
