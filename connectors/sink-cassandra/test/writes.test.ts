@@ -128,16 +128,17 @@ t.test(
     for (const n of [1, 2, 3]) await put(n, { v: 'x' });
     await put(1, null);
     await put(2, { v: null });
+    for (const value of [{}, 'text', 5, ['x']]) await put(3, value);
     await run.close();
-    t.same(
-      (await store.cql('SELECT n FROM del_on')).map(({ n }) => n),
-      [3],
-    );
+    t.same(await store.cql('SELECT n, v FROM del_on'), [{ n: 3, v: 'x' }], 'what lacks fields deletes nothing');
     t.same(
       (await store.cql('SELECT n FROM del_off')).map(({ n }) => n),
       [1, 2, 3],
     );
-    t.same(run.errant, []);
+    t.match(
+      run.errant.map(({ error }) => (error as Error).message),
+      [/are fields of the value, and the value is text/, /the value is the number 5/, /the value is an array/],
+    );
   },
 );
 

@@ -1,4 +1,4 @@
-import { DataError, messageOf, type SinkRecord } from '@tributary/api';
+import { DataError, describeValue, isContainer, messageOf, type SinkRecord } from '@tributary/api';
 import { types } from 'cassandra-driver';
 import type { Codecs } from '../codec/codec.ts';
 import { timeuuidOf } from '../codec/identifiers.ts';
@@ -10,6 +10,7 @@ import { primaryKey, type Table } from '../cql/table.ts';
 import { typeName } from '../cql/types.ts';
 import type { TableSettings } from '../settings/table-settings.ts';
 import { type ColumnSource, columnSources } from './columns.ts';
+import { opened } from './opened.ts';
 import { timeSourceName } from './times.ts';
 import { ttlReader } from './ttl.ts';
 
@@ -57,6 +58,8 @@ export class TablePlan {
   readonly #clustering: readonly number[];
   readonly #onlyKeys: boolean;
   readonly #nullsDelete: boolean;
+  /** Whether values must have fields. */
+  readonly #takesFields: boolean;
   readonly #ttl: ((record: SinkRecord) => Param) | null;
   readonly #empty: null | typeof types.unset;
 
@@ -78,6 +81,9 @@ export class TablePlan {
     this.deletesAll = !sources.some(({ column }) => column.isStatic);
     this.#onlyKeys = sources.length === keys.length;
     this.#nullsDelete = settings.mapping !== null && sources.length === table.columns.length;
+    this.#takesFields =
+      settings.mapping?.columns.some(({ source }) => source.kind !== 'now' && source.path.startsWith('value.')) ??
+      !this.#onlyKeys;
     this.#ttl = ttlReader(settings);
     this.#empty = settings.nullToUnset ? types.unset : null;
     const columns = sources.map(({ column }) => column);
@@ -99,19 +105,22 @@ export class TablePlan {
   rowOf(record: SinkRecord, time: number): Row {
     const columns = this.#columns;
     const params: Param[] = new Array(columns.length);
+    if (this.#takesFields) this.#checkFields(record);
     let bytes = 0;
     let values = 0;
+    let lacking = false;
     for (let i = 0; i < columns.length; i++) {
       const column = columns[i]!;
       const encoded = this.#encode(column, record, time);
       params[i] = encoded ?? this.#empty;
-      if (encoded === undefined) continue;
+      if (encoded === undefined) lacking = true;
+      if (encoded == null) continue;
       bytes += encoded.length;
       if (!column.isKey) values++;
     }
     const partition = this.#keyText(params, this.#partition);
     const key = this.#clustering.length === 0 ? partition : `${partition}|${this.#keyText(params, this.#clustering)}`;
-    const deletes = values === 0 && this.#deletes(record);
+    const deletes = values === 0 && this.#deletes(record, lacking);
     if (deletes) {
       const keys = [...this.#partition, ...this.#clustering].map((i) => params[i]!);
       return { record, plan: this, deletes, params: [long(time), ...keys], partition, key, time, bytes };
@@ -121,18 +130,32 @@ export class TablePlan {
     return { record, plan: this, deletes, params, partition, key, time, bytes };
   }
 
-  /** A tombstone does, and with a mapping of all columns also a record without any value but its keys, as with the DataStax sink. */
-  #deletes(record: SinkRecord): boolean {
-    return this.settings.deletesEnabled && !this.#onlyKeys && (record.value === null || this.#nullsDelete);
+  /**
+   * A tombstone does, and with a mapping of all columns also a record in which all of them but the keys are null, as with the DataStax sink.
+   * A record that lacks fields says nothing of the kind.
+   */
+  #deletes(record: SinkRecord, lacking: boolean): boolean {
+    return (
+      this.settings.deletesEnabled && !this.#onlyKeys && (record.value === null || (this.#nullsDelete && !lacking))
+    );
   }
 
-  #encode(column: PlannedColumn, record: SinkRecord, time: number): Buffer | undefined {
+  #checkFields(record: SinkRecord): void {
+    if (record.value === null) return;
+    const { value } = opened(record);
+    if (!isContainer(value))
+      throw new DataError(
+        `The columns of ${this.#name} are fields of the value, and the value is ${describeValue(value)}`,
+      );
+  }
+
+  #encode(column: PlannedColumn, record: SinkRecord, time: number): Buffer | null | undefined {
     try {
       if (column.read === null)
         return timeuuidOf(time, record.originalTopic, record.originalPartition, record.originalOffset);
       const value = column.read(record);
       if (value !== undefined && value !== null) return column.encode(value);
-      if (!column.isKey) return undefined;
+      if (!column.isKey) return value;
       throw new DataError(value === null ? `${column.from} is null` : `the record has no ${column.from}`);
     } catch (error) {
       const { name, type } = column.column;
