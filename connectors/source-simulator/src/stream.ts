@@ -53,6 +53,11 @@ export class Stream {
     if (position.from !== undefined) this.skipTo(position.from);
   }
 
+  /** How many ticks there were. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
   /** Whether the limit is reached. */
   get ended(): boolean {
     return this.#sequence >= this.#settings.limit;

@@ -1,19 +1,28 @@
 /** The command line makes no sense as it is. */
 export class CommandError extends Error {}
 
-/** By command; the empty one is the overview. */
-export const HELP: Readonly<Record<string, string>> = {
-  '': `Tributary: Kafka Connect for TypeScript.
+const COMMANDS: ReadonlyArray<readonly [usage: string, summary: string]> = [
+  ['worker FILE [CONNECTOR...]', 'run a worker with this config, and create these connectors'],
+  ['quickstart', 'run a worker that needs no server, with a small market to look at'],
+  ['plugins [CLASS...]', 'list the plugins that a worker would have here, or describe some'],
+];
+
+/** What there is. @param others the commands that packages bring along */
+export function overview(others: Iterable<{ readonly name: string; readonly summary: string }>): string {
+  const rows = [...COMMANDS, ...[...others].map(({ name, summary }) => [name, summary] as const)];
+  return `Tributary: Kafka Connect for TypeScript.
 
 Usage: tributary COMMAND [ARGUMENT...]
 
 Commands:
-  worker FILE [CONNECTOR...]   run a worker with this config, and create these connectors
-  quickstart                   run a worker that needs no server, with a small market to look at
-  plugins [CLASS...]           list the plugins that a worker would have here, or describe some
+${rows.map(([usage, summary]) => `  ${usage.padEnd(28)} ${summary}`).join('\n')}
 
   --version                    print the version
-  COMMAND --help               what a command takes`,
+  COMMAND --help               what a command takes`;
+}
+
+/** By command. */
+export const HELP: Readonly<Record<string, string>> = {
   worker: `Usage: tributary worker FILE [CONNECTOR...] [--KEY=VALUE...]
 
 Runs a worker until SIGINT (Ctrl-C) or SIGTERM.

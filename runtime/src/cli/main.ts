@@ -1,11 +1,11 @@
 import { messageOf } from '@tributary/api';
+import type { Command } from '../plugins/loader.ts';
 import { TRIBUTARY_VERSION } from '../version.ts';
-import { CommandError, HELP } from './help.ts';
+import { CommandError, HELP, overview } from './help.ts';
+import { pluginCommands } from './plugin-commands.ts';
 import { runPlugins } from './plugins.ts';
 import { runQuickstart } from './quickstart.ts';
 import { runWorker } from './worker.ts';
-
-type Command = (args: readonly string[]) => Promise<number>;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   plugins: runPlugins,
@@ -19,12 +19,17 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     return 0;
   }
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    console.log(HELP['']);
+    console.log(overview(pluginCommands().values()));
     return name === undefined ? 2 : 0;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (!command)
-    throw new CommandError(`There is no command '${name}'. The commands are: ${Object.keys(COMMANDS).join(', ')}`);
+  if (!command) {
+    const others = pluginCommands();
+    const own = others.get(name);
+    if (own) return (await own.load())(args);
+    const names = [...Object.keys(COMMANDS), ...others.keys()];
+    throw new CommandError(`There is no command '${name}'. The commands are: ${names.join(', ')}`);
+  }
   if (args.includes('--help') || args.includes('-h')) {
     console.log(HELP[name]);
     return 0;

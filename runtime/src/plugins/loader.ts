@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { API_VERSION, ConfigError, type Definition, isDefinition, messageOf } from '@tributary/api';
 
+/** Takes the arguments behind the command's name. @returns the exit code */
+export type Command = (args: readonly string[]) => Promise<number>;
+
 const API = /^@tributary\/api(\/.*)?$/;
 let hooked = false;
 
@@ -68,6 +71,17 @@ export async function loadFromPackage(
     throw new ConfigError(`The plugin ${className} cannot be loaded from ${folder}: ${messageOf(error)}`, {
       cause: error,
     });
+  }
+}
+
+/** Loads what a command runs. @throws ConfigError that names the command, the package and the cause */
+export async function loadCommand(folder: string, name: string, module: string): Promise<Command> {
+  try {
+    const { default: command } = await importFile(moduleFile(folder, module));
+    if (typeof command !== 'function') throw new ConfigError(`the default export of ${module} is no function`);
+    return command as Command;
+  } catch (error) {
+    throw new ConfigError(`The command ${name} cannot be loaded from ${folder}: ${messageOf(error)}`, { cause: error });
   }
 }
 

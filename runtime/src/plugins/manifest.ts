@@ -13,11 +13,21 @@ export interface PluginEntry {
   readonly export?: string;
 }
 
+/** A command that a package adds to the command line: `tributary NAME`. */
+export interface CommandEntry {
+  readonly name: string;
+  /** What it does, in a few words, for the overview. */
+  readonly summary: string;
+  /** As for a plugin. Its default export takes the arguments behind the name, `--help` among them, and returns the exit code. */
+  readonly module: string;
+}
+
 /** What stands under `tributary` in a plugin package's package.json. */
 export interface Manifest {
   /** The major version of the plugin API that the package was written for. Default: 1. */
   readonly apiVersion?: number;
   readonly plugins: readonly PluginEntry[];
+  readonly commands?: readonly CommandEntry[];
 }
 
 export const PLUGIN_KINDS: readonly PluginKind[] = [
@@ -55,6 +65,16 @@ const schema: JSONSchemaType<Manifest> = {
           module: text,
           export: { ...text, nullable: true },
         },
+      },
+    },
+    commands: {
+      type: 'array',
+      nullable: true,
+      items: {
+        type: 'object',
+        required: ['name', 'summary', 'module'],
+        additionalProperties: false,
+        properties: { name: text, summary: text, module: text },
       },
     },
   },

@@ -1,21 +1,18 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
-import type { Client, Protocol, Trade } from './protocol.ts';
-
-interface Connected extends Client {
-  readonly ws: WebSocket;
-  /** Nothing is sent any more, and nothing answered, but the connection stays. */
-  dead: boolean;
-}
+import { type Connected, FeedEndpoint } from './endpoint.ts';
+import type { Protocol, Trade } from './protocol.ts';
+import { microsOf } from './protocols/text.ts';
 
 const START = Date.parse('2026-03-02T14:30:00Z');
 
-/** A feed's server over real sockets, with faults on demand. It remembers which trades it sent, and which it kept to itself. */
+/**
+ * One feed's server over real sockets, whose trades and faults a test makes by hand: nothing happens by the clock. It remembers which
+ * trades it sent, and which it kept to itself. The key is `the-key`, the secret `the-secret`.
+ */
 export class FeedServer {
-  readonly clients = new Set<Connected>();
   /** All trades that happened, by symbol. */
   readonly trades = new Map<string, Trade[]>();
   /** Messages of clients, in order. */
@@ -29,29 +26,58 @@ export class FeedServer {
   /** Trades that REST does not tell either. */
   readonly unknownToRest = new Set<string>();
   readonly #protocol: Protocol;
+  readonly #endpoint: FeedEndpoint;
   /** What makes URLs of those of TLS. */
   readonly #s: string;
   readonly #http: Server;
-  readonly #sockets: WebSocketServer;
   readonly #open = new Set<Duplex>();
 
   /** @param tls what a server with TLS shows; null for one without */
   constructor(protocol: Protocol, tls: { readonly key: string; readonly cert: string } | null = null) {
     this.#protocol = protocol;
     this.#s = tls ? 's' : '';
-    const rest = (request: IncomingMessage, response: ServerResponse): void => this.#rest(request, response);
-    this.#http = tls ? createSecureServer(tls, rest) : createServer(rest);
+    const told = (symbol: string): readonly Trade[] =>
+      (this.trades.get(symbol) ?? []).filter((trade) => !this.unknownToRest.has(nameOf(trade)));
+    this.#endpoint = new FeedEndpoint({
+      protocol,
+      rules: null,
+      history: {
+        knows: () => true,
+        from: (symbol, from, count) =>
+          told(symbol)
+            .filter(({ sequence }) => sequence >= from)
+            .slice(0, count),
+        before: (symbol, end, count) =>
+          told(symbol)
+            .filter(({ sequence }) => sequence < end)
+            .slice(-count),
+        since: (symbol, micros, count) =>
+          told(symbol)
+            .filter((trade) => microsOf(trade) >= micros)
+            .slice(0, count),
+      },
+      accepts: (key, secret) => (key === 'the-key' && (secret ?? 'the-secret') === 'the-secret') || key === '',
+      recent: () => [],
+      refusal: () => null,
+      onHandshake: (request) => this.handshakes.push(request),
+      onMessage: (message) => this.received.push(message),
+    });
+    this.#http = tls ? createSecureServer(tls) : createServer();
+    this.#http.on('request', (request, response) => this.#endpoint.rest(response, this.#urlOf(request)));
     this.#http.on('connection', (socket) => {
       this.#open.add(socket);
       socket.on('close', () => this.#open.delete(socket));
     });
-    this.#sockets = new WebSocketServer({ noServer: true, perMessageDeflate: true, autoPong: false });
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
   }
 
   async listen(): Promise<this> {
     await new Promise<void>((resolve) => this.#http.listen(0, '127.0.0.1', resolve));
     return this;
+  }
+
+  get clients(): ReadonlySet<Connected> {
+    return this.#endpoint.clients;
   }
 
   get port(): number {
@@ -67,7 +93,7 @@ export class FeedServer {
   }
 
   async close(): Promise<void> {
-    for (const client of this.clients) client.ws.terminate();
+    this.#endpoint.terminate();
     for (const socket of this.#open) socket.destroy();
     await new Promise((resolve) => this.#http.close(resolve));
   }
@@ -105,14 +131,12 @@ export class FeedServer {
       const wanted = trades.filter(({ symbol }) => client.symbols.has(symbol));
       if (wanted.length === 0) continue;
       for (const trade of wanted) this.withheld.delete(nameOf(trade));
-      for (const frame of this.#protocol.frames(wanted)) client.send(frame);
+      for (const frame of this.#protocol.frames(wanted, client)) client.send(frame);
     }
   }
 
   heartbeat(): void {
-    for (const client of this.clients)
-      for (const symbol of client.symbols)
-        if (!client.dead) client.send(this.#protocol.heartbeat(symbol, this.trades.get(symbol)?.at(-1)));
+    this.#endpoint.heartbeat((symbol) => this.trades.get(symbol)?.at(-1));
   }
 
   /** Sends the same to all clients. */
@@ -130,46 +154,18 @@ export class FeedServer {
     for (const client of this.clients) client.dead = true;
   }
 
+  #urlOf(request: IncomingMessage): URL {
+    return new URL(request.url ?? '/', 'http://localhost');
+  }
+
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.handshakes.push(request);
     const refusal = this.refusals.shift();
-    if (refusal !== undefined) {
-      socket.end(`HTTP/1.1 ${refusal} No\r\nRetry-After: 0\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+    if (refusal === undefined) {
+      this.#endpoint.upgrade(request, socket, head, this.#urlOf(request));
       return;
     }
-    this.#sockets.handleUpgrade(request, socket, head, (ws) => this.#connected(ws));
-  }
-
-  #connected(ws: WebSocket): void {
-    const client: Connected = {
-      ws,
-      symbols: new Set(),
-      authenticated: false,
-      dead: false,
-      send: (message) =>
-        ws.send(typeof message === 'string' || Buffer.isBuffer(message) ? message : JSON.stringify(message)),
-    };
-    this.clients.add(client);
-    ws.on('close', () => this.clients.delete(client));
-    ws.on('error', () => {});
-    ws.on('ping', (data) => {
-      if (!client.dead) ws.pong(data);
-    });
-    ws.on('message', (data: Buffer) => {
-      const message: unknown = JSON.parse(data.toString());
-      this.received.push(message);
-      if (!client.dead) this.#protocol.answer(client, message as Record<string, unknown>);
-    });
-    this.#protocol.greet?.(client);
-  }
-
-  #rest(request: IncomingMessage, response: ServerResponse): void {
-    const { pathname, searchParams } = new URL(request.url!, this.restUrl);
-    const trades = (symbol: string): readonly Trade[] =>
-      (this.trades.get(symbol) ?? []).filter((trade) => !this.unknownToRest.has(nameOf(trade)));
-    const answer = this.#protocol.rest?.(pathname, searchParams, trades);
-    response.statusCode = answer === undefined ? 404 : 200;
-    response.end(typeof answer === 'string' ? answer : JSON.stringify(answer ?? {}));
+    this.handshakes.push(request);
+    socket.end(`HTTP/1.1 ${refusal} No\r\nRetry-After: 0\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
   }
 }
 

@@ -1,19 +1,24 @@
 import type { Protocol } from '../protocol.ts';
 
+/** Finnhub: last trades, several in a message, without numbers. The key stands in the URL. */
 export const finnhub: Protocol = {
-  answer(client, message) {
-    if (message.type === 'subscribe') client.symbols.add(message.symbol as string);
+  rules: { heartbeatMs: 60_000 },
+  refuse: ({ url, accepts }) => (accepts(url.searchParams.get('token') ?? '', null) ? null : 401),
+  answer(client, { type, symbol }) {
+    if (typeof symbol !== 'string') client.send({ type: 'error', msg: 'Invalid message' });
+    else if (type === 'subscribe') client.symbols.add(symbol);
+    else if (type === 'unsubscribe') client.symbols.delete(symbol);
   },
   frames: (trades) => [
     {
-      type: 'trade',
       data: trades.map(({ symbol, price, size, time }) => ({
-        s: symbol,
-        p: Number(price),
-        v: Number(size),
-        t: time,
         c: ['1'],
+        p: Number(price),
+        s: symbol,
+        t: time,
+        v: Number(size),
       })),
+      type: 'trade',
     },
   ],
   heartbeat: () => ({ type: 'ping' }),

@@ -32,6 +32,21 @@ export interface Listing {
   readonly splits?: ReadonlyArray<{ readonly time: number; readonly numerator: number; readonly denominator: number }>;
   /** How late Yahoo knows what happens. Milliseconds. */
   readonly delay?: number;
+  /** Whether it is traded on Saturdays and Sundays. Default: cryptocurrencies are. */
+  readonly weekends?: boolean;
+  /** What was traded between two times; null if nothing was. Default: prices around 100 that follow from symbol and time. */
+  readonly bar?: (start: number, end: number) => MarketBar | null;
+  /** The last trade at a time. Default: the close of the last bar. */
+  readonly last?: (now: number) => LastTrade;
+}
+
+/** The last trade, and what buyers and sellers offer. */
+export interface LastTrade {
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  readonly price: number;
+  readonly bid: number;
+  readonly ask: number;
 }
 
 export const american = (symbol: string, more: Partial<Listing> = {}): Listing => ({
@@ -90,7 +105,7 @@ const dateOf = (day: number): string => new Date(day * DAY).toISOString().slice(
 export function tradingDay(listing: Listing, day: number): TradingDay | null {
   const sunday = (day + 4) % 7 === 0;
   const saturday = (day + 4) % 7 === 6;
-  if (listing.type !== 'CRYPTOCURRENCY' && (sunday || saturday)) return null;
+  if ((sunday || saturday) && !(listing.weekends ?? listing.type === 'CRYPTOCURRENCY')) return null;
   if (listing.holidays?.includes(dateOf(day))) return null;
   const [early, open, usual, late] = listing.hours;
   const close = listing.halfDays?.[dateOf(day)] ?? usual;
@@ -121,7 +136,7 @@ export function barsBetween(
     for (const { start, end } of extended ? [hours.pre, hours.regular, hours.post] : [hours.regular])
       for (let time = start; time < end; time += minutes * MINUTE)
         if (time >= from && time < to && !listing.halted?.has(time))
-          bars.push(barAt(listing.symbol, time, Math.min(time + minutes * MINUTE, end)));
+          bars.push(...barAt(listing, time, Math.min(time + minutes * MINUTE, end)));
   }
   return bars;
 }
@@ -132,21 +147,20 @@ export function daysBetween(listing: Listing, from: number, to: number): MarketB
   for (let day = localDayOf(listing, from) - 1; day <= localDayOf(listing, to) + 1; day++) {
     const hours = tradingDay(listing, day);
     if (!hours || hours.regular.start < from || hours.regular.start >= to) continue;
-    bars.push(barAt(listing.symbol, hours.regular.start, moment(listing, day + 1, 0)));
+    bars.push(...barAt(listing, hours.regular.start, moment(listing, day + 1, 0)));
   }
   return bars;
 }
 
-function barAt(symbol: string, start: number, end: number): MarketBar {
+/** The bar of a time, if anything was traded. */
+function barAt({ symbol, bar }: Listing, start: number, end: number): readonly MarketBar[] {
+  if (bar) {
+    const own = bar(start, end);
+    return own ? [own] : [];
+  }
   const open = 100 + noise(symbol, start);
   const close = 100 + noise(symbol, end);
-  return {
-    start,
-    end,
-    open,
-    close,
-    high: Math.max(open, close) + 0.5,
-    low: Math.min(open, close) - 0.5,
-    volume: 1000 + Math.floor(noise(`${symbol} volume`, start) * 1000),
-  };
+  const [high, low] = [Math.max(open, close) + 0.5, Math.min(open, close) - 0.5];
+  const volume = 1000 + Math.floor(noise(`${symbol} volume`, start) * 1000);
+  return [{ start, end, open, close, high, low, volume }];
 }

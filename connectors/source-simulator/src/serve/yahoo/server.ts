@@ -44,12 +44,15 @@ export class YahooServer {
   readonly #listings: ReadonlyMap<string, Listing>;
   readonly #now: () => number;
   readonly #server: Server;
+  readonly #keep: number;
   #crumb = 1;
 
-  constructor(listings: readonly Listing[], now: () => number) {
+  /** @param keep how many of the last requests are remembered */
+  constructor(listings: readonly Listing[], now: () => number, keep = Number.POSITIVE_INFINITY) {
+    this.#keep = keep;
     this.#listings = new Map(listings.map((listing) => [listing.symbol, listing]));
     this.#now = now;
-    this.#server = createServer((request, response) => this.#answer(request, response));
+    this.#server = createServer((request, response) => this.answer(request, response, new URL(request.url!, this.url)));
   }
 
   /** A server on a port of its own. */
@@ -79,11 +82,12 @@ export class YahooServer {
     return this.asked.filter(({ path }) => path.startsWith('/v7/'));
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse): unknown {
-    const url = new URL(request.url!, this.url);
+  /** Answers a request to this URL, for a server that has other things besides. */
+  answer(request: IncomingMessage, response: ServerResponse, url: URL): unknown {
     const path = decodeURIComponent(url.pathname);
     const asked = { path, query: url.searchParams, time: this.#now(), headers: request.headers };
     this.asked.push(asked);
+    if (this.asked.length > this.#keep) this.asked.shift();
     const json: Reply = (status, body) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     if (path === '/')
@@ -194,7 +198,11 @@ export class YahooServer {
                     },
               ],
               ...(!minutes && {
-                adjclose: [rows.length === 0 ? {} : { adjclose: rows.map((row) => row.close && row.close / 2) }],
+                adjclose: [
+                  rows.length === 0
+                    ? {}
+                    : { adjclose: rows.map((row) => row.close && row.close / (listing.bar ? 1 : 2)) },
+                ],
               }),
             },
           },
@@ -258,7 +266,10 @@ export class YahooServer {
               ? 'POST'
               : 'CLOSED';
         const time = lastTrade(listing, now);
-        const [bar] = barsBetween(listing, 1, Math.floor(time / 60_000) * 60_000 - 60_000, time + 1).slice(-1);
+        const last = listing.last?.(now);
+        const [bar] = last
+          ? []
+          : barsBetween(listing, 1, Math.floor(time / 60_000) * 60_000 - 60_000, time + 1).slice(-1);
         return [
           {
             symbol,
@@ -266,10 +277,10 @@ export class YahooServer {
             exchange: listing.exchange,
             currency: listing.currency,
             marketState: state,
-            regularMarketTime: Math.floor(time / 1000),
-            regularMarketPrice: bar?.close ?? 100,
-            bid: state === 'REGULAR' ? 99.5 : 0,
-            ask: state === 'REGULAR' ? 100.5 : 0,
+            regularMarketTime: Math.floor(Math.min(time, last?.time ?? time) / 1000),
+            regularMarketPrice: last?.price ?? bar?.close ?? 100,
+            bid: state === 'REGULAR' ? (last?.bid ?? 99.5) : 0,
+            ask: state === 'REGULAR' ? (last?.ask ?? 100.5) : 0,
           },
         ];
       });
@@ -305,6 +316,8 @@ function rowsOf(
 ): readonly Row[] {
   const rows: Row[] = bars.map(({ start, end, open, high, low, close, volume }) => {
     const part = minutes ? end > now : false;
+    const own = part ? listing.bar?.(start, now) : null;
+    if (own) return { time: start, open: own.open, high: own.high, low: own.low, close: own.close, volume: own.volume };
     return part
       ? { time: start, open, high: open, low: open, close: open, volume: Math.floor(volume / 10) }
       : { time: start, open, high, low, close, volume };
