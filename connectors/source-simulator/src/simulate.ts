@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { connectorConfigs } from './serve/configs.ts';
 import { durationMs, faultsText, parseFaults } from './serve/faults.ts';
-import { type ServeOptions, SimulatorServer } from './serve/server.ts';
+import { SimulatorServer } from './serve/server.ts';
+import type { ServeOptions } from './serve/simulator.ts';
 import { ownName } from './serve/spelling.ts';
 
 const HELP = `Usage: tributary simulate --serve [OPTION...]

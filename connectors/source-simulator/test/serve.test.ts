@@ -8,7 +8,8 @@ import { WebSocket } from 'ws';
 import { faultsText, NO_FAULTS, parseFaults } from '../src/serve/faults.ts';
 import { Ranges } from '../src/serve/ranges.ts';
 import { ServedMarket } from '../src/serve/served-market.ts';
-import { type ServeOptions, SimulatorServer } from '../src/serve/server.ts';
+import { SimulatorServer } from '../src/serve/server.ts';
+import type { ServeOptions } from '../src/serve/simulator.ts';
 import { FEEDS, ownName, spelled } from '../src/serve/spelling.ts';
 
 const NOW = Date.parse('2026-03-02T14:30:00.500Z') * 1000;

@@ -3,7 +3,7 @@ import { connectorConfigs } from './configs.ts';
 import { AT_ONCE, type AtOnce, type Faults, faultsText, parseFaults } from './faults.ts';
 import { sentBy, withheldBy } from './ledger.ts';
 import type { LiveFeed } from './live-feed.ts';
-import type { SimulatorServer } from './server.ts';
+import type { Simulator } from './simulator.ts';
 import { FEEDS, type FeedName } from './spelling.ts';
 
 /** More than a change of faults ever is. */
@@ -28,8 +28,8 @@ async function bodyOf(request: IncomingMessage): Promise<Readonly<Record<string,
   throw new Refusal('the body must be a JSON object, such as {"faults": "gap=0.01"} or {"now": "disconnect"}');
 }
 
-function feedOf(server: SimulatorServer, name: unknown): LiveFeed {
-  const feed = server.feeds.get(name as FeedName);
+function feedOf(simulator: Simulator, name: unknown): LiveFeed {
+  const feed = simulator.feeds.get(name as FeedName);
   if (!feed) throw new Refusal(`there is no feed '${String(name)}'; there are ${FEEDS.join(', ')}`);
   return feed;
 }
@@ -42,21 +42,21 @@ function faultsOf(text: string): Faults {
   }
 }
 
-async function changeFaults(server: SimulatorServer, request: IncomingMessage): Promise<unknown> {
+async function changeFaults(simulator: Simulator, request: IncomingMessage): Promise<unknown> {
   const body = await bodyOf(request);
   const odd = Object.keys(body).find((key) => !['faults', 'now', 'feed'].includes(key));
   if (odd !== undefined) throw new Refusal(`'${odd}' is not understood; there are faults, now and feed`);
-  if (body.faults !== undefined) server.faults = faultsOf(String(body.faults));
+  if (body.faults !== undefined) simulator.faults = faultsOf(String(body.faults));
   if (body.now !== undefined) {
     if (!AT_ONCE.includes(body.now as AtOnce)) throw new Refusal(`now takes one of ${AT_ONCE.join(', ')}`);
-    server.strike(body.now as AtOnce, body.feed === undefined ? null : feedOf(server, body.feed));
+    simulator.strike(body.now as AtOnce, body.feed === undefined ? null : feedOf(simulator, body.feed));
   }
-  return { faults: faultsText(server.faults) };
+  return { faults: faultsText(simulator.faults) };
 }
 
 /** The market's trades as a feed tells them, lost ones included. */
-function tradesOf(server: SimulatorServer, query: URLSearchParams): unknown {
-  const feed = feedOf(server, query.get('feed'));
+function tradesOf(simulator: Simulator, query: URLSearchParams): unknown {
+  const feed = feedOf(simulator, query.get('feed'));
   const symbol = query.get('symbol') ?? '';
   const own = feed.history.ownOf(symbol);
   if (own === undefined) throw new Refusal(`${feed.name} has no symbol '${symbol}'`);
@@ -64,32 +64,33 @@ function tradesOf(server: SimulatorServer, query: URLSearchParams): unknown {
   if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from < 1)
     throw new Refusal("'from' and 'to' must be numbers of trades, as GET /sent tells them");
   const count = Math.min(to - from + 1, MOST);
-  const trades = count > 0 ? server.market.trades(own, from, count, Date.now() * 1000) : [];
+  const trades = count > 0 ? simulator.market.trades(own, from, count, Date.now() * 1000) : [];
   return trades.map((trade) => feed.history.tell(trade, own));
 }
 
-const ledgers = (server: SimulatorServer, told: typeof sentBy | typeof withheldBy): unknown =>
+const ledgers = (simulator: Simulator, told: typeof sentBy | typeof withheldBy): unknown =>
   Object.fromEntries(
-    [...server.feeds].flatMap(([name, { ledger }]) => (ledger.accounts.size > 0 ? [[name, told(ledger)]] : [])),
+    [...simulator.feeds].flatMap(([name, { ledger }]) => (ledger.accounts.size > 0 ? [[name, told(ledger)]] : [])),
   );
 
-/** What tells of the simulator and changes it: everything beside the paths of the feeds. */
+/** What tells of the simulator and changes it: everything beside the paths of the feeds. @param authority its host and port */
 export async function answerControl(
-  server: SimulatorServer,
+  simulator: Simulator,
+  authority: string,
   request: IncomingMessage,
   response: ServerResponse,
   { pathname, searchParams }: URL,
 ): Promise<void> {
-  const { symbols, key, secret } = server.options;
+  const { symbols, key, secret } = simulator.options;
   const routes: Readonly<Record<string, () => unknown>> = {
-    'GET /configs': () => connectorConfigs(server.authority, symbols, key, secret),
-    'GET /faults': () => ({ faults: faultsText(server.faults) }),
-    'POST /faults': () => changeFaults(server, request),
-    'GET /sent': () => ledgers(server, sentBy),
-    'GET /withheld': () => ledgers(server, withheldBy),
-    'GET /trades': () => tradesOf(server, searchParams),
+    'GET /configs': () => connectorConfigs(authority, symbols, key, secret),
+    'GET /faults': () => ({ faults: faultsText(simulator.faults) }),
+    'POST /faults': () => changeFaults(simulator, request),
+    'GET /sent': () => ledgers(simulator, sentBy),
+    'GET /withheld': () => ledgers(simulator, withheldBy),
+    'GET /trades': () => tradesOf(simulator, searchParams),
     'POST /halt': async () => {
-      await server.halt();
+      await simulator.halt();
       return {};
     },
   };

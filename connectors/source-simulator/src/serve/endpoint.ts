@@ -1,19 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Client, History, Protocol, Trade } from './protocol.ts';
+import type { Connected } from './connected.ts';
+import type { History, Protocol, Trade } from './protocol.ts';
 import { keepRules } from './rules.ts';
-
-/** A connection. */
-export interface Connected extends Client {
-  readonly ws: WebSocket;
-  /** From 1, over all connections of the feed. */
-  readonly number: number;
-  /** Nothing is sent any more, and nothing answered, but the connection stays. */
-  dead: boolean;
-  /** Nothing was sent since the last heartbeat. */
-  quiet: boolean;
-}
 
 export interface EndpointOptions {
   readonly protocol: Protocol;

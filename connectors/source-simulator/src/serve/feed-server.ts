@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type Connected, FeedEndpoint } from './endpoint.ts';
+import type { Connected } from './connected.ts';
+import { FeedEndpoint } from './endpoint.ts';
 import type { Protocol, Trade } from './protocol.ts';
 import { microsOf } from './protocols/text.ts';
 

@@ -1,4 +1,5 @@
-import { type Connected, FeedEndpoint } from './endpoint.ts';
+import type { Connected } from './connected.ts';
+import { FeedEndpoint } from './endpoint.ts';
 import { type AtOnce, type Draw, drawOf, exponential, type Faults } from './faults.ts';
 import { FeedHistory } from './feed-history.ts';
 import { type Journal, Ledger } from './ledger.ts';

@@ -1,4 +1,4 @@
-import type { Connected } from './endpoint.ts';
+import type { Connected } from './connected.ts';
 import type { Protocol, Rules } from './protocol.ts';
 
 /** What the feed does by the clock with one connection. */
