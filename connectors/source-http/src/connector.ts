@@ -46,8 +46,9 @@ async function* run(
 ): AsyncGenerator<readonly SourceRecordInput[], void, void> {
   const { offsets, signal } = context;
   const sourcePartition = partitionOf(config);
-  let position = fromOffset(await offsets.get(sourcePartition), config['offset.fields'], initialValues(config));
   const pages = new Pages(config, context, clock);
+  const stored = await offsets.get(sourcePartition);
+  let position = pages.resume(fromOffset(stored, config['offset.fields'], initialValues(config)));
   try {
     for (let count = 1; !signal.aborted; ) {
       const page = await pages.read(position);

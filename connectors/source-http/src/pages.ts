@@ -14,6 +14,7 @@ import { type Auth, authOf } from './auth.ts';
 import { type HttpConfig, headersOf, TLS_PREFIX } from './config.ts';
 import { firstPage, nextPage, toPage } from './paging.ts';
 import { type Position, Round, type Validator } from './position.ts';
+import { RoundMemory } from './round-memory.ts';
 import { fill } from './template.ts';
 
 export interface Page {
@@ -38,6 +39,7 @@ export class Pages {
   #trouble = '';
   /** Whether records that were read before are passed over. */
   readonly #remembers: boolean;
+  readonly #memory = new RoundMemory();
   /** The time that `${now}` is while a round lasts. */
   #began = 0;
 
@@ -57,13 +59,30 @@ export class Pages {
     return this.#http.destroy();
   }
 
+  /** Whether a page may be filled after it was read and before the next one is. */
+  get #mayMiss(): boolean {
+    return this.#config['paging.type'] === 'page' && this.#config['paging.size'] === null && this.#remembers;
+  }
+
+  /** Where to go on after a restart. */
+  resume(position: Position): Position {
+    if (position.page === null) return position;
+    this.#began = this.#clock.now();
+    this.#memory.add(position.recent);
+    const before = Number(position.page) - 1;
+    return this.#mayMiss && before >= this.#config['paging.first'] ? { ...position, page: String(before) } : position;
+  }
+
   /**
    * Reads the page that a position names. Failures that may pass are waited out.
    * @throws ConnectError for one that will not
    */
   async read(position: Position): Promise<Page> {
     const { log, signal } = this.#context;
-    if (position.page === null || this.#began === 0) this.#began = this.#clock.now();
+    if (position.page === null || this.#began === 0) {
+      this.#began = this.#clock.now();
+      this.#memory.clear();
+    }
     for (;;) {
       const ticket = await this.#rate.take(signal);
       try {
@@ -76,7 +95,8 @@ export class Pages {
       } catch (error) {
         if (!(error instanceof HttpFault)) throw error;
         if (error.status === 401 && this.#auth.refused()) continue;
-        if (!isPassing(error)) throw new ConnectError(`${error.message}. ${remedyOf(error)}`, { cause: error });
+        if (!isPassing(error))
+          throw new ConnectError(`${error.message}. ${remedyOf(error, position)}`, { cause: error });
         const pause = Math.max(this.#backoff.next(), error.retryAfterMs ?? 0);
         if (error.status === 429) this.#rate.throttled(ticket, pause);
         if (this.#trouble !== error.message) log.warn(`${error.message}; it is tried again, with pauses that grow`);
@@ -115,19 +135,31 @@ export class Pages {
     position: Position,
     page: string | null,
     url: URL,
-    { headers }: HttpResponse,
+    { headers, text }: HttpResponse,
     answer: Answer,
     request: string,
   ): Page {
     const config = this.#config;
-    const round = new Round(position, config['offset.fields'], !this.#remembers);
-    const records = answer.records
-      .filter((value) => round.take(itemOf(config, value)))
-      .map((value) => recordOf(config, value));
+    const memory = this.#memory;
     const count = answer.records.length;
+    const numbered = config['paging.type'] === 'page' || config['paging.type'] === 'offset';
+    const stuck = numbered && count > 0 && memory.isStuck(text);
+    if (this.#mayMiss) {
+      const missed = memory.missed(page!, count);
+      if (missed !== null) return { records: [], next: { ...position, page: missed } };
+    }
+    const round = new Round(position, config['offset.fields'], !this.#remembers, memory.ids);
+    const items = answer.records.map((value) => itemOf(config, value));
+    const records = answer.records.filter((_value, i) => round.take(items[i]!)).map((value) => recordOf(config, value));
+    if (this.#remembers) memory.add(items.map(({ id }) => id));
+    if (page !== null) memory.asked(page);
     let next = nextPage(config, page, { body: answer.body, link: headers.get('link'), count, url });
-    if (next !== null && next === page) {
-      this.#context.log.warn('The server names a page as the one that follows itself; it is taken for the last');
+    if (next !== null && (stuck || (!numbered && memory.isKnown(next)))) {
+      this.#context.log.warn(
+        stuck
+          ? "The server gives the same page again and again: check 'paging.parameter'. It is taken for the last"
+          : 'The server names a page as the next one that was asked for before; it is taken for the last',
+      );
       next = null;
     }
     const { reached } = round;
@@ -137,7 +169,13 @@ export class Pages {
     const validator: Validator | null = alone ? { etag, modified, request } : null;
     return {
       records,
-      next: { since: next === null ? reached : position.since, reached, page: next, validator },
+      next: {
+        since: next === null ? reached : position.since,
+        reached,
+        page: next,
+        recent: next === null ? [] : memory.recent,
+        validator,
+      },
     };
   }
 
@@ -163,8 +201,10 @@ function conditions({ etag, modified }: Validator): Readonly<Record<string, stri
   };
 }
 
-function remedyOf({ status, reason }: HttpFault): string {
+function remedyOf({ status, reason }: HttpFault, { page }: Position): string {
   if (reason === 'too-large') return 'The task stops';
+  if (page !== null && status !== 401 && status !== 403)
+    return "It goes on at a page: if that has expired, take '_page' and what begins with '_reached' out of the connector's offset, and the round begins anew";
   if (status === 401 || status === 403) return "Check the keys 'auth.*'";
   return "Check 'http.url' and what the server expects";
 }

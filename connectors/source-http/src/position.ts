@@ -22,11 +22,15 @@ export interface Position {
   readonly reached: Mark;
   /** The next page of the round that is under way; null: a round begins. */
   readonly page: string | null;
+  /** The ids of that round that came last: they come again where new records push them to a later page. */
+  readonly recent: readonly string[];
   readonly validator: Validator | null;
 }
 
 /** Ids beyond these are forgotten, those that came first. */
 const MOST_IDS = 5000;
+/** So many of a round go into the offset. */
+export const MOST_RECENT = 1000;
 
 /** Names beside those of the user's fields. */
 const OWN = {
@@ -36,21 +40,23 @@ const OWN = {
   modified: '_modified',
   request: '_request',
   reached: '_reached.',
+  recent: '_recent',
 };
 
 export const start = (values: Readonly<Record<string, Primitive>>): Position => {
   const mark = { values, ids: [] };
-  return { since: mark, reached: mark, page: null, validator: null };
+  return { since: mark, reached: mark, page: null, recent: [], validator: null };
 };
 
 /** As an offset: flat. */
-export function toOffset({ since, reached, page, validator }: Position): SourceOffset {
+export function toOffset({ since, reached, page, recent, validator }: Position): SourceOffset {
   const offset: Record<string, unknown> = { ...since.values };
   if (since.ids.length > 0) offset[OWN.ids] = JSON.stringify(since.ids);
   if (page !== null) {
     offset[OWN.page] = page;
     for (const [field, value] of Object.entries(reached.values)) offset[OWN.reached + field] = value;
     offset[`${OWN.reached}${OWN.ids}`] = JSON.stringify(reached.ids);
+    if (recent.length > 0) offset[OWN.recent] = JSON.stringify(recent);
   }
   if (validator) {
     offset[OWN.request] = validator.request;
@@ -84,6 +90,7 @@ export function fromOffset(
   return {
     since,
     page,
+    recent: page === null ? [] : idsOf(offset, OWN.recent),
     reached:
       page === null
         ? since
@@ -131,8 +138,15 @@ export class Round {
   #values: Readonly<Record<string, Primitive>>;
   #ids: Set<string>;
   readonly #taken: Set<string>;
+  readonly #earlier: ReadonlySet<string>;
 
-  constructor({ since, reached, page }: Position, fields: readonly string[], repeats: boolean) {
+  /** @param earlier ids of the pages before, as far as they are remembered */
+  constructor(
+    { since, reached, page }: Position,
+    fields: readonly string[],
+    repeats: boolean,
+    earlier: ReadonlySet<string> = new Set(),
+  ) {
     this.#repeats = repeats;
     this.#first = fields[0] ?? null;
     this.#since = since;
@@ -141,6 +155,7 @@ export class Round {
     // Without a field that says how far, what one round has is what the next one knows.
     this.#ids = new Set(page === null && this.#first === null ? [] : reached.ids);
     this.#taken = new Set(this.#ids);
+    this.#earlier = earlier;
   }
 
   get reached(): Mark {
@@ -151,10 +166,10 @@ export class Round {
   take({ id, values }: Item): boolean {
     if (this.#repeats) return true;
     const height = this.#first === null ? undefined : values[this.#first];
-    if (this.#first !== null && height === undefined) return true; // it says nothing of how far we are
+    if (this.#first !== null && height === undefined) return !this.#earlier.has(id); // it says nothing of how far we are
     const begun = this.#first === null ? undefined : this.#since.values[this.#first];
     const order = height === undefined || begun === undefined ? 0 : compare(height, begun);
-    const seen = order < 0 || (order === 0 && this.#known.has(id)) || this.#taken.has(id);
+    const seen = order < 0 || (order === 0 && this.#known.has(id)) || this.#taken.has(id) || this.#earlier.has(id);
     this.#mark(id, values, height);
     return !seen;
   }
