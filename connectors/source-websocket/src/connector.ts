@@ -11,7 +11,7 @@ export const webSocketSource = defineSource({
   aliases: ['WebSocketSource'],
   version: '0.1.0',
   doc:
-    'Records of WebSocket feeds: market data of Binance, Coinbase, Kraken, Finnhub, Alpaca, Polygon and Yahoo by preset, and of any other feed by config. ' +
+    'Records of WebSocket feeds: market data of Binance, Coinbase, Kraken, Bybit, OKX, Finnhub, Alpaca, Polygon and Yahoo by preset, and of any other feed by config. ' +
     'It reconnects, drops what comes again, tells what is missing and fetches it where it can.',
   config: configDef,
   validate,

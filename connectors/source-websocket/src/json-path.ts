@@ -46,7 +46,7 @@ function into(node: unknown, step: string | number): unknown {
 
 /**
  * A path to any number of values: each `[*]` stands for all items of an array. What the path leads to is divided as well if it is an
- * array. Where the path leads nowhere there is nothing.
+ * array. Where the path leads nowhere, or to null, there is nothing.
  * @throws ConfigError
  */
 export function compileManyPath(path: string): (node: unknown) => readonly unknown[] {
@@ -57,7 +57,7 @@ export function compileManyPath(path: string): (node: unknown) => readonly unkno
       so =
         step === '*'
           ? so.flatMap((one) => (Array.isArray(one) ? one : []))
-          : so.map((one) => into(one, step)).filter((one) => one !== undefined);
+          : so.map((one) => into(one, step)).filter((one) => one !== undefined && one !== null);
     }
     return so.length === 1 && Array.isArray(so[0]) ? so[0] : so;
   };

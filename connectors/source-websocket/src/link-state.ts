@@ -100,10 +100,19 @@ export function stepLink(
       return lost(state, event, now, settings, random);
     case 'leaving':
       if (event.socket !== state.current || state.next !== null || !state.currentLive) return { state, actions: [] };
-      return tick({ ...state, dueAt: now }, now, settings);
+      return leaving(state, now, settings, random);
     case 'tick':
       return tick(state, now, settings);
   }
+}
+
+/** A server that says so to each connection is asked again after a pause: otherwise that would go round without one. */
+function leaving(state: LinkState, now: number, settings: LinkSettings, random: number): LinkStep {
+  const firm = state.firmAt === null || now >= state.firmAt;
+  const failures = state.failures + (firm ? 0 : 1);
+  if (firm || state.failures === 0) return tick({ ...state, failures, dueAt: now }, now, settings);
+  const dueAt = now + backoffMs(settings.backoff, failures, random);
+  return { state: { ...state, failures, dueAt: Math.min(dueAt, state.dueAt ?? dueAt) }, actions: [] };
 }
 
 function live(state: LinkState, socket: number, now: number, settings: LinkSettings): LinkStep {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { registerHooks } from 'node:module';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConfigError, isPlainObject, messageOf } from '@tributary/api';
@@ -33,7 +34,27 @@ export async function findPreset(name: string): Promise<Preset> {
   }
 }
 
+const PACKAGES = /^@tributary\/(source-websocket|api|market)(\/.*)?$/;
+let hooked = false;
+
+/** Lets modules import this package and what it stands on, wherever they are: where there is no copy they get this one. Per thread. */
+function installHook(): void {
+  if (hooked) return;
+  hooked = true;
+  registerHooks({
+    resolve(specifier, context, next) {
+      if (!PACKAGES.test(specifier)) return next(specifier, context);
+      try {
+        return next(specifier, context);
+      } catch {
+        return next(specifier, { ...context, parentURL: import.meta.url });
+      }
+    },
+  });
+}
+
 async function importPreset(path: string): Promise<Preset> {
+  installHook();
   const { default: preset } = (await import(pathToFileURL(path).href)) as { default?: Partial<Preset> };
   if (typeof preset?.open !== 'function' || typeof preset.name !== 'string')
     throw new Error(

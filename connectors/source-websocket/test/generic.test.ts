@@ -183,6 +183,38 @@ t.test('a preset of your own is a small JSON file', async (t) => {
   });
 });
 
+t.test('a module can make ticks with what this package has for it, wherever it is', async (t) => {
+  const server = await serve(t, odd);
+  const file = join(folder(t), 'odd.mjs');
+  writeFileSync(
+    file,
+    `import { sideOf, TICK_SCHEMAS, tradeItem } from '@tributary/source-websocket';
+    export default {
+      name: 'odd',
+      open: () => ({
+        name: 'odd',
+        ...TICK_SCHEMAS,
+        symbolsPerConnection: 10,
+        contiguous: true,
+        urls: () => ['${server.url}'],
+        stages: (symbols) => [{ name: 'subscribe', send: symbols.map((s) => JSON.stringify({ op: 'sub', s })), expects: 1 }],
+        read(data, binary, output) {
+          const message = JSON.parse(data.toString());
+          if (message.type === 'subscribed') output.acknowledged('subscribe', 1);
+          for (const { s, n, p, at } of message.rows ?? [])
+            output.item(tradeItem({ symbol: s, price: p, size: '1.0', side: sideOf('BUY'), time: at * 1000, sequence: n, exchange: 'ODD' }));
+        },
+      }),
+    };`,
+  );
+  const run = await start(t, { preset: file, symbols: 'ABC' });
+  await subscribed(server);
+  server.trade('ABC', 1);
+  await run.until((records) => records.length >= 1);
+  t.equal(run.records[0]!.valueSchema, tickSchema);
+  t.match(ticksOf(run.records)[0], { price_text: '101.010', size: 1, side: 'buy', exchange: 'ODD' });
+});
+
 t.test('a preset of your own can be a module', async (t) => {
   const server = await serve(t, odd);
   const file = join(folder(t), 'odd.mjs');

@@ -162,6 +162,65 @@ t.test('kraken', async (t) => {
   t.throws(() => recovery.read('{"error":["EGeneral:Too many requests"]}', hole), /Too many requests/);
 });
 
+t.test('bybit', async (t) => {
+  const message =
+    '{"topic":"publicTrade.BTCUSDT","type":"snapshot","ts":1672304486868,"data":[{"T":1672304486865,"s":"BTCUSDT","S":"Buy","v":"0.001","p":"16578.50","L":"PlusTick","i":"20f43950-d8dd-5b31-9112-a178eb6023af","BT":false,"seq":1783284617}]}';
+  const { ticks, items } = read('bybit', message);
+  t.match(ticks[0], {
+    symbol: 'BTCUSDT',
+    price_text: '16578.50',
+    size_text: '0.001',
+    side: 'buy',
+    trade_id: '20f43950-d8dd-5b31-9112-a178eb6023af',
+    event_time_us: 1672304486865000,
+    sequence: null,
+  });
+  t.equal(items[0]!.id, '20f43950-d8dd-5b31-9112-a178eb6023af');
+  const answer = { success: true, ret_msg: 'subscribe', conn_id: '2324d924', req_id: '', op: 'subscribe' };
+  t.strictSame(read('bybit', answer).said, ['acknowledged subscribe 1']);
+  t.strictSame(read('bybit', { ...answer, op: 'ping', ret_msg: 'pong' }).said, []);
+  const refusal = { ...answer, success: false, ret_msg: 'error:handler not found,topic:publicTrade.NOPE' };
+  t.strictSame(read('bybit', refusal).said, ['rejected error:handler not found,topic:publicTrade.NOPE']);
+  t.strictSame(read('bybit', { ...refusal, ret_msg: 'error:already subscribed,topic:publicTrade.BTCUSDT' }).said, [
+    'acknowledged subscribe 1',
+  ]);
+  const symbols = Array.from({ length: 25 }, (_, i) => `S${i}`);
+  t.equal(open('bybit').stages(symbols)[0]!.send.length, 3, 'ten topics a message');
+  t.equal(open('bybit', 'linear').urls(['A'])[0], 'wss://stream.bybit.com/v5/public/linear');
+});
+
+t.test('okx', async (t) => {
+  const message =
+    '{"arg":{"channel":"trades-all","instId":"BTC-USDT"},"data":[{"instId":"BTC-USDT","tradeId":"130639474","px":"42219.90","sz":"0.12060306","side":"sell","ts":"1630048897897","source":"0"}]}';
+  const { ticks, items } = read('okx', message);
+  t.match(ticks[0], {
+    symbol: 'BTC-USDT',
+    price_text: '42219.90',
+    size_text: '0.12060306',
+    side: 'sell',
+    trade_id: '130639474',
+    sequence: 130639474,
+    currency: 'USDT',
+    event_time_us: 1630048897897000,
+  });
+  t.equal(items[0]!.id, '130639474');
+  const arg = { channel: 'trades-all', instId: 'BTC-USDT' };
+  t.strictSame(read('okx', { event: 'subscribe', arg, connId: 'a4d3ae55' }).said, ['acknowledged subscribe 1']);
+  t.strictSame(read('okx', 'pong').said, []);
+  t.strictSame(read('okx', { event: 'error', code: '60018', msg: "instId:X doesn't exist", connId: 'a' }).said, [
+    "rejected code 60018: instId:X doesn't exist",
+  ]);
+  t.strictSame(read('okx', { event: 'error', code: '60014', msg: 'Requests too frequent', connId: 'a' }).said, [
+    'refused false code 60014: Requests too frequent',
+  ]);
+  t.strictSame(read('okx', { event: 'notice', code: '64008', msg: 'The connection will soon be closed' }).said, [
+    'leaving',
+  ]);
+  t.strictSame(open('okx').heartbeat([]), ['ping']);
+  t.equal(open('okx').urls([])[0], 'wss://ws.okx.com:8443/ws/v5/business');
+  t.equal(open('okx', 'trades').urls([])[0], 'wss://ws.okx.com:8443/ws/v5/public');
+});
+
 t.test('finnhub', async (t) => {
   const message =
     '{"data":[{"p":7296.89,"s":"BINANCE:BTCUSDT","t":1575526691134,"v":0.011467},{"p":7296.89,"s":"BINANCE:BTCUSDT","t":1575526691134,"v":0.011467}],"type":"trade"}';

@@ -215,6 +215,22 @@ t.test('a server that says that it will go is left at once', async (t) => {
   t.strictSame(told.slice(2), [['connect 2'], []]);
 });
 
+t.test('a server that says so to everybody is not gone round and round', async (t) => {
+  const leaving = (socket: number): LinkEvent => ({ type: 'leaving', socket });
+  const { told, state } = playLink(
+    link,
+    [0, TICK],
+    [1, live(1)],
+    [2, leaving(1)],
+    [3, live(2)],
+    [4, leaving(2)],
+    [23, TICK],
+    [24, TICK],
+  );
+  t.strictSame(told.slice(2), [['connect 2'], ['up null'], [], [], ['connect 3']], 'the pause of a second failure');
+  t.equal(state.current, 2);
+});
+
 t.test('it gives up after so many failures, or three permanent refusals in a row', async (t) => {
   t.match(playLink({ ...link, maxFailures: 1 }, [0, TICK], [1, lost(1)], [11, TICK], [12, lost(2)]).told[3], [
     /2 attempts failed; the last: gone/,
