@@ -43,7 +43,19 @@ export interface SocketOptions {
 /** How long the server may take to answer the end of a connection, in milliseconds. */
 const CLOSE_MS = 1_000;
 /** Answers to the handshake that mean that something is wrong on our side. */
-const REFUSALS = new Set([400, 401, 403, 404]);
+const REFUSALS = new Set([400, 401, 403, 404, 407]);
+/** Why a certificate is not believed, if nobody was told whom to believe. */
+const UNKNOWN_CA = new Set([
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+]);
+
+function connectReason({ message, code = '' }: NodeJS.ErrnoException): string {
+  const reason = message || code;
+  return UNKNOWN_CA.has(code) ? `${reason}: set ssl.truststore.location to who signed it` : reason;
+}
 
 /** One connection: carries out what `socket-state` decides. */
 export class Socket {
@@ -146,9 +158,10 @@ export class Socket {
       response.resume();
       const status = response.statusCode ?? 0;
       const wait = retryAfterMs(response.headers['retry-after'], Date.now()) ?? 0;
-      this.fail(`the server answered the handshake with ${status}`, REFUSALS.has(status), wait);
+      const who = status === 407 ? 'the proxy (proxy.user, proxy.password)' : 'the server';
+      this.fail(`${who} answered the handshake with ${status}`, REFUSALS.has(status), wait);
     });
-    ws.on('error', (error) => this.fail(error.message || String((error as NodeJS.ErrnoException).code)));
+    ws.on('error', (error) => this.fail(connectReason(error)));
     ws.on('close', (code, reason) =>
       this.fail(`the connection was closed with ${code}${reason.length > 0 ? ` ${reason.toString()}` : ''}`),
     );

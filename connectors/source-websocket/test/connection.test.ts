@@ -213,6 +213,19 @@ t.test('connections go through an HTTP proxy, the REST API included', async (t) 
   t.strictSame([...new Set(asked)], [`feed.invalid:80 ${authorization}`, `rest.invalid:80 ${authorization}`]);
 });
 
+t.test('a proxy that wants a password is told from the server', async (t) => {
+  const proxy = createServer();
+  proxy.on('connect', (_request, socket) => socket.end('HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n'));
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => proxy.close());
+  const { port } = proxy.address() as AddressInfo;
+  const run = await start(t, binanceAt('ws://127.0.0.1:1/ws', { 'proxy.url': `http://127.0.0.1:${port}` }));
+  await t.rejects(
+    run.until(() => false),
+    /given up: the proxy \(proxy\.user, proxy\.password\) answered the handshake with 407/,
+  );
+});
+
 t.test('it says goodbye when it stops', async (t) => {
   const server = await serve(t, coinbase);
   const run = await start(t, { preset: 'coinbase', symbols: 'BTC-USD', 'websocket.url': server.url });
@@ -245,7 +258,7 @@ t.test('TLS: a server is believed if its certificate is', async (t) => {
   const server = await new FeedServer(binance, { key, cert: certificate }).listen();
   t.teardown(() => server.close());
   const wary = await start(t, binanceAt(server.url));
-  await until('it was refused', () => logged(wary.run.log, /self-signed certificate/));
+  await until('it was refused', () => logged(wary.run.log, /self-signed certificate.*: set ssl\.truststore\.location/));
   const run = await start(
     t,
     binanceAt(server.url, { 'ssl.truststore.certificates': certificate, 'recovery.url': server.restUrl }),
