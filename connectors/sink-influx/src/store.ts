@@ -1,13 +1,25 @@
 import { DataError, type SinkRecord } from '@tributary/api';
-import { chunksOf, concurrently, type Fault, type Refuse, type Store } from '@tributary/sink-kit';
+import { concurrently, type Fault, type Refuse, type Store } from '@tributary/sink-kit';
 import { verdict } from './http/answer.ts';
 import { type Route, routeTo } from './http/destinations.ts';
 import { InfluxFault } from './http/fault.ts';
 import type { Rejection } from './http/rejection.ts';
 import { Server } from './http/server.ts';
+import { LineWriter } from './line/line-writer.ts';
 import type { Point, Points } from './point/points.ts';
 import type { Settings } from './settings.ts';
 import { suspectsOf } from './suspects.ts';
+
+const NEWLINE = 0x0a;
+
+/** The lines of one request are put together in one go, so that one place for them is enough for all tasks of a thread. */
+const lines = new LineWriter();
+
+/** Points that go together, and their lines. */
+interface Request {
+  readonly points: readonly Point[];
+  readonly body: string;
+}
 
 /** Writes records as points; done when InfluxDB has answered for all of them. */
 export class InfluxStore implements Store {
@@ -24,11 +36,11 @@ export class InfluxStore implements Store {
 
   async write(records: readonly SinkRecord[], refuse: Refuse): Promise<void> {
     for (const [route, own] of this.#byRoute(this.#withoutTombstones(records, refuse))) {
-      const { count, bytes, concurrent } = this.#settings.requests;
       const points = this.#points.fold(own, refuse);
-      const chunks = chunksOf(points, { count, bytes, sizeOf: ({ line }) => Buffer.byteLength(line) + 1 });
       // No two of the points are the same, so that their order does not matter.
-      await concurrently(chunks, concurrent, (chunk) => this.#send(route, chunk, refuse));
+      await concurrently(this.#requests(points, refuse), this.#settings.requests.concurrent, (request) =>
+        this.#send(route, request, refuse),
+      );
     }
   }
 
@@ -74,33 +86,59 @@ export class InfluxStore implements Store {
     return route;
   }
 
+  /** Makes each request when it is asked for: the one before is on its way then. */
+  *#requests(points: readonly Point[], refuse: Refuse): Generator<Request> {
+    const { count, bytes } = this.#settings.requests;
+    for (let next = 0; next < points.length; ) {
+      const own: Point[] = [];
+      lines.backTo(0);
+      for (; next < points.length && own.length < count; next++) {
+        const start = lines.length;
+        if (start > 0) lines.character(NEWLINE);
+        const point = points[next]!;
+        const written = this.#points.write(point, lines, refuse);
+        const tooMuch = own.length > 0 && lines.length > bytes;
+        if (!written || tooMuch) lines.backTo(start);
+        if (tooMuch) break;
+        if (written) own.push(point);
+      }
+      if (own.length > 0) yield { points: own, body: lines.toString() };
+    }
+  }
+
   /**
    * Writes points. Of those that InfluxDB refuses, the ones that it has something against are told from the others, which are sent again:
    * it may have stored none of them, and an answer about a part of its shards says nothing about the rest.
    */
-  async #send(route: Route, points: readonly Point[], refuse: Refuse): Promise<void> {
-    const lines = points.map(({ line }) => line);
-    const rejection = verdict(await this.#server.send('POST', route.path, lines.join('\n')), route);
+  async #send(route: Route, { points, body }: Request, refuse: Refuse): Promise<void> {
+    const rejection = verdict(await this.#server.send('POST', route.path, body), route);
     if (rejection === null) return;
     if (points.length === 1 || rejection.dropped === points.length || rejection.refused.length === points.length) {
       for (const point of points) await this.#refuse(route, point, rejection, refuse);
       return;
     }
-    const suspects = suspectsOf(rejection, lines, this.#settings.target.precision);
+    const texts = points.map((point) => this.#points.line(point));
+    const suspects = suspectsOf(rejection, texts, this.#settings.target.precision);
     const divided = suspects.size > 0 && suspects.size < points.length;
     const second = divided ? (i: number): boolean => suspects.has(i) : (i: number): boolean => i >= points.length >>> 1;
     for (const part of [points.filter((_, i) => !second(i)), points.filter((_, i) => second(i))])
-      await this.#send(route, part, refuse);
+      await this.#sendAgain(route, part, refuse);
   }
 
-  async #refuse(route: Route, { line, records }: Point, rejection: Rejection, refuse: Refuse): Promise<void> {
+  async #sendAgain(route: Route, points: readonly Point[], refuse: Refuse): Promise<void> {
+    for (const request of this.#requests(points, refuse)) await this.#send(route, request, refuse);
+  }
+
+  async #refuse(route: Route, point: Point, rejection: Rejection, refuse: Refuse): Promise<void> {
     if (this.#settings.expired === 'skip' && isExpired(rejection)) return;
+    const { records } = point;
     if (records.length === 1) {
+      const line = this.#points.line(point);
       refuse(records[0]!, new DataError(`InfluxDB refused the point: ${reasonFor(line, rejection)}`));
       return;
     }
     // One after the other, as they would be without having been folded: only those are refused that have to do with it.
-    for (const record of records) await this.#send(route, [this.#points.single(record)], refuse);
+    for (const record of records) await this.#sendAgain(route, [this.#points.single(record)], refuse);
   }
 }
 

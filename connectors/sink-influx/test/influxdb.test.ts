@@ -22,7 +22,8 @@ async function write(
   const sink = await runSink(influxSink, { ...to.props, topics: topic, ...props });
   await sink.put(records);
   await sink.close();
-  return sink.errant.map(({ record, error }) => `${record.offset}: ${(error as Error).message}`);
+  const order = sink.errant.toSorted((a, b) => a.record.offset - b.record.offset);
+  return order.map(({ record, error }) => `${record.offset}: ${(error as Error).message}`);
 }
 
 t.test('every type comes back as it was, with its nanoseconds', { skip }, async (t) => {

@@ -32,26 +32,26 @@ export function chunksOf<T>(
 /**
  * Runs a task for each item, at most `limit` at a time. After a failure no further one is started; those under way are waited for, so that
  * nothing is still being written when the error is seen.
+ * @param items may be made as they are asked for: when one of the tasks is free; what is thrown then counts as a failure
  * @throws the first error
  */
 export async function concurrently<T>(
-  items: readonly T[],
+  items: Iterable<T>,
   limit: number,
   run: (item: T) => Promise<void>,
 ): Promise<void> {
-  let next = 0;
+  const iterator = items[Symbol.iterator]();
   let failed = false;
   let failure: unknown;
   const work = async (): Promise<void> => {
-    while (next < items.length && !failed) {
-      try {
-        await run(items[next++]!);
-      } catch (error) {
-        if (!failed) failure = error;
-        failed = true;
-      }
+    try {
+      for (let next = iterator.next(); !next.done && !failed; next = iterator.next()) await run(next.value);
+    } catch (error) {
+      if (!failed) failure = error;
+      failed = true;
     }
   };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, work));
+  const lanes = Array.isArray(items) ? Math.min(limit, items.length) : limit;
+  await Promise.all(Array.from({ length: lanes }, work));
   if (failed) throw failure;
 }

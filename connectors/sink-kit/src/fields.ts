@@ -1,4 +1,4 @@
-import { fieldOf, getField, type Header, Schema, type SinkRecord } from '@tributary/api';
+import { fieldOf, getField, type Header, isInheritedName, Schema, type SinkRecord } from '@tributary/api';
 import { type FieldPath, type PlaceField, parseFieldPath } from './field-path.ts';
 
 /** Reads one value of a record, wherever in it it is. Made once, used for every record. */
@@ -43,7 +43,7 @@ export function fieldReader(path: string): FieldReader {
   return {
     path,
     name,
-    read: names.length === 0 ? rootValue : (record) => inner(rootValue(record), rootSchema(record), names),
+    read: readOf(rootValue, rootSchema, names),
     schemaOf: (record) => innerSchema(rootSchema(record), names),
   };
 }
@@ -59,6 +59,22 @@ function rootOf(path: Exclude<FieldPath, { root: PlaceField }>): Root {
   const header = ({ headers }: SinkRecord): Header | undefined => headers.findLast(({ key }) => key === name);
   return [(record) => header(record)?.value, (record) => header(record)?.schema ?? null];
 }
+
+function readOf(rootValue: Root[0], rootSchema: Root[1], names: readonly string[]): FieldReader['read'] {
+  const [name, ...deeper] = names;
+  if (name === undefined) return rootValue;
+  const read: FieldReader['read'] = (record) => inner(rootValue(record), rootSchema(record), names);
+  if (deeper.length > 0 || isInheritedName(name)) return read;
+  return (record) => {
+    const root = rootValue(record);
+    // Most records are plain objects and hold the field: nothing else needs to be known then.
+    const value = isPlain(root) ? root[name] : undefined;
+    return value ?? read(record);
+  };
+}
+
+const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
 function inner(root: unknown, schema: Schema | null, names: readonly string[]): unknown {
   let value = root;

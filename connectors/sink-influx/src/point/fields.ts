@@ -1,4 +1,5 @@
 import { DataError, getField, isContainer, isDecimal, type Schema, type SinkRecord } from '@tributary/api';
+import type { LineWriter } from '../line/line-writer.ts';
 import { Entries, type Entry, type EntryOptions, type Label, type Scalar } from './entries.ts';
 import { fieldText, type ValueOptions } from './field-text.ts';
 import { namesOf, type Selector } from './selectors.ts';
@@ -16,6 +17,8 @@ interface Source {
   entry: Entry;
 }
 
+const COMMA = 0x2c;
+
 /** Places and schemas are kept up to here: maps can have any number of names. Then all is forgotten and begins anew. */
 const MAX_KEPT = 20_000;
 
@@ -26,7 +29,10 @@ export class Fields {
   #sources: readonly Source[];
   /** Of the record at hand: the names that several places have. */
   #claimed: Set<string> | null = null;
-  #text = '';
+  #out!: LineWriter;
+  /** Whether a field of the record was written. */
+  #any = false;
+  /** Of several records for one point: the text of each field, by its name. */
   #parts: Map<string, string> | null = null;
 
   constructor(options: FieldsOptions) {
@@ -35,27 +41,32 @@ export class Fields {
     this.#sources = this.#fresh();
   }
 
-  /** The fields of a record as they stand in a line; empty if it has none. @throws DataError for what cannot be stored */
-  text(record: SinkRecord): string {
+  /** Writes the fields of a record as they stand in a line. @returns whether it has any @throws DataError for what cannot be stored */
+  write(record: SinkRecord, out: LineWriter): boolean {
+    this.#out = out;
     this.#parts = null;
+    const start = out.length;
     const { contests } = this.#entries;
-    this.#text = '';
     this.#take(record);
     if (this.#entries.contests !== contests) {
       // A name turned out to be that of two places, after the first of them may have been passed.
-      this.#text = '';
+      out.backTo(start);
       this.#take(record);
     }
-    return this.#text;
+    return this.#any;
   }
 
-  /** The fields of several records for the same point: of each name the last one. Each has gone through {@link text} before. */
-  merged(records: readonly SinkRecord[]): string {
+  /** Writes the fields of several records for the same point: of each name the last one. Each could be written by itself before. */
+  writeMerged(records: readonly SinkRecord[], out: LineWriter): void {
     this.#parts = new Map();
     for (const record of records) this.#take(record);
-    let text = '';
-    for (const [prefix, value] of this.#parts) text += text === '' ? prefix + value : `,${prefix}${value}`;
-    return text;
+    let next = false;
+    for (const [prefix, value] of this.#parts) {
+      if (next) out.character(COMMA);
+      next = true;
+      out.text(prefix);
+      out.text(value);
+    }
   }
 
   #fresh(): readonly Source[] {
@@ -79,6 +90,7 @@ export class Fields {
       this.#sources = this.#fresh();
     }
     this.#claimed = null;
+    this.#any = false;
     for (const source of this.#sources) {
       const { path, reader } = source.selector;
       const schema =
@@ -112,7 +124,7 @@ export class Fields {
         }
         return;
       case 'open': {
-        if (!isContainer(value) || isDecimal(value)) this.#column(entry.scalar(), value);
+        if (typeof value !== 'object' || !isContainer(value) || isDecimal(value)) this.#column(entry.scalar(), value);
         else if (value instanceof Map) for (const [name, item] of value) this.#member(entry, String(name), item);
         else for (const name of Object.keys(value)) this.#member(entry, name, (value as Record<string, unknown>)[name]);
       }
@@ -128,9 +140,16 @@ export class Fields {
   #column({ label, column }: Scalar, value: unknown): void {
     if (label.problem) throw label.problem;
     if (label.contested) this.#claim(label);
-    const text = fieldText(column, value, this.#options);
-    if (this.#parts) this.#parts.set(label.prefix, text);
-    else this.#text += this.#text === '' ? label.prefix + text : `,${label.prefix}${text}`;
+    if (this.#parts) {
+      this.#parts.set(label.prefix, fieldText(column, value, this.#options));
+      return;
+    }
+    const out = this.#out;
+    if (this.#any) out.character(COMMA);
+    this.#any = true;
+    out.text(label.prefix);
+    if (typeof value === 'number' && column.numbers === 'float' && Number.isFinite(value)) out.float(value);
+    else out.text(fieldText(column, value, this.#options));
   }
 
   #claim({ name }: Label): void {

@@ -1,16 +1,23 @@
 import { DataError, type SinkRecord } from '@tributary/api';
 import { isOneLine } from '../line/line-scan.ts';
+import { LineWriter } from '../line/line-writer.ts';
 import type { TimestampText } from '../line/timestamp.ts';
 import type { Fields } from './fields.ts';
 import type { Measurements } from './measurement.ts';
+import { type Series, SeriesTable } from './series.ts';
 import type { Tags } from './tags.ts';
 
 /** A point of InfluxDB, and the records that it is made of: those of one measurement, with the same tags and the same time. */
 export interface Point {
-  /** In line protocol, without a newline at its end. */
-  readonly line: string;
+  readonly series: Series;
+  readonly time: string;
   /** In the order of their offsets; fields of later ones replace those of earlier ones. */
   readonly records: readonly SinkRecord[];
+}
+
+/** A point that more records may still join, and that those leave which turn out to have fields that cannot be written. */
+interface Draft extends Point {
+  records: SinkRecord[];
 }
 
 export interface PointsOptions {
@@ -25,20 +32,18 @@ export interface PointsOptions {
   readonly empty: 'refuse' | 'skip';
 }
 
-/** A point that more records may still join. */
-interface Draft {
-  readonly series: string;
-  readonly time: string;
-  fields: string;
-  records: SinkRecord | SinkRecord[];
-}
+type Refuse = (record: SinkRecord, error: unknown) => void;
 
-/** Turns records into points. */
+const SPACE = 0x20;
+
+/** Turns records into points, and points into lines. */
 export class Points {
   readonly #options: PointsOptions;
+  readonly #series: SeriesTable;
 
   constructor(options: PointsOptions) {
     this.#options = options;
+    this.#series = new SeriesTable(options.measurements, options.tags);
   }
 
   /**
@@ -47,51 +52,102 @@ export class Points {
    * @param records in the order of their offsets
    * @param refuse takes those of which no point can be made
    */
-  fold(records: readonly SinkRecord[], refuse: (record: SinkRecord, error: unknown) => void): readonly Point[] {
-    const drafts = new Map<string, Draft>();
+  fold(records: readonly SinkRecord[], refuse: Refuse): readonly Point[] {
+    this.#series.tidy();
+    const points: Point[] = [];
+    const met: Series[] = [];
     for (const record of records) {
       try {
-        this.#add(drafts, record);
+        const { series, time } = this.#place(record);
+        const known = series.at(time) as Draft | undefined;
+        if (known) {
+          known.records.push(record);
+          continue;
+        }
+        const point: Draft = { series, time, records: [record] };
+        if (series.empty) met.push(series);
+        series.add(point);
+        points.push(point);
       } catch (error) {
         if (!(error instanceof DataError)) throw error;
         refuse(record, error);
       }
     }
-    return Array.from(drafts.values(), (draft) => this.#point(draft));
+    for (const series of met) series.clear();
+    return points;
   }
 
   /** The point of a single record. @throws DataError if there is none */
   single(record: SinkRecord): Point {
-    const drafts = new Map<string, Draft>();
-    this.#add(drafts, record);
-    return this.#point([...drafts.values()][0]!);
+    return { ...this.#place(record), records: [record] };
   }
 
-  #add(drafts: Map<string, Draft>, record: SinkRecord): void {
-    const { measurements, tags, fields, timestamp, timestampOf, offsetInTime, empty } = this.#options;
-    const series = measurements.text(record) + tags.text(record);
-    const time = timestamp(timestampOf(record), offsetInTime ? record.originalOffset : undefined);
-    const text = fields.text(record);
-    if (text === '') {
-      if (empty === 'skip') return;
-      throw new DataError(
-        'The record has no field with a value, and InfluxDB stores no point without one: set empty.points=skip, or see fields',
-      );
+  /**
+   * Writes the line of a point, without a newline at its end.
+   * @param refuse takes those of its records that cannot be written; they are no part of the point any more
+   * @returns false if nothing is left to write
+   */
+  write(point: Point, out: LineWriter, refuse: Refuse): boolean {
+    const start = out.length;
+    if (point.records.length > 1) {
+      // All of them are looked at before any is written: of those that are refused nothing may be left in the line.
+      (point as Draft).records = point.records.filter((record) => {
+        const good = this.#line(point, record, out, refuse);
+        out.backTo(start);
+        return good;
+      });
     }
-    if (series.includes('\\\\ ') && !isOneLine(`${series} ${text}`))
-      throw new DataError(
-        'A backslash before a space in a tag or in the measurement, together with the quotes, commas or newlines behind it, makes a line that InfluxDB takes for another one: change it with a transform',
-      );
-    const key = `${series} ${time}`;
-    const draft = drafts.get(key);
-    if (draft === undefined) drafts.set(key, { series, time, fields: text, records: record });
-    else if (Array.isArray(draft.records)) draft.records.push(record);
-    else draft.records = [draft.records, record];
+    const { series, time, records } = point;
+    if (records.length === 0) return false;
+    if (records.length === 1) {
+      if (this.#line(point, records[0]!, out, refuse)) return true;
+      out.backTo(start);
+      return false;
+    }
+    out.text(series.text);
+    out.character(SPACE);
+    this.#options.fields.writeMerged(records, out);
+    out.character(SPACE);
+    out.text(time);
+    return true;
   }
 
-  #point({ series, time, fields, records }: Draft): Point {
-    return Array.isArray(records)
-      ? { line: `${series} ${this.#options.fields.merged(records)} ${time}`, records }
-      : { line: `${series} ${fields} ${time}`, records: [records] };
+  /** The line of a point that was written before. */
+  line(point: Point): string {
+    const out = new LineWriter();
+    this.write(point, out, () => {});
+    return out.toString();
+  }
+
+  #line({ series, time }: Point, record: SinkRecord, out: LineWriter, refuse: Refuse): boolean {
+    const start = out.length;
+    try {
+      out.text(series.text);
+      out.character(SPACE);
+      if (!this.#options.fields.write(record, out)) {
+        if (this.#options.empty === 'skip') return false;
+        throw new DataError(
+          'The record has no field with a value, and InfluxDB stores no point without one: set empty.points=skip, or see fields',
+        );
+      }
+      if (series.doubtful && !isOneLine(out.toString(start)))
+        throw new DataError(
+          'A backslash before a space in a tag or in the measurement, together with the quotes, commas or newlines behind it, makes a line that InfluxDB takes for another one: change it with a transform',
+        );
+      out.character(SPACE);
+      out.text(time);
+      return true;
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      refuse(record, error);
+      return false;
+    }
+  }
+
+  #place(record: SinkRecord): { readonly series: Series; readonly time: string } {
+    const { timestamp, timestampOf, offsetInTime } = this.#options;
+    const series = this.#series.of(record);
+    const time = timestamp(timestampOf(record), offsetInTime ? record.originalOffset : undefined);
+    return { series, time };
   }
 }

@@ -1,5 +1,5 @@
 import { DataError, isContainer, isDecimal, type Schema, type SinkRecord } from '@tributary/api';
-import { fieldsOf } from '@tributary/sink-kit';
+import { type FieldReader, fieldsOf } from '@tributary/sink-kit';
 import { escapeTagKey, escapeTagValue } from '../line/escape.ts';
 import type { MisfitPolicy } from '../line/misfit.ts';
 import type { Selector } from './selectors.ts';
@@ -24,9 +24,10 @@ interface Tag {
 
 /** Makes the tags of points, sorted by name as InfluxDB wants them; what is null, missing or empty is left out. */
 export class Tags {
+  /** What reads the tags, in the order of their names; null if there is one for each entry of something. */
+  readonly readers: readonly FieldReader[] | null;
   readonly #options: TagsOptions;
   readonly #sources: readonly Source[];
-  readonly #spreads: boolean;
 
   /** @throws DataError for names that cannot be written */
   constructor(options: TagsOptions) {
@@ -37,12 +38,13 @@ export class Tags {
         selector,
         prefix: selector.spread ? '' : `,${escapeTagKey(selector.name, options.misfits)}=`,
       }));
-    this.#spreads = options.selectors.some(({ spread }) => spread);
+    const spreads = options.selectors.some(({ spread }) => spread);
+    this.readers = spreads ? null : this.#sources.map(({ selector }) => selector.reader);
   }
 
   /** Beginning with a comma, or empty. @throws DataError for what cannot be written */
   text(record: SinkRecord): string {
-    if (this.#spreads) return this.#spreadText(record);
+    if (this.readers === null) return this.#spreadText(record);
     const { misfits } = this.#options;
     let text = '';
     for (const { selector, prefix } of this.#sources) {

@@ -1,6 +1,7 @@
-import { type Props, parseConfig } from '@tributary/api';
+import { type Props, parseConfig, type SinkRecord } from '@tributary/api';
 import { type SinkRecordInput, sinkRecords } from '@tributary/api/testing';
 import { config } from '../../src/config.ts';
+import { LineWriter } from '../../src/line/line-writer.ts';
 import { type Settings, settingsOf } from '../../src/settings.ts';
 
 /** Keys that every config needs; nothing is connected to. */
@@ -20,11 +21,16 @@ export function linesOf(props: Props, ...records: ReadonlyArray<Partial<SinkReco
   const made = settings(props);
   if (!('points' in made)) throw new Error(made.join('\n'));
   const refused: string[] = [];
+  const refuse = (_record: SinkRecord, error: unknown): void => void refused.push(`! ${(error as Error).message}`);
   const points = made.points.fold(
     sinkRecords(records.map((record) => ({ topic: 'm', timestamp: 1, ...record }))),
-    (_record, error) => refused.push(`! ${(error as Error).message}`),
+    refuse,
   );
-  return [...points.map(({ line }) => line), ...refused];
+  const lines = points.flatMap((point) => {
+    const out = new LineWriter();
+    return made.points.write(point, out, refuse) ? [out.toString()] : [];
+  });
+  return [...lines, ...refused];
 }
 
 /** The line of one record without its time, which is 1 ms. */
