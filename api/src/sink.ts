@@ -32,6 +32,11 @@ export interface SinkContext extends TaskContext {
 
 /** A running sink task. Only `put` must be there. */
 export interface SinkTask {
+  /**
+   * Whether the next batch may be read and converted while `put` is at work with one; no other method is called meanwhile. Not for a sink
+   * that pauses partitions or seeks in `put`: it would get a batch that was read before. Default: false.
+   */
+  readonly readAhead?: boolean;
   /** Partitions were assigned. */
   open?(partitions: readonly TopicPartition[]): void | Promise<void>;
   /** Stores a batch, or takes it over for the next `flush`. Throw `RetriableError` to have it delivered again. */

@@ -41,6 +41,7 @@ export interface StoreTaskOptions {
 
 /** The parts of a sink's task that are the same for every store. `open` and `preCommit` are the sink's to add. */
 export interface StoreTask extends SinkTask {
+  readonly readAhead: true;
   put(records: Records): Promise<void>;
   flush(): Promise<void>;
   close(): void;
@@ -58,6 +59,7 @@ export function storeTask(options: StoreTaskOptions): StoreTask {
     timer = undefined;
   };
   return {
+    readAhead: true,
     async put(records) {
       const all = waiting.length === 0 ? records : [...waiting, ...records];
       if (config['linger.ms'] > 0 && all.length < config['batch.size']) {

@@ -48,6 +48,13 @@ export class HeldBatch {
     this.#dueAt = performance.now() + UNHEARD_MS;
   }
 
+  /** What was read behind the batch comes with it. */
+  append({ records, reaches }: Batch): void {
+    const places = new PositionMap();
+    for (const place of [...(this.#batch?.reaches ?? []), ...reaches]) places.set(place, place.offset);
+    this.#batch = { records: [...(this.#batch?.records ?? []), ...records], reaches: places.entries() };
+  }
+
   /** Hands the batch out if its time has come. */
   take(): Batch | undefined {
     if (performance.now() < this.#dueAt) return undefined;

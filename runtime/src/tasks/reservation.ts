@@ -36,6 +36,10 @@ export class BatchRoom {
     this.#budget = budget;
   }
 
+  get empty(): boolean {
+    return this.#bytes === 0;
+  }
+
   /** Waits for room for what is likely to come. @throws the signal's reason if it aborts first */
   async take(signal: AbortSignal): Promise<void> {
     const { bytes } = this.#estimate;

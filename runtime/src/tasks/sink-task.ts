@@ -3,7 +3,6 @@ import {
   messageOf,
   type OffsetAndMetadata,
   type SinkTask as PluginTask,
-  type RetriableError,
   type SinkDefinition,
   type SinkRecord,
   type TopicPartition,
@@ -11,17 +10,17 @@ import {
 import { javaRegExp } from '@tributary/api/text';
 import type { GroupConsumer, RecordRead } from '../broker/port.ts';
 import { commonConfig, sinkConfig } from '../config/connector-config.ts';
-import { type ErrorHandler, type Stage, taskFailure } from '../pipeline/errors.ts';
+import { type ErrorHandler, taskFailure } from '../pipeline/errors.ts';
 import { SinkPipeline, sinkPlace } from '../pipeline/sink-pipeline.ts';
 import { inSlices } from '../pipeline/slices.ts';
 import { type DeadLetterQueue, openDeadLetterQueue } from './dead-letter-queue.ts';
-import { Delivery } from './delivery.ts';
 import { Gate } from './gate.ts';
 import { type Batch, HeldBatch } from './held-batch.ts';
 import { instanceId } from './instance-id.ts';
 import { Interrupt, STOPPED } from './interrupt.ts';
 import { openParts } from './parts.ts';
 import { PositionMap, samePlace } from './positions.ts';
+import { Puts } from './puts.ts';
 import { BatchRoom, sizeOf } from './reservation.ts';
 import { consumerOverrides, sinkGroup } from './sink-clients.ts';
 import { sinkContext } from './sink-context.ts';
@@ -36,7 +35,6 @@ const MAX_POLL_RECORDS = 2_000;
 const POLL_TIMEOUT_MS = 1_000;
 /** Bytes that the consumer may fetch ahead of polls; one larger record comes all the same. */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
-const DELIVERED = { done: true } as const;
 
 /** The loop of a sink task: poll, convert, transform, put; flush and commit from time to time and before partitions leave. */
 export async function startSinkTask(
@@ -69,26 +67,23 @@ class SinkTask implements RunningTask {
   #consumer!: GroupConsumer;
   #plugin!: PluginTask;
   #pipeline!: SinkPipeline;
-  #delivery!: Delivery;
+  #puts!: Puts;
   #deadLetters: DeadLetterQueue | undefined;
   /** Records that the plugin reported: a batch that comes again comes without them. */
-  #reported = new WeakSet<SinkRecord>();
-  /** What the task is doing, for the message of an error that does not say where it came from. */
-  #stage: Stage | undefined;
+  readonly #reported = new WeakSet<SinkRecord>();
   #closeParts: ReadonlyArray<() => Promise<void>> = [];
   #looping = true;
   #progress!: SinkProgress;
   readonly #held = new HeldBatch();
-  /** The batch that is being put. */
-  #underWay: Batch | undefined;
   readonly #pausedByPlugin = new PositionMap();
-  readonly #room: BatchRoom;
+  /** For the batch that is read, and for the one that the sink has in hand meanwhile. */
+  readonly #rooms: readonly BatchRoom[];
 
   constructor(spec: TaskSpec, definition: SinkDefinition, environment: TaskEnvironment, events: TaskEvents) {
     this.#spec = spec;
     this.#definition = definition;
     this.#env = environment;
-    this.#room = new BatchRoom(environment.budget);
+    this.#rooms = [new BatchRoom(environment.budget), new BatchRoom(environment.budget)];
     this.#events = events;
     this.#gate = new Gate(spec.paused);
     this.done = this.#ended.promise;
@@ -111,12 +106,6 @@ class SinkTask implements RunningTask {
     );
     this.#pipeline = new SinkPipeline(chain, converters, errors, this.#deadLetters !== undefined);
     this.#closeParts = close;
-    this.#delivery = new Delivery({
-      put: (records) => this.#plugin.put(records),
-      errant: errors.tolerant ? (record, error) => this.#errant(errors, record, error) : null,
-      mayPut: () => this.#mayWrite,
-      check: () => this.#interrupt.check(),
-    });
     const overrides = consumerOverrides(settings.workerProps, connectorProps);
     this.#consumer = this.#env.clients.consumer.consumer({
       clientId: `connector-consumer-${id.connector}-${id.task}`,
@@ -138,6 +127,20 @@ class SinkTask implements RunningTask {
       metrics: this.#env.metrics,
       log: this.#env.log,
       intervalMs: settings.offsetFlushIntervalMs,
+    });
+    this.#puts = new Puts({
+      plugin: () => this.#plugin,
+      errant: errors.tolerant ? (record, error) => this.#errant(errors, record, error) : null,
+      reported: this.#reported,
+      mayPut: () => this.#mayWrite,
+      check: () => this.#interrupt.check(),
+      interrupted: (error) => this.#interrupted(error),
+      wake: () => this.#wakePoll.abort(),
+      held: this.#held,
+      progress: this.#progress,
+      letters: this.#deadLetters,
+      metrics: this.#env.metrics,
+      log: this.#env.log,
     });
     this.#plugin = await this.#definition.start(
       config,
@@ -194,7 +197,7 @@ class SinkTask implements RunningTask {
 
   /** Neither the group nor the other tasks of the worker wait for a call of the plugin that does not return. */
   async #letGo(): Promise<void> {
-    this.#room.giveBack();
+    for (const room of this.#rooms) room.giveBack();
     await this.#consumer
       .close(true)
       .catch((error: unknown) => this.#env.log.debug(`Closing the consumer: ${messageOf(error)}`));
@@ -219,13 +222,15 @@ class SinkTask implements RunningTask {
         await this.#iterate();
       }
     } catch (error) {
-      if (!this.#interrupt.signal.aborted || (error !== STOPPED && (error as Error).name !== 'AbortError'))
-        failure = this.#located(error);
+      failure = this.#outcome(error);
     }
-    this.#looping = false;
     this.#interrupt.stop();
+    await this.#puts.settled().catch((error: unknown) => {
+      if (failure === STOPPED) failure = this.#outcome(error);
+    });
+    this.#looping = false;
     const outcome = await Promise.race([this.#finish(failure === STOPPED), this.#late()]).catch((error: unknown) => {
-      if (failure === STOPPED) failure = error;
+      if (failure === STOPPED) failure = this.#located(error);
     });
     if (outcome === 'late')
       this.#env.log.warn('The task did not finish in time; records since its last commit will come again');
@@ -238,10 +243,20 @@ class SinkTask implements RunningTask {
     else this.#ended.reject(failure);
   }
 
+  /** What ended the loop: that the task is to stop, or a failure. */
+  #outcome(error: unknown): unknown {
+    return this.#interrupted(error) ? STOPPED : this.#located(error);
+  }
+
+  #interrupted(error: unknown): boolean {
+    return this.#interrupt.signal.aborted && (error === STOPPED || (error as Error).name === 'AbortError');
+  }
+
   /** Says where an error came from that does not say so itself. */
   #located(error: unknown): unknown {
-    if (this.#stage !== 'TASK_PUT') return taskFailure(error, this.#spec.id);
-    return putFailure(error, this.#spec.id, this.#definition.class, this.#underWay?.records ?? []);
+    const batch = this.#puts.failedWith(error);
+    if (!batch) return taskFailure(error, this.#spec.id);
+    return putFailure(error, this.#spec.id, this.#definition.class, batch.records);
   }
 
   async #finish(orderly: boolean): Promise<void> {
@@ -258,7 +273,8 @@ class SinkTask implements RunningTask {
     if (performance.now() >= this.#progress.dueAt) await this.#commit(this.#consumer.assignment);
     const again = this.#gate.closed ? undefined : this.#held.take();
     if (again) {
-      await this.#put(again);
+      await this.#puts.give(again);
+      await this.#puts.settled();
       return;
     }
     const quiet = !this.#held.empty || this.#gate.closed;
@@ -268,23 +284,29 @@ class SinkTask implements RunningTask {
     const ready = await this.#ready(quiet);
     metrics.set('partition-count', this.#consumer.assignment.length);
     if (!ready) return;
-    await this.#room.take(this.#interrupt.signal);
+    // There is one: the sink has no more than one batch in hand.
+    const room = this.#rooms.find(({ empty }) => empty)!;
+    await room.take(this.#interrupt.signal);
+    let given = false;
     try {
       this.#interrupt.check();
       const maxRecords = Number(this.#spec.connectorProps['consumer.override.max.poll.records'] ?? MAX_POLL_RECORDS);
       const raw = await this.#consumer.poll({ maxRecords, timeoutMs: 0 });
-      this.#room.fill(sizeOf(raw));
+      room.fill(sizeOf(raw));
       if (raw.length === 0) return;
       metrics.count('sink-record-read-total', raw.length);
       metrics.observe('batch-size', raw.length);
-      await this.#accept(raw);
+      const batch = await this.#convert(raw);
+      given = true;
+      await this.#puts.give(batch, () => room.giveBack());
     } finally {
-      this.#room.giveBack();
+      if (!given) room.giveBack();
     }
     metrics.set('sink-record-lag-max', Math.max(0, ...this.#consumer.lag().map(({ lag }) => lag)));
   }
 
   async #commit(partitions: readonly TopicPartition[]): Promise<void> {
+    await this.#puts.settled();
     if ((await this.#progress.commit(partitions)) === 'back') this.#held.drop();
   }
 
@@ -292,6 +314,7 @@ class SinkTask implements RunningTask {
   async #ready(quiet: boolean): Promise<boolean> {
     if (this.#wakePoll.signal.aborted) this.#wakePoll = new AbortController();
     this.#interrupt.check();
+    this.#puts.check();
     // A paused task keeps what it holds.
     const until = Math.min(this.#progress.dueAt, this.#gate.closed ? Number.POSITIVE_INFINITY : this.#held.dueAt);
     const timeoutMs = Math.max(1, Math.min(POLL_TIMEOUT_MS, until - performance.now()));
@@ -311,8 +334,8 @@ class SinkTask implements RunningTask {
     this.#consumer.resume(resumable);
   }
 
-  /** Converts a poll's records and puts them, slice by slice. */
-  async #accept(raw: readonly RecordRead[]): Promise<void> {
+  /** Converts a poll's records, slice by slice. */
+  async #convert(raw: readonly RecordRead[]): Promise<Batch> {
     const records: SinkRecord[] = [];
     await inSlices(raw, async (slice) => {
       for (const record of await this.#pipeline.process(slice)) records.push(record);
@@ -325,43 +348,7 @@ class SinkTask implements RunningTask {
     }
     const places = reaches.entries();
     for (const { topic } of places) this.#events.topic(topic);
-    await this.#put({ records, reaches: places });
-  }
-
-  async #put(batch: Batch): Promise<void> {
-    const { metrics } = this.#env;
-    const started = performance.now();
-    this.#stage = 'TASK_PUT';
-    this.#underWay = batch;
-    const delivered = batch.records.length === 0 ? DELIVERED : await this.#delivery.deliver(batch.records);
-    this.#stage = undefined;
-    this.#underWay = undefined;
-    await this.#deadLetters?.send();
-    if (!delivered.done) {
-      this.#hold(batch, delivered.rest, delivered.error);
-      return;
-    }
-    this.#held.taken();
-    metrics.observe('put-batch-time-ms', performance.now() - started);
-    metrics.count('sink-record-send-total', batch.records.length);
-    metrics.change('sink-record-active-count', batch.records.length);
-    this.#progress.took(batch.records, batch.reaches);
-  }
-
-  /** Keeps what the sink could not take now; its partitions are paused until it has it. */
-  #hold(batch: Batch, rest: readonly SinkRecord[], error: RetriableError | null): void {
-    const records = rest.filter((record) => !this.#reported.has(record));
-    const held = { records, reaches: batch.reaches };
-    if (error === null) {
-      this.#held.holdUnheard(held);
-      this.#env.log.debug(`${rest.length} records wait until the group was heard again`);
-      return;
-    }
-    const delay = this.#held.hold(held);
-    this.#env.metrics.retried();
-    this.#env.log.warn(
-      `The sink could not take ${rest.length} records and gets them again in ${delay} ms: ${messageOf(error)}`,
-    );
+    return { records, reaches: places };
   }
 
   async #assigned(partitions: readonly TopicPartition[], committed: readonly OffsetAndMetadata[]): Promise<void> {
@@ -373,6 +360,7 @@ class SinkTask implements RunningTask {
   }
 
   async #revoked(partitions: readonly TopicPartition[]): Promise<void> {
+    await this.#puts.settled();
     if (!this.#mayWrite) return this.#lost(partitions);
     try {
       // All of it: dead letters of other partitions may be in the same transaction.
@@ -384,6 +372,7 @@ class SinkTask implements RunningTask {
   }
 
   async #lost(partitions: readonly TopicPartition[]): Promise<void> {
+    await this.#puts.settled();
     // Letters of partitions that stay are taken back with them; so their records must come again.
     await this.#deadLetters?.abort();
     this.#progress.rewind(this.#consumer.assignment);

@@ -23,10 +23,11 @@ import { DataError, boolean, defineSink, string } from '@tributary/api';
 export default defineSink({
   class: 'example.WitnessSink',
   version: '1.0.0',
-  config: { file: string({ doc: 'Where to.' }), picky: boolean({ default: false, doc: 'Whether it refuses.' }) },
-  start({ file, picky }) {
+  config: { file: string({ doc: 'Where to.' }), picky: boolean({ default: false, doc: 'Whether it refuses.' }), ahead: boolean({ default: false, doc: 'Whether the next batch is read meanwhile.' }) },
+  start({ file, picky, ahead }) {
     const note = (what, seen) => appendFileSync(file, JSON.stringify({ what, at: Date.now(), seen }) + '\\n');
     return {
+      readAhead: ahead,
       open: (partitions) => note('open', partitions.map(({ partition }) => partition)),
       close: (partitions) => note('close', partitions.map(({ partition }) => partition)),
       async put(records) {
@@ -177,9 +178,10 @@ t.test(
     t.teardown(() => broker.close());
     const bad = Array.from({ length: RECORDS }, (_none, n) => n).filter(isBad);
 
-    await t.test('puts nothing of what it still holds', async (t) => {
-      await zombie(t, bootstrap, broker, {}, {});
-    });
+    for (const ahead of ['false', 'true'])
+      await t.test(`puts nothing of what it still holds (read ahead: ${ahead})`, async (t) => {
+        await zombie(t, bootstrap, broker, {}, { ahead });
+      });
 
     await t.test('goes on with no part of a batch that it was dividing', async (t) => {
       const topic = await zombie(t, bootstrap, broker, {}, { picky: 'true', 'errors.tolerance': 'all' });
@@ -192,7 +194,7 @@ t.test(
         bootstrap,
         broker,
         { 'exactly.once.source.support': 'enabled' },
-        { picky: 'true', 'errors.tolerance': 'all' },
+        { picky: 'true', ahead: 'true', 'errors.tolerance': 'all' },
       );
       t.same((await lettersOf(broker, topic)).sort(), bad.map((n) => `bad ${n}`).sort());
     });

@@ -16,17 +16,22 @@ const lines = (file: string): string[] => (existsSync(file) ? readFileSync(file,
 /** Sinks that take lines into a file but for those that say otherwise, each refusing in its own way. */
 const PICKY = `
 import { appendFileSync } from 'node:fs';
-import { DataError, RetriableError, defineSink, string } from '@tributary/api';
-const config = { file: string({ doc: 'Where to.' }), 'fails.with': string({ doc: 'How it refuses.' }) };
+import { DataError, RetriableError, boolean, defineSink, string } from '@tributary/api';
+const config = {
+  file: string({ doc: 'Where to.' }),
+  'fails.with': string({ doc: 'How it refuses.' }),
+  ahead: boolean({ default: false, doc: 'Whether the next batch is read meanwhile.' }),
+};
 const bad = (record) => String(record.value).startsWith('bad');
 export default defineSink({
   class: 'example.PickySink',
   version: '1.0.0',
   config,
-  start({ file, 'fails.with': how }, context) {
+  start({ file, 'fails.with': how, ahead }, context) {
     let busy = 2;
     const write = (records) => appendFileSync(file, records.map(({ value }) => value + '\\n').join(''));
     return {
+      readAhead: ahead,
       put(records) {
         if (how === 'report') {
           for (const record of records) if (bad(record)) context.reportErrant(record, new DataError('reported: ' + record.value));
@@ -117,14 +122,16 @@ async function metricsOf({ call }: TestWorker, connector: string): Promise<Recor
   return Object.fromEntries([...found].map(([, name, value]) => [name!, Number(value)]));
 }
 
-for (const [how, isolation] of [
-  ['report', 'shared'],
-  ['data', 'shared'],
-  ['error', 'shared'],
-  ['data', 'thread'],
-]) {
+for (const [how, isolation, ahead] of [
+  ['report', 'shared', false],
+  ['report', 'shared', true],
+  ['data', 'shared', false],
+  ['data', 'shared', true],
+  ['error', 'shared', false],
+  ['data', 'thread', false],
+] as const) {
   t.test(
-    `records that the sink ${how === 'report' ? 'reports' : `fails at with its ${how}`} go to the dead letter queue, the others are stored (${isolation})`,
+    `records that the sink ${how === 'report' ? 'reports' : `fails at with its ${how}`} go to the dead letter queue, the others are stored (${isolation}${ahead ? ', read ahead' : ''})`,
     async (t) => {
       const worker = await pluginWorker(t, isolation);
       const [input, output, letters] = ['in.txt', 'out.txt', 'letters.txt'].map((name) => join(worker.dir, name));
@@ -135,6 +142,8 @@ for (const [how, isolation] of [
         topics: 'lines',
         file: output,
         'fails.with': how,
+        ahead,
+        'consumer.override.max.poll.records': '700',
         ...DLQ,
       });
       await create(worker, 'dlq', { 'connector.class': 'FileStreamSink', topics: 'dlq', file: letters });
@@ -151,21 +160,25 @@ for (const [how, isolation] of [
   );
 }
 
-t.test('without tolerance the status says first what went wrong, where, and what to do', async (t) => {
-  const worker = await pluginWorker(t);
-  const input = join(worker.dir, 'in.txt');
-  writeFileSync(input, 'good 1\nbad 2\n');
-  await create(worker, 'src', { 'connector.class': 'FileStreamSource', file: input, topic: 'lines' });
-  const config = { 'connector.class': 'PickySink', topics: 'lines', file: join(worker.dir, 'out.txt') };
-  await create(worker, 'picky', { ...config, 'fails.with': 'data' });
-  await worker.untilState('src', 'RUNNING', 1);
-  await until(async () => (await worker.call('GET', '/connectors/picky/tasks/0/status')).json?.state === 'FAILED');
-  const { trace } = (await worker.call('GET', '/connectors/picky/tasks/0/status')).json;
-  t.match(
-    trace.split('\n')[0],
-    /^thrown: bad 2 \[connector picky, task 0, stage TASK_PUT \(example\.PickySink\), topic lines, partition 0, offset \d.*\]\. Once the cause is mended, POST \/connectors\/picky\/tasks\/0\/restart .*errors\.tolerance=all/,
+for (const ahead of [false, true])
+  t.test(
+    `without tolerance the status says first what went wrong, where, and what to do (read ahead: ${ahead})`,
+    async (t) => {
+      const worker = await pluginWorker(t);
+      const input = join(worker.dir, 'in.txt');
+      writeFileSync(input, 'good 1\nbad 2\n');
+      await create(worker, 'src', { 'connector.class': 'FileStreamSource', file: input, topic: 'lines' });
+      const config = { 'connector.class': 'PickySink', topics: 'lines', file: join(worker.dir, 'out.txt') };
+      await create(worker, 'picky', { ...config, 'fails.with': 'data', ahead });
+      await worker.untilState('src', 'RUNNING', 1);
+      await until(async () => (await worker.call('GET', '/connectors/picky/tasks/0/status')).json?.state === 'FAILED');
+      const { trace } = (await worker.call('GET', '/connectors/picky/tasks/0/status')).json;
+      t.match(
+        trace.split('\n')[0],
+        /^thrown: bad 2 \[connector picky, task 0, stage TASK_PUT \(example\.PickySink\), topic lines, partition 0, offset \d.*\]\. Once the cause is mended, POST \/connectors\/picky\/tasks\/0\/restart .*errors\.tolerance=all/,
+      );
+    },
   );
-});
 
 const JSON_VALUES = { 'value.converter': 'org.apache.kafka.connect.json.JsonConverter' };
 

@@ -27,6 +27,7 @@ export default defineSink({
     const book = globalThis.openBooks.get(name);
     let unflushed = 0;
     return {
+      readAhead: book.readAhead,
       async put(records) {
         book.puts++;
         if (book.closed) {
@@ -44,6 +45,8 @@ export default defineSink({
 });`;
 
 interface Book {
+  /** Whether the next batch is read while the sink has one in hand. */
+  readonly readAhead: boolean;
   closed: boolean;
   puts: number;
   readonly seen: string[];
@@ -53,8 +56,8 @@ interface Book {
 const books = new Map<string, Book>();
 Object.assign(globalThis, { openBooks: books });
 
-function book(name: string): Book {
-  const made: Book = { closed: false, puts: 0, seen: [], closings: [] };
+function book(name: string, readAhead = false): Book {
+  const made: Book = { readAhead, closed: false, puts: 0, seen: [], closings: [] };
   books.set(name, made);
   return made;
 }
@@ -109,7 +112,7 @@ t.test('sinks on Kafka', { skip: await skipUnlessAvailable('kafka') }, async (t)
       await broker.topics.create({ name: topic, partitions: 2, replicationFactor: 1, configs: {} });
       await fill(broker, topic, 2, 10_000);
       const running = await worker(t);
-      const [one, two] = [book(`${topic}-one`), book(`${topic}-two`)];
+      const [one, two] = [book(`${topic}-one`), book(`${topic}-two`, true)];
       const sink = (book: string): Props => ({
         'connector.class': 'OpenBookSink',
         book,
@@ -138,28 +141,32 @@ t.test('sinks on Kafka', { skip: await skipUnlessAvailable('kafka') }, async (t)
     },
   );
 
-  await t.test('are paused and resumed again and again without losing their place', async (t) => {
-    const topic = name('pause');
-    await broker.topics.create({ name: topic, partitions: 2, replicationFactor: 1, configs: {} });
-    await fill(broker, topic, 2, 10_000);
-    const running = await worker(t);
-    const seen = book(topic);
-    await create(running, topic, {
-      'connector.class': 'OpenBookSink',
-      book: topic,
-      topics: topic,
-      'consumer.override.max.poll.records': '100',
-    });
-    for (let pauses = 1; pauses <= 5; pauses++) {
-      await until(() => seen.seen.length >= pauses * 2_000);
-      await running.call('PUT', `/connectors/${topic}/pause`);
-      await running.untilState(topic, 'PAUSED', 1);
-      await running.call('PUT', `/connectors/${topic}/resume`);
-      await running.untilState(topic, 'RUNNING', 1);
-    }
-    await until(() => seen.seen.length >= 20_000);
-    t.same(seen.seen.toSorted(), everyPlace(2, 10_000).sort(), 'each record once');
-  });
+  for (const readAhead of [false, true])
+    await t.test(
+      `are paused and resumed again and again without losing their place (read ahead: ${readAhead})`,
+      async (t) => {
+        const topic = name('pause');
+        await broker.topics.create({ name: topic, partitions: 2, replicationFactor: 1, configs: {} });
+        await fill(broker, topic, 2, 10_000);
+        const running = await worker(t);
+        const seen = book(topic, readAhead);
+        await create(running, topic, {
+          'connector.class': 'OpenBookSink',
+          book: topic,
+          topics: topic,
+          'consumer.override.max.poll.records': '100',
+        });
+        for (let pauses = 1; pauses <= 5; pauses++) {
+          await until(() => seen.seen.length >= pauses * 2_000);
+          await running.call('PUT', `/connectors/${topic}/pause`);
+          await running.untilState(topic, 'PAUSED', 1);
+          await running.call('PUT', `/connectors/${topic}/resume`);
+          await running.untilState(topic, 'RUNNING', 1);
+        }
+        await until(() => seen.seen.length >= 20_000);
+        t.same(seen.seen.toSorted(), everyPlace(2, 10_000).sort(), 'each record once');
+      },
+    );
 
   await t.test('hold a few megabytes of a topic of hundreds while they take nothing', async (t) => {
     const topic = name('stall');
@@ -169,7 +176,7 @@ t.test('sinks on Kafka', { skip: await skipUnlessAvailable('kafka') }, async (t)
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const running = await worker(t);
-    const stalled = book(topic);
+    const stalled = book(topic, true);
     stalled.closed = true;
     collect();
     const before = process.memoryUsage();
