@@ -9,13 +9,16 @@ import { cassandraStore } from './sinks/cassandra.ts';
 import { CONTESTANTS, type SinkJob } from './sinks/contestant.ts';
 import { influxStore } from './sinks/influx.ts';
 import { type Latency, latency } from './sinks/latency.ts';
+import { SQL_SERVER_URL, sqlServerStore } from './sinks/sql-server.ts';
 import { latencyTable, throughputTable } from './sinks/tables.ts';
 import { type Throughput, throughput } from './sinks/throughput.ts';
 import { fillWithTicks } from './sinks/ticks.ts';
 
-const STORES = { cassandra: cassandraStore, influxdb: influxStore } as const;
+const STORES = { cassandra: cassandraStore, influxdb: influxStore, sqlserver: sqlServerStore } as const;
 type StoreName = keyof typeof STORES;
-const STORE_NAMES = Object.keys(STORES) as readonly StoreName[];
+const isThere = (name: StoreName): boolean => name !== 'sqlserver' || Boolean(process.env[SQL_SERVER_URL]);
+/** Those that can be had here. */
+const STORE_NAMES = (Object.keys(STORES) as readonly StoreName[]).filter(isThere);
 
 const FULL_TOPIC = 'bench-ticks';
 /** Before anything is measured, so that the store's compilers are done. */
@@ -29,7 +32,8 @@ Ticks from a topic of four partitions into each store by our sink, in a worker w
 well as it can be used; broker, store and contestant on this machine. Two parts: a full topic as fast as it goes, and ticks at a fixed
 rate with the time from a tick's event time until it can be read in the store. Writes all figures to bench/results/<date>-<save>.json.
 
-  --only NAME,...    stores (${STORE_NAMES.join(',')})
+  --only NAME,...    stores (${STORE_NAMES.join(',')}); sqlserver is one where ${SQL_SERVER_URL} names a server,
+                     as in jdbc:sqlserver://host;databaseName=bench;user=sa;password=...
   --by NAME,...      contestants (${CONTESTANTS.join(',')})
   --part NAME        throughput or latency (both)
   --records N        records of the full topic (${DEFAULTS.records.toLocaleString('en')})
