@@ -6,7 +6,8 @@ import { InfluxFault } from './http/fault.ts';
 import type { Rejection } from './http/rejection.ts';
 import { Server } from './http/server.ts';
 import { LineWriter } from './line/line-writer.ts';
-import type { Point, Points } from './point/points.ts';
+import type { Points } from './point/points.ts';
+import type { Point } from './point/series.ts';
 import type { Settings } from './settings.ts';
 import { suspectsOf } from './suspects.ts';
 

@@ -4,16 +4,8 @@ import { LineWriter } from '../line/line-writer.ts';
 import type { TimestampText } from '../line/timestamp.ts';
 import type { Fields } from './fields.ts';
 import type { Measurements } from './measurement.ts';
-import { type Series, SeriesTable } from './series.ts';
+import { type Point, type Series, SeriesTable } from './series.ts';
 import type { Tags } from './tags.ts';
-
-/** A point of InfluxDB, and the records that it is made of: those of one measurement, with the same tags and the same time. */
-export interface Point {
-  readonly series: Series;
-  readonly time: string;
-  /** In the order of their offsets; fields of later ones replace those of earlier ones. */
-  readonly records: readonly SinkRecord[];
-}
 
 /** A point that more records may still join, and that those leave which turn out to have fields that cannot be written. */
 interface Draft extends Point {

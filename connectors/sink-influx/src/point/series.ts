@@ -1,7 +1,14 @@
 import type { SinkRecord } from '@tributary/api';
 import type { Measurements } from './measurement.ts';
-import type { Point } from './points.ts';
 import type { Tags } from './tags.ts';
+
+/** A point of InfluxDB, and the records that it is made of: those of one measurement, with the same tags and the same time. */
+export interface Point {
+  readonly series: Series;
+  readonly time: string;
+  /** In the order of their offsets; fields of later ones replace those of earlier ones. */
+  readonly records: readonly SinkRecord[];
+}
 
 /** A measurement with a value for each of its tags, and the points that the records at hand have in it. */
 export class Series {
