@@ -120,7 +120,7 @@ export class TablePlan {
     }
     const partition = this.#keyText(params, this.#partition);
     const key = this.#clustering.length === 0 ? partition : `${partition}|${this.#keyText(params, this.#clustering)}`;
-    const deletes = values === 0 && this.#deletes(record, lacking);
+    const deletes = this.#deletes(record, values === 0 && !lacking);
     if (deletes) {
       const keys = [...this.#partition, ...this.#clustering].map((i) => params[i]!);
       return { record, plan: this, deletes, params: [long(time), ...keys], partition, key, time, bytes };
@@ -131,12 +131,12 @@ export class TablePlan {
   }
 
   /**
-   * A tombstone does, and with a mapping of all columns also a record in which all of them but the keys are null, as with the DataStax sink.
-   * A record that lacks fields says nothing of the kind.
+   * A tombstone does, also where columns beside the primary key are taken from its key. With a mapping of all columns a record does in which all of
+   * them but the keys are null, as with the DataStax sink; one that lacks fields says nothing of the kind.
    */
-  #deletes(record: SinkRecord, lacking: boolean): boolean {
+  #deletes(record: SinkRecord, isAllNull: boolean): boolean {
     return (
-      this.settings.deletesEnabled && !this.#onlyKeys && (record.value === null || (this.#nullsDelete && !lacking))
+      this.settings.deletesEnabled && !this.#onlyKeys && (record.value === null || (this.#nullsDelete && isAllNull))
     );
   }
 
