@@ -1,5 +1,5 @@
 import { ConfigError, defineSink, messageOf, type SinkRecord } from '@tributary/api';
-import { storeTask } from '@tributary/sink-kit';
+import { storeTask, warnOfStrangeKeys } from '@tributary/sink-kit';
 import { check } from './check.ts';
 import { cassandraConfig } from './config.ts';
 import { timeSources } from './rows/times.ts';
@@ -29,9 +29,8 @@ export const cassandraSink = defineSink({
     const settings = readSettings(config, context.props, (_key, message) => {
       throw new ConfigError(message);
     });
-    const foreign = Object.keys(context.props).filter((key) => key.startsWith('datastax-java-driver.'));
-    if (foreign.length > 0)
-      context.log.warn(`${foreign.join(', ')}: settings of the Java driver have no meaning here and are passed over`);
+    // Those of topics were all read, or refused.
+    warnOfStrangeKeys(context, cassandraConfig, (key) => key.startsWith('topic.'));
     const clocks = new Clocks(context, timeSources(settings.tables));
     const store = new CassandraStore(config, settings, clocks, context.log);
     try {

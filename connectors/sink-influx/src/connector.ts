@@ -1,7 +1,7 @@
 import { ConfigError, defineSink } from '@tributary/api';
-import { storeTask } from '@tributary/sink-kit';
+import { storeTask, warnOfStrangeKeys } from '@tributary/sink-kit';
 import { checkConnection } from './check.ts';
-import { config } from './config.ts';
+import { config as influxConfig } from './config.ts';
 import { settingsOf } from './settings.ts';
 import { InfluxStore } from './store.ts';
 
@@ -12,7 +12,7 @@ export const influxSink = defineSink({
   taskClass: 'tributary.influx.InfluxSinkTask',
   version: '0.1.0',
   doc: 'Writes each record as a point to InfluxDB, or to a store that speaks as InfluxDB does; a batch is done when the server has answered for all of it.',
-  config,
+  config: influxConfig,
   // Points are written over when their records come again, so that any offset will do.
   alterOffsets: () => true,
   async validate(config, report, _signal, props) {
@@ -23,6 +23,7 @@ export const influxSink = defineSink({
     const settings = settingsOf(config, context.props, (key, message) => {
       throw new ConfigError(`${key}: ${message}`);
     });
+    warnOfStrangeKeys(context, influxConfig);
     // One write for all requests that may be under way: they are put together from what it is given.
     const records = config['batch.size'] * config['max.concurrent.requests'];
     return storeTask({

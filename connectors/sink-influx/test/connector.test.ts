@@ -1,3 +1,4 @@
+import { runSink } from '@tributary/api/testing';
 import influxSink from '@tributary/sink-influx';
 import t from 'tap';
 import manifest from '../package.json' with { type: 'json' };
@@ -56,4 +57,20 @@ t.test("the keys of Confluent's sink for a database are understood", async (t) =
     target: { kind: 'database', name: 'metrics', consistency: 'one' },
     server: { user: { name: 'me', password: 'secret' }, gzip: true },
   });
+});
+
+t.test('keys that only other sinks have are named in the log', async (t) => {
+  const unchecked = { ...influxSink, validate: () => {} };
+  const run = await runSink(unchecked, {
+    'influxdb.url': 'http://127.0.0.1:1',
+    'influxdb.bucket': 'b',
+    'influxdb.org': 'o',
+    'influxdb.token': 't',
+    'connect.influx.kcql': 'INSERT INTO m SELECT * FROM t',
+  });
+  await run.close();
+  t.match(
+    run.log.map(({ level, message }) => [level, message]),
+    [['warn', /passed over: connect\.influx\.kcql\./]],
+  );
 });

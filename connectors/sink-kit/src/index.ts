@@ -5,5 +5,6 @@ export { type FieldPath, PLACE_FIELDS, type PlaceField, parseFieldPath } from '.
 export { type FieldReader, type FieldValue, fieldReader, fieldsOf } from './fields.ts';
 export { foldByKey } from './fold.ts';
 export { type Refuse, type Store, type StoreTask, type StoreTaskOptions, storeTask } from './store-task.ts';
+export { warnOfStrangeKeys } from './strange-keys.ts';
 export { tableName } from './table-name.ts';
 export { base64, dateText, jsonText } from './texts.ts';

@@ -1,6 +1,6 @@
 import { ConnectError, defineSink, type SinkTask } from '@tributary/api';
 import { timeZone } from '@tributary/api/text';
-import { storeTask } from '@tributary/sink-kit';
+import { storeTask, warnOfStrangeKeys } from '@tributary/sink-kit';
 import { checkConfig } from './check.ts';
 import { sinkConfig } from './config.ts';
 import { serverOptions } from './connection/options.ts';
@@ -25,6 +25,7 @@ export const sqlServerSink = defineSink({
     );
   },
   async start(config, context): Promise<SinkTask> {
+    warnOfStrangeKeys(context, sinkConfig);
     const server = serverOptions(config, context.props);
     if (server.ignored.length > 0)
       context.log.info(`Properties of connection.url that have no meaning here: ${server.ignored.join(', ')}`);
