@@ -11,10 +11,16 @@ import type { Session } from './session.ts';
 
 type Records = readonly SinkRecord[];
 
+/** A table whose columns are named as the fields. */
+interface OpenTable {
+  readonly table: Table;
+  readonly newFields: NewFields;
+}
+
 interface TopicPlans {
   readonly plans: readonly TablePlan[];
   /** Of tables without a mapping. */
-  readonly newFields: readonly NewFields[];
+  readonly open: readonly OpenTable[];
   /** Whether a table is not there yet, and the records told nothing of it. */
   readonly isOpen: boolean;
 }
@@ -42,6 +48,7 @@ export class Plans {
   /** Looks at the tables of topics that were not seen before, and of records with new fields. @throws SchemaError for what is missing */
   async prepare(records: Records): Promise<void> {
     const evolves = this.#config['auto.evolve'];
+    const unstored = new Map<OpenTable, Set<string>>();
     let known: TopicPlans | undefined;
     let topic: string | undefined;
     for (const record of records) {
@@ -50,9 +57,17 @@ export class Plans {
         known = this.#byTopic.get(topic);
         if (known === undefined || known.isOpen) known = await this.#add(topic, records);
       }
-      if (evolves && known!.newFields.some((fields) => fields.in(record).length > 0))
-        known = await this.#add(topic, records);
+      for (const open of known!.open) {
+        const names = open.newFields.in(record);
+        if (names.length === 0) continue;
+        if (evolves) {
+          known = await this.#add(topic, records);
+          break;
+        }
+        note(unstored, open, names);
+      }
     }
+    this.#warn(unstored);
   }
 
   /** Looks at the tables again. @returns whether any of them has changed */
@@ -69,7 +84,7 @@ export class Plans {
   async #add(topic: string, records: Records): Promise<TopicPlans> {
     const own = records.filter((record) => record.topic === topic);
     const plans: TablePlan[] = [];
-    const newFields: NewFields[] = [];
+    const open: OpenTable[] = [];
     let isOpen = false;
     for (const settings of this.#settings.tablesOf(topic)) {
       const table = await this.#maker.table(settings, own);
@@ -78,22 +93,29 @@ export class Plans {
         continue;
       }
       plans.push(planned(settings, table));
-      if (settings.mapping === null) newFields.push(this.#newFields(table, own));
+      if (settings.mapping === null) open.push({ table, newFields: new NewFields(table) });
     }
-    const added = { plans, newFields, isOpen };
+    const unstored = new Map<OpenTable, Set<string>>();
+    for (const each of open) for (const record of own) note(unstored, each, each.newFields.in(record));
+    this.#warn(unstored);
+    const added = { plans, open, isOpen };
     this.#byTopic.set(topic, added);
     return added;
   }
 
-  #newFields(table: Table, records: Records): NewFields {
-    const fields = new NewFields(table);
-    const names = new Set(records.flatMap((record) => fields.in(record)));
-    if (names.size > 0)
+  #warn(unstored: ReadonlyMap<OpenTable, ReadonlySet<string>>): void {
+    for (const [{ table }, names] of unstored)
       this.#log.warn(
         `Table ${quoteTable(table.keyspace, table.name)} has no column for ${[...names].join(', ')}: they are not stored. Add the columns, or set auto.evolve=true to have them added, or say with a mapping what is to be stored`,
       );
-    return fields;
   }
+}
+
+/** Each field is said once. */
+function note(unstored: Map<OpenTable, Set<string>>, open: OpenTable, names: readonly string[]): void {
+  if (names.length === 0) return;
+  open.newFields.note(names);
+  unstored.set(open, new Set([...(unstored.get(open) ?? []), ...names]));
 }
 
 /** @throws SchemaError if mapping and table do not fit together: either may be mended */
