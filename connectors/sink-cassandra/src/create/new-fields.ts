@@ -31,13 +31,13 @@ export class NewFields {
     }
     if (!isContainer(value)) return NONE;
     // Asked of every record, most of which have nothing new.
-    let names: string[] | undefined;
+    const names: string[] = [];
     for (const name of value instanceof Map ? value.keys() : Object.keys(value)) {
       if (this.#known.has(String(name))) continue;
       const item = value instanceof Map ? value.get(name) : (value as Record<string, unknown>)[name];
-      if (typeOfValue(item) !== null) (names ??= []).push(String(name));
+      if (typeOfValue(item) !== null) names.push(String(name));
     }
-    return names ?? NONE;
+    return names;
   }
 
   /** From now on these are not new; when there are a great many of them, none is. */

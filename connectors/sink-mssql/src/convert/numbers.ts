@@ -80,8 +80,6 @@ function decimalOf(value: unknown): Decimal | undefined {
   switch (typeof value) {
     case 'bigint':
       return { unscaled: value, scale: 0 };
-    case 'boolean':
-      return { unscaled: value ? 1n : 0n, scale: 0 };
     case 'number':
       return Number.isFinite(value) ? parseDecimal(String(value)) : undefined;
     case 'string':
@@ -129,8 +127,6 @@ function doubleOf(value: unknown): number | undefined {
       return value;
     case 'bigint':
       return Number(value);
-    case 'boolean':
-      return value ? 1 : 0;
     case 'string':
       return parsed(value) ? Number(value) : undefined;
   }

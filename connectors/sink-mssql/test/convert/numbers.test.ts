@@ -74,3 +74,12 @@ t.test('a bit is true or false and not any number', async (t) => {
   t.strictSame([false, 0, 0n, 'false', '0'].map(bit), Array(5).fill(false));
   for (const value of [2, -1, 'yes', '', null]) t.throws(() => bit(value), { message: /neither true nor false/ });
 });
+
+t.test('a boolean is no price: only columns of whole numbers take it, as flags', async (t) => {
+  t.strictSame(
+    ['tinyint', 'int', 'bigint'].map((type) => Number(into(type)(true))),
+    [1, 1, 1],
+  );
+  for (const type of ['float', 'real', 'decimal(18,4)', 'money'])
+    t.throws(() => into(type)(true), { message: /true is not a number/ }, type);
+});
