@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs, messageOf } from '@tributary/api';
+import { HttpFault } from '@tributary/http-kit';
 import type { Hole, Item, Recovery } from './feed.ts';
-import { StatusError } from './http-get.ts';
 
 export interface RecoveryOptions {
   readonly recovery: Recovery;
@@ -54,7 +54,7 @@ export async function recover(
       if (final) return reason;
     } catch (error) {
       if (signal.aborted) return 'the task was stopped';
-      if (error instanceof StatusError) least = error.retryAfterMs ?? 0;
+      if (error instanceof HttpFault) least = error.retryAfterMs ?? 0;
       reason = messageOf(error);
     }
     const pause = Math.max(least, backoffMs(PAUSE, ++failures, Math.random()));

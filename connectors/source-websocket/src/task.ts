@@ -8,13 +8,13 @@ import {
   type SourceRecordInput,
 } from '@tributary/api';
 import { tlsOptions } from '@tributary/api/tls';
+import { HttpClient } from '@tributary/http-kit';
 import { EntryBuffer } from './buffer.ts';
 import type { WebSocketConfig } from './config.ts';
 import { linesOf } from './config-lines.ts';
 import type { Connection } from './divide.ts';
 import type { Entry } from './entry.ts';
 import type { Feed } from './feed.ts';
-import { getText } from './http-get.ts';
 import { Link, type LinkEvents } from './link.ts';
 import { type FeedMetrics, openMetrics } from './metrics.ts';
 import { Occasional } from './occasional.ts';
@@ -31,6 +31,8 @@ import { compileTemplate } from './template.ts';
 const FIRM_MS = 5_000;
 /** A request to the REST API may take at least so long, in milliseconds. */
 const REQUEST_MS = 5_000;
+/** An answer of the REST API has no more than this. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** Refusals in a row after which the task fails: a wrong key does not get right. */
 const REFUSALS = 3;
 
@@ -190,18 +192,21 @@ export class FeedTask {
     const config = this.#config;
     const { signal } = this.#closing;
     const timeoutMs = config['recovery.timeout.ms'];
-    const request = {
-      agent: proxyAgent(config),
+    const { 'proxy.url': url, 'proxy.user': username, 'proxy.password': password } = config;
+    const client = new HttpClient({
+      proxy: { url, username, password },
       tls: tlsOptions(this.#context.props, ''),
       timeoutMs: Math.max(timeoutMs, REQUEST_MS),
-      signal,
-    };
+      maxBytes: MAX_ANSWER_BYTES,
+    });
+    signal.addEventListener('abort', () => void client.destroy(), { once: true });
+    const headers = { accept: 'application/json', 'user-agent': 'tributary' };
     const options = {
       recovery,
       url: this.#parts.recoveryUrl,
       timeoutMs,
       maxRecords: config['recovery.max.records'],
-      get: (url: string) => getText(url, request),
+      get: async (url: string) => (await client.send({ url: new URL(url), headers }, signal)).text,
       signal,
     };
     return (hole, found) => recover(hole, options, found);
@@ -299,6 +304,14 @@ export class FeedTask {
     this.#metrics.bytes.add(this.#read.bytes);
     this.#read.messages = 0;
     this.#read.bytes = 0;
+    this.#observeBuffer();
+  }
+
+  /** Also while nobody takes anything, which is when it matters most. */
+  #observeBuffer(): void {
+    this.#metrics.buffered.set(this.#buffer.size);
+    this.#metrics.fill.set(Math.min(this.#buffer.fill, 1));
+    this.#metrics.held.set(this.#stream.held);
   }
 
   #countUp(by: number): number {
@@ -363,9 +376,7 @@ export class FeedTask {
   #observe(entries: readonly Entry[]): void {
     const metrics = this.#metrics;
     metrics.records.add(entries.length);
-    metrics.buffered.set(this.#buffer.size);
-    metrics.fill.set(Math.min(this.#buffer.fill, 1));
-    metrics.held.set(this.#stream.held);
+    this.#observeBuffer();
     const last = entries.at(-1)!;
     if (last.kind === 'record' && last.item.time !== null)
       metrics.lag.observe(Math.max(Date.now() - last.item.time, 0));

@@ -21,6 +21,9 @@ export interface ReconcilerOptions {
   readonly log: Logger;
 }
 
+/** A broker that does not answer keeps the worker from ending for no longer than this, in milliseconds. */
+const LAST_STATES_MS = 5_000;
+
 /**
  * Keeps what runs here in line with what the config topic says and the group assigns: after each change the difference is worked
  * off. Commands stand in the same line, so that nothing changes under them.
@@ -55,7 +58,7 @@ export class Reconciler {
     const { executor, statuses, membership } = this.#options;
     this.#stopping = true;
     await this.#queue.run(() => executor.stopAll());
-    await statuses.flush();
+    await statuses.flush(LAST_STATES_MS);
     await membership.stop();
   }
 

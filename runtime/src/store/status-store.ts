@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger, messageOf, type TopicPartitionOffset } from '@tributary/api';
 import type { Broker, RecordRead } from '../broker/port.ts';
 import { InternalTopic } from './internal-topic.ts';
 import { fromJson } from './json.ts';
 import { givesUp, mayReplace, type Status, statusOf } from './status.ts';
+
+/** How long writes under way may take when the store is closed, in milliseconds. */
+const CLOSE_MS = 1_000;
 
 const decoder = new TextDecoder();
 const CONNECTOR = 'status-connector-';
@@ -165,9 +169,13 @@ export class StatusStore {
     else this.#accept(key, read.value);
   }
 
-  /** Waits for writes under way. */
-  async flush(): Promise<void> {
-    await this.#writing;
+  /** Waits for writes under way. @param timeoutMs at most so long */
+  async flush(timeoutMs?: number): Promise<void> {
+    if (timeoutMs === undefined) return this.#writing;
+    const over = new AbortController();
+    const late = sleep(timeoutMs, undefined, { signal: over.signal }).catch(() => {});
+    await Promise.race([this.#writing, late]);
+    over.abort();
   }
 
   #read({ key: bytes, value: json, offset }: RecordRead): void {
@@ -232,7 +240,7 @@ export class StatusStore {
   }
 
   async close(): Promise<void> {
-    await this.flush();
+    await this.flush(CLOSE_MS);
     await this.#topic.close();
   }
 }
