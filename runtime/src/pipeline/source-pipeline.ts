@@ -15,6 +15,9 @@ export const placeOf = (record: SourceRecord): RecordPlace => ({
   sourceOffset: record.sourceOffset,
 });
 
+type ConverterStage = Extract<Stage, 'KEY_CONVERTER' | 'VALUE_CONVERTER'>;
+type Converted = Uint8Array | null;
+
 /** What a topic takes. */
 export interface TopicLimits {
   /** Bytes of one record, or null where only the broker knows. */
@@ -63,10 +66,10 @@ export class SourcePipeline {
       const headers = record.headers.length === 0 ? NO_HEADERS : this.#headers(record);
       const readyHeaders = headers instanceof Promise ? await headers : headers;
       if (readyHeaders === SKIPPED) continue;
-      const key = this.#bytes('KEY_CONVERTER', this.#converters.key, record, record.keySchema, record.key);
+      const key = this.#bytes('KEY_CONVERTER', record);
       const readyKey = key instanceof Promise ? await key : key;
       if (readyKey === SKIPPED) continue;
-      const value = this.#bytes('VALUE_CONVERTER', this.#converters.value, record, record.valueSchema, record.value);
+      const value = this.#bytes('VALUE_CONVERTER', record);
       const readyValue = value instanceof Promise ? await value : value;
       if (readyValue === SKIPPED) continue;
       const made: RecordToSend = {
@@ -104,24 +107,41 @@ export class SourcePipeline {
     return false;
   }
 
-  #bytes(
-    stage: Stage,
-    { class: plugin, converter }: Converters['key'],
-    record: SourceRecord,
-    schema: SourceRecord['keySchema'],
-    value: unknown,
-  ): Uint8Array | null | Promise<Uint8Array | null | typeof SKIPPED> {
-    const convert = (): Uint8Array | null | Promise<Uint8Array | null> =>
-      converter.fromConnect(record.topic, schema, value);
+  /** Without a closure for a record that is converted at once, as almost all are. */
+  #bytes(stage: ConverterStage, record: SourceRecord): Converted | Promise<Converted | typeof SKIPPED> {
     try {
-      const bytes = convert();
-      if (!(bytes instanceof Promise)) return bytes;
-      return bytes.catch((error: unknown) =>
-        this.#errors.handle({ stage, plugin, error, place: placeOf(record), record }, convert),
-      );
+      const bytes = this.#convert(stage, record);
+      return bytes instanceof Promise ? this.#awaited(stage, record, bytes) : bytes;
     } catch (error) {
-      return this.#errors.handle({ stage, plugin, error, place: placeOf(record), record }, convert);
+      return this.#failed(stage, record, error);
     }
+  }
+
+  #convert(stage: ConverterStage, record: SourceRecord): Converted | Promise<Converted> {
+    const { topic, key, keySchema, value, valueSchema } = record;
+    const { converter } = this.#converterOf(stage);
+    return stage === 'KEY_CONVERTER'
+      ? converter.fromConnect(topic, keySchema, key)
+      : converter.fromConnect(topic, valueSchema, value);
+  }
+
+  #converterOf(stage: ConverterStage): Converters['key'] {
+    return stage === 'KEY_CONVERTER' ? this.#converters.key : this.#converters.value;
+  }
+
+  #awaited(
+    stage: ConverterStage,
+    record: SourceRecord,
+    bytes: Promise<Converted>,
+  ): Promise<Converted | typeof SKIPPED> {
+    return bytes.catch((error: unknown) => this.#failed(stage, record, error));
+  }
+
+  #failed(stage: ConverterStage, record: SourceRecord, error: unknown): Promise<Converted | typeof SKIPPED> {
+    const plugin = this.#converterOf(stage).class;
+    return this.#errors.handle({ stage, plugin, error, place: placeOf(record), record }, () =>
+      this.#convert(stage, record),
+    );
   }
 
   #headers(record: SourceRecord): readonly RawHeader[] | Promise<readonly RawHeader[] | typeof SKIPPED> {
