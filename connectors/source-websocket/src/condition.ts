@@ -1,6 +1,6 @@
 import { ConfigError } from '@tributary/api';
 import { Fraction } from '@tributary/api/json';
-import { compilePath } from './json-path.ts';
+import { compilePath, compileScoped, type Get, type Scope } from './json-path.ts';
 
 export type Condition = (node: unknown) => boolean;
 
@@ -19,19 +19,28 @@ function textOf(value: unknown): string | undefined {
  * @throws ConfigError
  */
 export function compileCondition(text: string): Condition {
-  const terms = text.split('&').map((term) => compileTerm(term.trim(), text));
+  return compileTerms(text, compilePath);
+}
+
+/** The same for records: paths that begin with `$` are those of the message. @throws ConfigError */
+export function compileRecordCondition(text: string): (scope: Scope) => boolean {
+  return compileTerms(text, (path) => compileScoped(path) as Get);
+}
+
+function compileTerms(text: string, compile: (path: string) => Get): Condition {
+  const terms = text.split('&').map((term) => compileTerm(term.trim(), text, compile));
   return terms.length === 1 ? terms[0]! : (node) => terms.every((term) => term(node));
 }
 
-function compileTerm(term: string, whole: string): Condition {
+function compileTerm(term: string, whole: string, compile: (path: string) => Get): Condition {
   if (term === '')
     throw new ConfigError(`The condition '${whole}' has an empty term: expected path=value, path!=value or a path`);
   const match = TERM.exec(term);
   if (!match) {
-    const get = compilePath(term);
+    const get = compile(term);
     return (node) => get(node) !== undefined && get(node) !== null;
   }
-  const get = compilePath(match[1]!.trim());
+  const get = compile(match[1]!.trim());
   const values = new Set(match[3]!.split('|').map((value) => value.trim()));
   const wanted = match[2] === '=';
   return (node) => {

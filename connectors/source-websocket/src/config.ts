@@ -3,11 +3,11 @@ import { tlsKeys } from '@tributary/api/tls';
 import { compileCondition } from './condition.ts';
 import { connectionKeys } from './config-connection.ts';
 import { compiles, lines } from './config-lines.ts';
-import { compileManyPath, compilePath } from './json-path.ts';
+import { compileManyPath, compileScoped } from './json-path.ts';
 import { PRESETS } from './presets/index.ts';
 import { compileTemplate } from './template.ts';
 
-const path = compiles(compilePath);
+const path = compiles(compileScoped);
 const condition = compiles(compileCondition);
 const template = compiles(compileTemplate);
 
@@ -144,7 +144,7 @@ export const configDef = {
   'records.path': string({
     default: '',
     validate: compiles(compileManyPath),
-    doc: 'Where the records are in a message: names with dots between them, `[*]` for all items of an array. Default: the message is a record, or an array of them.',
+    doc: 'Where the records are in a message: names with dots between them, `[*]` for all items of an array. An array of plain values is a record. Default: the message is a record, or an array of them.',
     group: RECORDS,
     order: 1,
   }),
@@ -158,7 +158,7 @@ export const configDef = {
   'records.key': string({
     default: null,
     validate: path,
-    doc: 'The path, within a record, of its key, by which records are kept in order. Default: they have none.',
+    doc: 'The path, within a record, of its key, by which records are kept in order; `$.channel`: within the message. So may the following paths and conditions begin. Default: they have none.',
     group: RECORDS,
     order: 3,
   }),

@@ -1,5 +1,5 @@
 import { ConfigError } from '@tributary/api';
-import { nodeField } from '@tributary/api/json';
+import { Fraction, nodeField } from '@tributary/api/json';
 
 /** Reads the value at a path; undefined where there is none. */
 export type Get = (node: unknown) => unknown;
@@ -44,9 +44,29 @@ function into(node: unknown, step: string | number): unknown {
   return typeof step === 'string' ? field(node, step) : Array.isArray(node) ? node[step] : undefined;
 }
 
+/** Some feeds write records as arrays: `[123, "te", 0.5]`. */
+const isTuple = (array: readonly unknown[]): boolean =>
+  array.length > 0 && array.every((one) => typeof one !== 'object' || one === null || one instanceof Fraction);
+
+/** A record, and the message that it came in. */
+export interface Scope {
+  readonly message: unknown;
+  record: unknown;
+}
+
+/** A path within a record or, if it begins with `$`, within the message. @throws ConfigError */
+export function compileScoped(path: string): (scope: Scope) => unknown {
+  if (!path.startsWith('$')) {
+    const get = compilePath(path);
+    return ({ record }) => get(record);
+  }
+  const get = compilePath(path.slice(path.startsWith('$.') ? 2 : 1));
+  return ({ message }) => get(message);
+}
+
 /**
  * A path to any number of values: each `[*]` stands for all items of an array. What the path leads to is divided as well if it is an
- * array. Where the path leads nowhere, or to null, there is nothing.
+ * array of objects or arrays; one of plain values is a record of its own. Where the path leads nowhere, or to null, there is nothing.
  * @throws ConfigError
  */
 export function compileManyPath(path: string): (node: unknown) => readonly unknown[] {
@@ -59,6 +79,7 @@ export function compileManyPath(path: string): (node: unknown) => readonly unkno
           ? so.flatMap((one) => (Array.isArray(one) ? one : []))
           : so.map((one) => into(one, step)).filter((one) => one !== undefined && one !== null);
     }
-    return so.length === 1 && Array.isArray(so[0]) ? so[0] : so;
+    const [only] = so;
+    return so.length === 1 && Array.isArray(only) && !isTuple(only) ? only : so;
   };
 }

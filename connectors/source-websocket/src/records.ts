@@ -1,13 +1,13 @@
 import { Schema } from '@tributary/api';
 import { Fraction, parseExactJson, parseJson } from '@tributary/api/json';
 import { type Tick, tick, tickSchema } from '@tributary/market';
-import { compileCondition } from './condition.ts';
+import { compileRecordCondition } from './condition.ts';
 import type { Item } from './feed.ts';
-import { compileManyPath, compilePath, type Get } from './json-path.ts';
+import { compileManyPath, compileScoped, type Scope } from './json-path.ts';
 import { decimal, digits, readAll, sideOf } from './presets/trade.ts';
 import { microseconds, type TimeUnit } from './times.ts';
 
-/** How the records of a feed are found in its frames, where no program says so. Paths are relative to a record. */
+/** How the records of a feed are found in its frames, where no program says so. Paths are relative to a record, or with `$` to the message. */
 export interface RecordsDefinition {
   /** Where the records are in a message; empty: the message is one, or an array of them. */
   readonly path: string;
@@ -61,7 +61,7 @@ export function compileRecords(definition: RecordsDefinition): RecordReader {
     id: optional(definition.id),
     sequence: optional(definition.sequence),
   };
-  const conditions = filter.map(compileCondition);
+  const conditions = filter.map(compileRecordCondition);
   const many = compileManyPath(path);
   const ticks = tickFields && compileTick(tickFields);
   const exact = decimalsAsText || ticks !== null;
@@ -71,19 +71,19 @@ export function compileRecords(definition: RecordsDefinition): RecordReader {
     if (format === 'text') return data.toString();
     return exact ? plain(record) : record;
   };
-  const item = (record: unknown, data: Buffer): Item => {
-    const told = ticks?.(record);
-    const key = told?.symbol ?? textOf(fields.key?.(record));
-    const time = fields.timestamp ? timeOf(fields.timestamp(record), definition) : null;
-    const sequence = fields.sequence ? sequenceOf(fields.sequence(record), definition) : null;
+  const item = (scope: Scope, data: Buffer): Item => {
+    const told = ticks?.(scope);
+    const key = told?.symbol ?? textOf(fields.key?.(scope));
+    const time = fields.timestamp ? timeOf(fields.timestamp(scope), definition) : null;
+    const sequence = fields.sequence ? sequenceOf(fields.sequence(scope), definition) : null;
     if (ticks && time === null) throw new Error('a tick needs records.timestamp');
     return {
       symbol: key ?? '',
       key,
-      value: told ? tick({ ...told, event_time_us: time!, sequence }) : valueFrom(record, data),
+      value: told ? tick({ ...told, event_time_us: time!, sequence }) : valueFrom(scope.record, data),
       time: time === null ? null : Math.floor(time / 1000),
       sequence,
-      id: fields.id ? textOf(fields.id(record)) : null,
+      id: fields.id ? textOf(fields.id(scope)) : null,
     };
   };
   return {
@@ -101,14 +101,18 @@ export function compileRecords(definition: RecordsDefinition): RecordReader {
     },
     each(message, data, take) {
       const records = format === 'json' ? many(message) : [message];
-      const wanted =
-        conditions.length === 0 ? records : records.filter((one) => conditions.every((holds) => holds(one)));
-      readAll(wanted, (record) => take(item(record, data)));
+      const scope: Scope = { message, record: null };
+      readAll(records, (record) => {
+        scope.record = record;
+        if (conditions.every((holds) => holds(scope))) take(item(scope, data));
+      });
     },
   };
 }
 
-const optional = (path: string | null): Get | null => (path === null ? null : compilePath(path));
+type Get = (scope: Scope) => unknown;
+
+const optional = (path: string | null): Get | null => (path === null ? null : compileScoped(path));
 
 /** What serves as a key or an id. @throws Error for objects and arrays */
 function textOf(value: unknown): string | null {
@@ -133,32 +137,32 @@ function sequenceOf(value: unknown, { sequence }: RecordsDefinition): number {
 
 type TickParts = Pick<Tick, TickField | 'price_text' | 'size_text'>;
 
-function compileTick(fields: NonNullable<RecordsDefinition['tick']>): (record: unknown) => TickParts {
+function compileTick(fields: NonNullable<RecordsDefinition['tick']>): (scope: Scope) => TickParts {
   const get = (field: TickField): Get => {
     const path = fields[field];
     if (path === undefined) return () => undefined;
     // What stands in quotes is meant as it is.
     const literal = /^'(.*)'$/.exec(path)?.[1];
-    return literal === undefined ? compilePath(path) : () => literal;
+    return literal === undefined ? compileScoped(path) : () => literal;
   };
   const { symbol, price, size, bid, ask, exchange, side, trade_id, currency } = Object.fromEntries(
     TICK_FIELDS.map((field) => [field, get(field)]),
   ) as Record<TickField, Get>;
-  return (record) => {
-    const price_text = digits(price(record));
-    const size_text = digits(size(record));
+  return (scope) => {
+    const price_text = digits(price(scope));
+    const size_text = digits(size(scope));
     return {
-      symbol: needed(textOf(symbol(record))),
+      symbol: needed(textOf(symbol(scope))),
       price: numberOf(price_text),
       size: numberOf(size_text),
       price_text,
       size_text,
-      bid: numberOf(digits(bid(record))),
-      ask: numberOf(digits(ask(record))),
-      exchange: textOf(exchange(record)),
-      side: sideOf(side(record)),
-      trade_id: textOf(trade_id(record)),
-      currency: textOf(currency(record)),
+      bid: numberOf(digits(bid(scope))),
+      ask: numberOf(digits(ask(scope))),
+      exchange: textOf(exchange(scope)),
+      side: sideOf(side(scope)),
+      trade_id: textOf(trade_id(scope)),
+      currency: textOf(currency(scope)),
     };
   };
 }

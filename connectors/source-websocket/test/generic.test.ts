@@ -100,6 +100,41 @@ t.test('records are chosen by conditions, and the exact digits are kept as text'
   );
 });
 
+t.test('records may be arrays, and what is the same for all of them stand beside them in the message', async (t) => {
+  const server = await serve(t, odd);
+  const run = await start(t, {
+    topic: 'ticks',
+    'websocket.url': server.url,
+    'records.path': '[1]',
+    'records.filter': '$[2]=trade',
+    'records.key': '$[3]',
+    'records.timestamp': '[2]',
+  });
+  const one = await start(t, {
+    topic: 'ticks',
+    'websocket.url': server.url,
+    'records.path': '[2]',
+    'records.filter': '$[1]=te',
+    'records.id': '[0]',
+  });
+  await until('both are there', () => server.clients.size === 2);
+  server.broadcast('[0,[["5541.2","0.15",1534614057.321],["6060.0","0.02",1534614057.324]],"trade","XBT/USD"]');
+  server.broadcast('[0,[["1","2",3]],"spread","XBT/USD"]');
+  server.broadcast('[17470,"te",[401597395,1574694478808,0.005,7245.3]]');
+  server.broadcast('[17470,"tu",[401597395,1574694478808,0.005,7245.3]]');
+  server.broadcast('[17470,"hb"]');
+  await run.until((records) => records.length >= 2);
+  await one.until((records) => records.length >= 1);
+  t.match(run.records, [
+    { key: 'XBT/USD', value: ['5541.2', '0.15', 1534614057.321], timestamp: 1534614057321 },
+    { key: 'XBT/USD', value: ['6060.0', '0.02', 1534614057.324] },
+  ]);
+  t.strictSame(
+    one.records.map((record) => record.value),
+    [[401597395, 1574694478808, 0.005, 7245.3]],
+  );
+});
+
 t.test('messages can be passed on as they came, text and binary', async (t) => {
   const server = await serve(t, odd);
   const text = await start(t, { topic: 'ticks', 'websocket.url': server.url, 'records.format': 'text' });

@@ -6,6 +6,7 @@ import { type Tick, tick } from '@tributary/market';
 export interface Quote {
   readonly symbol: string;
   readonly exchange: string | null;
+  readonly currency: string | null;
   /** As Yahoo says it: PREPRE, PRE, REGULAR, POST, POSTPOST, CLOSED; null if it does not. */
   readonly marketState: string | null;
   readonly time: number;
@@ -18,6 +19,7 @@ export interface Quote {
 export const QUOTE_FIELDS: readonly string[] = [
   'symbol',
   'exchange',
+  'currency',
   'marketState',
   'regularMarketPrice',
   'regularMarketTime',
@@ -67,6 +69,7 @@ function quoteOf(json: Json, extended: boolean): Quote | null {
   return {
     symbol,
     exchange: textOf(json.exchange),
+    currency: textOf(json.currency),
     marketState: textOf(json.marketState),
     time: last.time,
     price: last.price,
@@ -82,5 +85,5 @@ export function isOpen({ marketState }: Quote, extended: boolean): boolean {
 }
 
 /** A quote as the common tick. */
-export const tickOf = ({ symbol, price, bid, ask, exchange, time }: Quote): Tick =>
-  tick({ symbol, price, bid, ask, exchange, event_time: new Date(time) });
+export const tickOf = ({ symbol, price, bid, ask, exchange, currency, time }: Quote): Tick =>
+  tick({ symbol, price, bid, ask, exchange, currency, event_time: new Date(time) });

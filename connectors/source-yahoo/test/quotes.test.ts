@@ -33,7 +33,7 @@ t.test('quotes are ticks; one that has not changed makes none', async (t) => {
     key: 'AAPL',
     valueSchema: tickSchema,
     timestamp: utc('2026-03-04T16:00:05Z'),
-    value: { symbol: 'AAPL', bid: 99.5, ask: 100.5, exchange: 'NMS' },
+    value: { symbol: 'AAPL', bid: 99.5, ask: 100.5, exchange: 'NMS', currency: 'USD' },
     sourcePartition: { symbol: 'AAPL', interval: 'quote' },
   });
   const seen = first.records.map(({ key, timestamp }) => `${key} ${timestamp}`);
