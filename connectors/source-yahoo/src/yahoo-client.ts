@@ -65,7 +65,10 @@ export class YahooClient {
   /** Symbols that Yahoo does not know are missing. @throws HttpFault */
   async quotes(symbols: readonly string[], signal: AbortSignal): Promise<readonly Quote[]> {
     const query = { symbols: symbols.join(','), fields: QUOTE_FIELDS.join(','), formatted: 'false' };
-    return parseQuotes(await this.#get('/v7/finance/quote', query, true, signal), this.#options.extended);
+    const quotes = parseQuotes(await this.#get('/v7/finance/quote', query, true, signal), this.#options.extended);
+    // Yahoo answers `aapl` with AAPL.
+    const asked = new Map(symbols.map((symbol) => [symbol.toUpperCase(), symbol]));
+    return quotes.map((quote) => ({ ...quote, symbol: asked.get(quote.symbol.toUpperCase()) ?? quote.symbol }));
   }
 
   /** @throws HttpFault */

@@ -204,3 +204,16 @@ t.test('a server that fails now and then does not spoil the check of a config', 
   t.strictSame(await configErrors(yahooSource, { ...bars, 'yahoo.base.url': url }), {});
   t.equal(requests, 3);
 });
+
+t.test('symbols in small letters are those that Yahoo answers in capitals', async (t) => {
+  const quote = { symbol: 'AAPL', marketState: 'REGULAR', regularMarketTime: 1_772_640_000, regularMarketPrice: 5 };
+  const url = await startServer(t, ({ url }, response) =>
+    url.pathname === '/v7/finance/quote'
+      ? json(response, 200, { quoteResponse: { result: [quote], error: null } })
+      : response.writeHead(404).end(),
+  );
+  const props = { topic: 'ticks', symbols: 'aapl', 'rate.per.second': '1000', 'yahoo.base.url': url };
+  const { records, log } = await runSource(yahooSource, props, { take: 1 });
+  t.match(records[0], { key: 'aapl', value: { symbol: 'aapl', price: 5 } });
+  t.strictSame(log, []);
+});
