@@ -97,6 +97,7 @@ function withTrade(bar: Placed, { open, high, low, close, volume, adjustedClose 
 function placeIntraday({ rows, meta }: Chart, { interval: { step }, extended }: BarOptions): readonly Placed[] {
   const periods = periodsOf(meta, extended);
   const around = (time: number): Span | undefined => periods.find(({ start, end }) => start <= time && time < end);
+  const ends = endsInTrade(rows, meta, step, around);
   const placed: Placed[] = [];
   for (const [i, row] of rows.entries()) {
     const { time } = row;
@@ -104,24 +105,37 @@ function placeIntraday({ rows, meta }: Chart, { interval: { step }, extended }: 
     const previous = placed.at(-1);
     let start = time;
     if (i === rows.length - 1) {
-      const trade = isLastTrade(row, meta);
       // The price at the close, as a row at the end of trading.
-      if (!period && (trade || !row.volume) && periods.some(({ end }) => end <= time && time - end < step)) continue;
-      if (trade && previous && time < previous.end) {
+      if (!period && (ends || !row.volume) && periods.some(({ end }) => end <= time && time - end < step)) continue;
+      if (ends && previous && time < previous.end) {
         placed[placed.length - 1] = withTrade(previous, row);
         continue;
       }
-      if (trade) {
+      if (ends) {
         const from = previous && (!period || previous.start >= period.start) ? previous.start : (period?.start ?? 0);
         start = from + Math.floor((time - from) / step) * step;
       }
     }
-    const next = rows[i + 1]?.time ?? Number.POSITIVE_INFINITY;
-    const last = i + 1 === rows.length - 1 && isLastTrade(rows[i + 1]!, meta);
-    const end = Math.min(start + step, period?.end ?? Number.POSITIVE_INFINITY, last ? Number.POSITIVE_INFINITY : next);
+    const next = i + 1 === rows.length - 1 && ends ? undefined : rows[i + 1]?.time;
+    const end = Math.min(start + step, period?.end ?? Number.POSITIVE_INFINITY, next ?? Number.POSITIVE_INFINITY);
     if (end > start) placed.push({ row, start, end });
   }
   return placed;
+}
+
+/** Whether the last row is the last trade: early and late ones may be at a full minute, too, but not where a bar could begin. */
+function endsInTrade(
+  rows: readonly ChartRow[],
+  meta: ChartMeta,
+  step: number,
+  around: (time: number) => Span | undefined,
+): boolean {
+  const [before, last] = [rows.at(-2), rows.at(-1)];
+  if (!last) return false;
+  if (isLastTrade(last, meta)) return true;
+  const period = around(last.time);
+  const within = before !== undefined && last.time > before.time && last.time - before.time < step;
+  return within && (!period || (last.time - period.start) % step !== 0);
 }
 
 /** The hours of trading of all days that a chart tells of. */

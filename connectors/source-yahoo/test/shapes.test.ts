@@ -106,6 +106,32 @@ t.test('a week whose last day comes as a row of its own is whole once a later on
   t.match(final(alone, '1wk', over), [{ row: { open: 7, close: 7 } }], 'on Monday there is nothing else');
 });
 
+t.test('a late trade at a full minute is no bar', async (t) => {
+  const close = utc('2026-03-04T21:00:00Z');
+  const at = (minute: number): number => close + minute * 60_000;
+  const post = { start: close / 1000, end: at(240) / 1000 };
+  const more = {
+    currentTradingPeriod: { regular: { start: (close - 6.5 * 3_600_000) / 1000, end: close / 1000 }, post },
+  };
+  const shown = {
+    rows: [
+      [at(0), 1],
+      [at(5), 2],
+      [at(7), 3, 0],
+    ] as const,
+    marketTime: close,
+    hours: [close, close],
+    more,
+  } as const;
+  const options = { interval: intervalOf('5m'), extended: true, settleMs: 1_200_000 };
+  const found = barsOf(parseChart(chartAnswer(shown)), { ...options, now: at(7.5) });
+  t.match(found, [
+    { start: at(0), end: at(5), final: true },
+    { start: at(5), end: at(10), final: false, row: { close: 3, high: 3 } },
+  ]);
+  t.equal(found.length, 2);
+});
+
 t.test('days that begin an hour before midnight are the days that follow', async (t) => {
   const zone = 'America/Sao_Paulo';
   const days = ['2026-03-02', '2026-03-03', '2026-03-04', '2026-03-05'];
