@@ -8,6 +8,7 @@ import { Server } from './http/server.ts';
 import { LineWriter } from './line/line-writer.ts';
 import type { Points } from './point/points.ts';
 import type { Point } from './point/series.ts';
+import { usualFirst } from './point/usual-first.ts';
 import type { Settings } from './settings.ts';
 import { suspectsOf } from './suspects.ts';
 
@@ -37,8 +38,8 @@ export class InfluxStore implements Store {
 
   async write(records: readonly SinkRecord[], refuse: Refuse): Promise<void> {
     for (const [route, own] of this.#byRoute(this.#withoutTombstones(records, refuse))) {
-      const points = this.#points.fold(own, refuse);
-      // No two of the points are the same, so that their order does not matter.
+      const points = usualFirst(this.#points.fold(own, refuse));
+      // No two of the points are the same, so that but for the types of new fields their order does not matter.
       await concurrently(this.#requests(points, refuse), this.#settings.requests.concurrent, (request) =>
         this.#send(route, request, refuse),
       );
