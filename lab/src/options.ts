@@ -44,6 +44,8 @@ Workers as processes, on a Kafka of their own, copy numbered records from source
 faults made by chance goes on. Then everything is healed, and each record is accounted for. Ends with 1 if one is missing, or is
 double or out of order where it must not be; Ctrl-C ends the faults early and checks what there is so far.
 
+npm run soak -- feeds --help: the same for the presets of the WebSocket source, against the simulator.
+
   --minutes N        how long faults are made (${DEFAULTS.minutes})
   --seed N           repeats the schedule of an earlier run (by chance, and printed)
   --brokers 1|3      (${DEFAULTS.brokers})

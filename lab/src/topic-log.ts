@@ -56,6 +56,16 @@ export class TopicLog {
     await admin.disconnect();
   }
 
+  /** Deletes those of the topics that there are. */
+  async delete(topics: readonly string[]): Promise<void> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    const there = await admin.listTopics();
+    const own = topics.filter((topic) => there.includes(topic));
+    if (own.length > 0) await admin.deleteTopics({ topics: own });
+    await admin.disconnect();
+  }
+
   /** Whether every replica of every partition has what its leader has. */
   async inSync(): Promise<boolean> {
     const admin = this.#kafka.admin();
@@ -93,6 +103,12 @@ export class TopicLog {
       if (parts) onRecord(topic, { partition, offset, lane: Number(parts[1]), number: Number(parts[2]), timestamp });
       else if (value !== this.mark) onOther(topic, partition, offset, value);
     });
+    if (unread) throw new Error(`nothing came for ${silenceMs / 1000} s from ${unread}`);
+  }
+
+  /** The values of what is committed now. @throws Error if nothing comes for `silenceMs` before the end */
+  async texts(topics: readonly string[], silenceMs: number, onText: (value: string) => void): Promise<void> {
+    const unread = await this.#lines(topics, '', silenceMs, ({ value }) => onText(value));
     if (unread) throw new Error(`nothing came for ${silenceMs / 1000} s from ${unread}`);
   }
 

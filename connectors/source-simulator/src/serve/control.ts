@@ -58,14 +58,11 @@ async function changeFaults(simulator: Simulator, request: IncomingMessage): Pro
 function tradesOf(simulator: Simulator, query: URLSearchParams): unknown {
   const feed = feedOf(simulator, query.get('feed'));
   const symbol = query.get('symbol') ?? '';
-  const own = feed.history.ownOf(symbol);
-  if (own === undefined) throw new Refusal(`${feed.name} has no symbol '${symbol}'`);
+  if (!feed.history.knows(symbol)) throw new Refusal(`${feed.name} has no symbol '${symbol}'`);
   const [from, to] = [Number(query.get('from') ?? 'x'), Number(query.get('to') ?? 'x')];
   if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from < 1)
     throw new Refusal("'from' and 'to' must be numbers of trades, as GET /sent tells them");
-  const count = Math.min(to - from + 1, MOST);
-  const trades = count > 0 ? simulator.market.trades(own, from, count, Date.now() * 1000) : [];
-  return trades.map((trade) => feed.history.tell(trade, own));
+  return feed.history.all(symbol, from, Math.min(to, from + MOST - 1));
 }
 
 const ledgers = (simulator: Simulator, told: typeof sentBy | typeof withheldBy): unknown =>

@@ -44,6 +44,13 @@ export class FeedHistory implements History {
     };
   }
 
+  /** All trades between two numbers that have happened, both included, lost ones too. */
+  all(symbol: string, from: number, to: number): readonly Trade[] {
+    const own = this.#own.get(symbol);
+    if (own === undefined) return [];
+    return this.#market.trades(own, from, to - from + 1, this.#now()).map((trade) => this.tell(trade, own));
+  }
+
   from(symbol: string, sequence: number, count: number): readonly Trade[] {
     const own = this.#own.get(symbol);
     return own === undefined || !Number.isSafeInteger(sequence) ? [] : this.#told(symbol, own, sequence, count);

@@ -2,7 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { answerControl } from './control.ts';
-import { drawOf } from './faults.ts';
+import { drawOf, type Faults } from './faults.ts';
+import type { FeedHistory } from './feed-history.ts';
+import type { Ledger } from './ledger.ts';
 import type { LiveFeed } from './live-feed.ts';
 import type { ServedMarket } from './served-market.ts';
 import { SERVE_DEFAULTS, type ServeOptions, Simulator } from './simulator.ts';
@@ -62,6 +64,24 @@ export class SimulatorServer {
     const { host } = this.#simulator.options;
     const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
     return `${shown}:${this.port}`;
+  }
+
+  get faults(): Faults {
+    return this.#simulator.faults;
+  }
+
+  set faults(faults: Faults) {
+    this.#simulator.faults = faults;
+  }
+
+  /** What became of a feed's trades. */
+  ledger(feed: FeedName): Ledger {
+    return this.#simulator.feeds.get(feed)!.ledger;
+  }
+
+  /** The trades as a feed tells them. */
+  history(feed: FeedName): FeedHistory {
+    return this.#simulator.feeds.get(feed)!.history;
   }
 
   get market(): ServedMarket {
