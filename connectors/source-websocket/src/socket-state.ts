@@ -19,8 +19,6 @@ export interface SocketState {
   readonly pinging: boolean;
   /** When the last heartbeat was sent. */
   readonly beat: number;
-  /** Whether the connection was given up since no message came. */
-  readonly silent: boolean;
 }
 
 export interface SocketSettings {
@@ -69,7 +67,6 @@ export function connecting(now: number): SocketState {
     pinged: now,
     pinging: false,
     beat: now,
-    silent: false,
   };
 }
 
@@ -153,7 +150,7 @@ function tick(state: SocketState, blocked: boolean, now: number, settings: Socke
     return fail(state, `no answer to '${settings.stages[state.stage]!.name}' within ${settings.talkMs} ms`);
   if (state.pinging && now - state.pinged >= pongMs) return fail(state, `no answer to a ping within ${pongMs} ms`);
   if (state.phase === 'live' && silenceMs > 0 && now - Math.max(state.heard, state.since) >= silenceMs)
-    return fail({ ...state, silent: true }, `no message for ${silenceMs} ms`);
+    return fail(state, `no message for ${silenceMs} ms`);
   const actions: SocketAction[] = [];
   let next = state;
   if (pingMs > 0 && !state.pinging && now - state.pinged >= pingMs) {

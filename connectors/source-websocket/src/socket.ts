@@ -28,7 +28,7 @@ export interface SocketEvents {
   live(): void;
   /**
    * The connection is gone, or never came; called once. `waitMs` is what the server asks to wait; until `aliveUntil` everything that it
-   * sent has come.
+   * had to say has come: that was its last message, since one that answers pings may have stopped to say anything.
    */
   lost(reason: string, refused: boolean, waitMs: number, aliveUntil: number): void;
 }
@@ -61,8 +61,6 @@ function connectReason({ message, code = '' }: NodeJS.ErrnoException): string {
 export class Socket {
   /** When the last message came. Set for each, so that nothing else has to be done for it. */
   #heard = Date.now();
-  /** When the last frame of any kind came. */
-  #alive = Date.now();
   #state: SocketState;
   #blocked = false;
   #timer: NodeJS.Timeout | null = null;
@@ -115,9 +113,7 @@ export class Socket {
   fail(reason: string, refused = false, waitMs = 0): void {
     if (this.#closed) return;
     this.#end();
-    // A server that answers pings and says nothing else may have stopped to send: then only what came counts.
-    const silent = this.#state.silent;
-    this.#options.events.lost(reason, refused, waitMs, silent ? this.#heard : Math.max(this.#heard, this.#alive));
+    this.#options.events.lost(reason, refused, waitMs, this.#heard);
   }
 
   /** Ends the connection on purpose: nothing more is told of it. */
@@ -147,13 +143,7 @@ export class Socket {
       this.#heard = Date.now();
       this.#options.events.message(data as Buffer, binary);
     });
-    ws.on('ping', () => {
-      this.#alive = Date.now();
-    });
-    ws.on('pong', () => {
-      this.#alive = Date.now();
-      this.#step({ type: 'pong' });
-    });
+    ws.on('pong', () => this.#step({ type: 'pong' }));
     ws.on('unexpected-response', (_request, response: IncomingMessage) => {
       response.resume();
       const status = response.statusCode ?? 0;

@@ -37,6 +37,8 @@ export interface Books {
   readonly numbered: boolean;
   /** Whether missing trades are fetched over HTTP. */
   readonly recovers: boolean;
+  /** So long after it was sent a subscription may count, where the server does not say when it does. Milliseconds. */
+  readonly slackMs: number;
   /** Of all that count: from the first that was sent. */
   readonly dealt: readonly Dealt[];
   /** Whether a trade happened before those that count, or is of those. */
@@ -137,7 +139,7 @@ function outOfOrder(
   return named('came out of order', wrong);
 }
 
-function auditNamed({ dealt, delivered, gaps }: Books): readonly string[] {
+function auditNamed({ dealt, delivered, gaps, slackMs }: Books): readonly string[] {
   const times = new Map<string, number>();
   for (const one of dealt) times.set(nameOf(one), (times.get(nameOf(one)) ?? 0) + 1);
   const there = new Map<string, number>();
@@ -147,17 +149,17 @@ function auditNamed({ dealt, delivered, gaps }: Books): readonly string[] {
     ({ symbol }) => symbol,
   );
   const isTold = ({ symbol, time }: Told): boolean =>
-    (silences.get(symbol) ?? []).some(({ since, until }) => since <= time && time <= until);
+    (silences.get(symbol) ?? []).some(({ since, until }) => since <= time && time <= until + slackMs);
   return [
     ...named(
       'came too often',
       delivered.filter((one) => there.get(nameOf(one))! > (times.get(nameOf(one)) ?? 1)),
     ),
-    ...named(
+    ...silent(
       'were sent, did not come, and there was no time without connection',
       dealt.filter((one) => one.sent && !there.has(nameOf(one)) && !isTold(one)),
     ),
-    ...named(
+    ...silent(
       'were withheld, and there was no time without connection',
       dealt.filter((one) => !one.sent && !there.has(nameOf(one)) && !isTold(one)),
     ),

@@ -20,11 +20,15 @@ export interface LiveFeedOptions {
   readonly secret: string | null;
   /** The number with which the symbol of the market goes on from now. */
   readonly begin: (symbol: string) => number;
+  /** Sends what happened up to now. */
+  readonly catchUp: () => void;
 }
 
 /** A trade that comes later than it happened, or once more. */
 interface Later {
   readonly trade: Trade;
+  /** Whether it has come already. */
+  readonly again: boolean;
   /** So many trades of its symbol come before it. */
   left: number;
   readonly until: number;
@@ -54,6 +58,8 @@ export class LiveFeed {
   readonly #later = new Map<string, Later[]>();
   /** What is to be sent in this round. */
   #out: Trade[] = [];
+  /** What comes again, in the next round at the earliest: within one message it would not be a repetition. */
+  #again: Trade[] = [];
   #broken = 0;
   #requests = 0;
 
@@ -102,10 +108,10 @@ export class LiveFeed {
       if (!somebody) this.ledger.withheld(trade, 'nobody');
       else if (happens('lost')) this.ledger.withheld(trade, 'lost');
       else if (happens('gap')) this.ledger.withheld(trade, 'gap');
-      else if (happens('reorder')) this.#postpone(trade, 1);
+      else if (happens('reorder')) this.#postpone(trade, false);
       else {
         this.#out.push(trade);
-        if (happens('duplicate')) this.#postpone(trade, 0);
+        if (happens('duplicate')) this.#postpone(trade, true);
         if (happens('malformed')) this.#broken++;
         this.#release(name, 1);
       }
@@ -116,14 +122,16 @@ export class LiveFeed {
   flush(now: number): void {
     for (const name of this.#later.keys()) this.#release(name, 0, now);
     const out = this.#out;
-    this.#out = [];
+    this.#out = this.#again;
+    this.#again = [];
     const sent = new Set<Trade>();
     for (const [client, line] of this.#lines) {
       if (client.dead || client.ws.readyState !== client.ws.OPEN) continue;
       const wanted = out.filter((trade) => client.symbols.has(trade.symbol));
       for (const trade of wanted) sent.add(trade);
       if (line.stalledUntil > now) line.pending.push(...wanted);
-      else this.#deliver(client, line.pending.length > 0 ? [...line.pending.splice(0), ...wanted] : wanted);
+      else
+        this.#deliver(client, line.pending.length > 0 ? [...new Set([...line.pending.splice(0), ...wanted])] : wanted);
     }
     for (const trade of out) if (!sent.has(trade)) this.ledger.withheld(trade, 'gone');
   }
@@ -131,6 +139,7 @@ export class LiveFeed {
   /** Whether something is still to be sent that happened already. */
   get waiting(): boolean {
     return (
+      this.#out.length > 0 ||
       [...this.#later.values()].some((all) => all.length > 0) ||
       [...this.#lines.values()].some(({ pending }) => pending.length > 0)
     );
@@ -185,11 +194,11 @@ export class LiveFeed {
   }
 
   /** Sends a trade once more, or later, behind one to three others. */
-  #postpone(trade: Trade, least: number): void {
+  #postpone(trade: Trade, again: boolean): void {
     const all = this.#later.get(trade.symbol) ?? [];
     this.#later.set(trade.symbol, all);
-    const left = least + Math.floor(this.#draw('behind', trade.symbol, trade.sequence) * 3);
-    all.push({ trade, left, until: Date.now() + LATEST_MS });
+    const left = (again ? 0 : 1) + Math.floor(this.#draw('behind', trade.symbol, trade.sequence) * 3);
+    all.push({ trade, again, left, until: Date.now() + LATEST_MS });
   }
 
   /** So many trades of the symbol came: those that waited for them follow. */
@@ -199,7 +208,7 @@ export class LiveFeed {
     const still: Later[] = [];
     for (const one of all) {
       one.left -= passed;
-      if (one.left < 0 || now >= one.until) this.#out.push(one.trade);
+      if (one.left < 0 || now >= one.until) (one.again ? this.#again : this.#out).push(one.trade);
       else still.push(one);
     }
     this.#later.set(symbol, still);
@@ -241,6 +250,8 @@ export class LiveFeed {
   }
 
   #strike(client: Connected, fault: AtOnce): void {
+    // What happened before the fault was told before it.
+    this.#options.catchUp();
     const line = this.#lines.get(client);
     if (!line || client.dead) return;
     switch (fault) {

@@ -139,6 +139,7 @@ export class Simulator {
       key,
       secret,
       begin: (symbol) => this.#activate(symbol),
+      catchUp: () => this.#round(),
     });
   }
 
