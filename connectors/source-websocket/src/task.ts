@@ -383,8 +383,14 @@ export class FeedTask {
   }
 }
 
-const timeOf = (offset: SourceOffset | null | undefined): number | null =>
-  typeof offset?.time === 'number' ? offset.time : null;
+/**
+ * Until when a symbol without numbers had come when its offset was stored: the earliest time among its last records, since a record that
+ * was late may have come after them.
+ */
+const timeOf = (offset: SourceOffset | null | undefined): number | null => {
+  const time = offset?.since ?? offset?.time;
+  return typeof time === 'number' ? time : null;
+};
 
 const withoutQuery = (url: string): string => url.replace(/\?.*$/, '');
 

@@ -150,6 +150,13 @@ function auditNamed({ dealt, delivered, gaps, slackMs }: Books): readonly string
   );
   const isTold = ({ symbol, time }: Told): boolean =>
     (silences.get(symbol) ?? []).some(({ since, until }) => since <= time && time <= until + slackMs);
+  const silent = (what: string, missing: readonly Dealt[]): readonly string[] => {
+    const [first] = missing;
+    const near = (silences.get(first?.symbol ?? '') ?? [])
+      .filter(({ since, until }) => since <= first!.time + 2_000 && until >= first!.time - 2_000)
+      .map(({ since, until }) => `${since} to ${until}`);
+    return named(what, missing).map((line) => `${line}; told was ${near.join(', ') || 'nothing near'}`);
+  };
   return [
     ...named(
       'came too often',

@@ -250,7 +250,8 @@ export class LiveFeed {
   }
 
   #strike(client: Connected, fault: AtOnce): void {
-    // What happened before the fault was told before it.
+    // What happened before the fault was told before it, trades that were to come late among it.
+    for (const all of this.#later.values()) for (const one of all) one.left = -1;
     this.#options.catchUp();
     const line = this.#lines.get(client);
     if (!line || client.dead) return;
