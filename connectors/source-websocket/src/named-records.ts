@@ -2,8 +2,10 @@ import type { SourceOffset } from '@tributary/api';
 import type { Item } from './feed.ts';
 import { numberIn, type Outlet, type SymbolState } from './symbol.ts';
 
-/** So many ids go into the offset, so that a restart knows them. */
+/** So many ids go into the offset, so that a restart knows them; */
 const TAIL = 16;
+/** up to so many where they are of the same moment, of which the time does not tell which were delivered. */
+const MOST = 256;
 const SEPARATOR = '\n';
 
 /**
@@ -54,7 +56,17 @@ export class NamedRecords implements SymbolState {
     this.#known.add(id);
     if (this.#known.size > this.#limit) this.#known.delete(this.#known.values().next().value!);
     this.#tail.push({ id, time });
-    if (this.#tail.length > TAIL) this.#tail.shift();
+    if (this.#tail.length > TAIL) this.#trim();
+  }
+
+  /** Drops the oldest; those of one moment all together. */
+  #trim(): void {
+    const tail = this.#tail;
+    const { time } = tail[0]!;
+    let count = 1;
+    while (time !== null && count < tail.length && tail[count]!.time === time) count++;
+    if (tail.length - count >= TAIL) tail.splice(0, count);
+    else if (tail.length > MOST) tail.shift();
   }
 
   #offset(): SourceOffset {
