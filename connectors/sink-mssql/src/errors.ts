@@ -30,6 +30,8 @@ const TRANSIENT = new Set([
   10928,
   10929,
   10936,
+  // A row of a temporal table was changed by a transaction that began later.
+  13535,
   40197,
   40501,
   40549,
@@ -51,8 +53,8 @@ const TRANSIENT = new Set([
 /** The server or the database cannot be reached: it starts, stops, recovers, or is the wrong half of a pair. */
 const DOWN = new Set([
   64, 121, 233, 596, 615, 617, 921, 922, 923, 927, 942, 945, 952, 976, 978, 979, 982, 983, 3906, 4060, 4221, 6001, 6002,
-  6005, 10053, 10054, 10060, 10061, 11001, 17142, 17197, 18401, 35250, 40020, 40143, 40166, 40532, 40540, 40613, 42108,
-  42109,
+  6005, 10053, 10054, 10060, 10061, 11001, 17142, 17197, 17809, 18401, 18451, 18461, 35250, 40020, 40143, 40166, 40532,
+  40540, 40613, 42108, 42109,
 ]);
 
 /** Nothing gets better by another record: logins, permissions, names, statements. */
@@ -75,13 +77,20 @@ const FATAL = new Set([
   911,
   916,
   1088,
+  1934,
   2760,
   2812,
+  4405,
+  4406,
   4413,
+  4417,
   8101,
   8102,
   8106,
   8107,
+  10794,
+  13536,
+  13537,
   15247,
   18452,
   18456,
@@ -90,6 +99,9 @@ const FATAL = new Set([
   18487,
   18488,
   40544,
+  41317,
+  41333,
+  41368,
   TABLE_CHANGED,
   FENCED,
 ]);
@@ -160,6 +172,8 @@ export function classify(error: unknown): Fault {
   if (numbers.some((number) => TRANSIENT.has(number))) return { kind: 'transient' };
   if (numbers.some((number) => DOWN.has(number))) return { kind: 'down' };
   if (numbers.some((number) => FATAL.has(number))) return { kind: 'fatal' };
+  // No record is to blame for a login that is refused, whatever the reason: a firewall, a policy, one that is not listed.
+  if (error instanceof LoginError && numbers.length > 0) return { kind: 'fatal' };
   if (numbers.length > 0) return severity(error);
   if (error instanceof DataError) return { kind: 'data' };
   const codes = errorCodes(error);
