@@ -39,7 +39,7 @@ class ClientCredentials implements Auth {
   readonly #config: HttpConfig;
   readonly #http: HttpClient;
   readonly #clock: Clock;
-  #token: { readonly header: string; readonly until: number; readonly fresh: boolean } | null = null;
+  #token: { readonly header: string; readonly until: number } | null = null;
 
   constructor(config: HttpConfig, http: HttpClient, clock: Clock) {
     this.#config = config;
@@ -49,18 +49,17 @@ class ClientCredentials implements Auth {
 
   async headers(signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
     if (!this.#token || this.#clock.now() >= this.#token.until) this.#token = await this.#fetch(signal);
-    else this.#token = { ...this.#token, fresh: false };
     return { authorization: this.#token.header };
   }
 
-  /** A token that was just fetched is as good as the next one. */
+  /** Where there was no token, it was the client that was refused. */
   refused(): boolean {
-    const again = this.#token !== null && !this.#token.fresh;
+    const again = this.#token !== null;
     this.#token = null;
     return again;
   }
 
-  async #fetch(signal: AbortSignal): Promise<{ header: string; until: number; fresh: boolean }> {
+  async #fetch(signal: AbortSignal): Promise<{ header: string; until: number }> {
     const config = this.#config;
     const [id, secret] = [config['oauth2.client.id'] ?? '', config['oauth2.client.secret']?.reveal() ?? ''];
     const form = new URLSearchParams({ grant_type: 'client_credentials' });
@@ -98,6 +97,6 @@ class ClientCredentials implements Auth {
     if (typeof token !== 'string')
       throw new ConnectError("The answer of 'oauth2.token.url' has no access_token. Check the client's id and secret");
     const lasts = Number.isFinite(Number(seconds)) && Number(seconds) > 0 ? Number(seconds) * 1000 : LASTS;
-    return { header: `Bearer ${token}`, until: this.#clock.now() + Math.max(lasts - EARLY, lasts / 2), fresh: true };
+    return { header: `Bearer ${token}`, until: this.#clock.now() + Math.max(lasts - EARLY, lasts / 2) };
   }
 }

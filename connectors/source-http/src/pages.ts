@@ -23,6 +23,9 @@ export interface Page {
   readonly next: Position;
 }
 
+/** So many tokens may be refused in a row. */
+const REFUSALS = 3;
+
 const inJson = (value: string): string => JSON.stringify(value).slice(1, -1);
 const asIs = (value: string): string => value;
 
@@ -83,7 +86,7 @@ export class Pages {
       this.#began = this.#clock.now();
       this.#memory.clear();
     }
-    for (;;) {
+    for (let refusals = 0; ; ) {
       const ticket = await this.#rate.take(signal);
       try {
         const page = await this.#ask(position);
@@ -94,7 +97,11 @@ export class Pages {
         return page;
       } catch (error) {
         if (!(error instanceof HttpFault)) throw error;
-        if (error.status === 401 && this.#auth.refused()) continue;
+        if (error.status === 401 && refusals < REFUSALS && this.#auth.refused()) {
+          // A token may end on its way; that the next one is refused as well takes a server that does not know it yet.
+          if (refusals++ > 0) await this.#clock.sleep(this.#backoff.next(), signal);
+          continue;
+        }
         if (!isPassing(error))
           throw new ConnectError(`${error.message}. ${remedyOf(error, position)}`, { cause: error });
         const pause = Math.max(this.#backoff.next(), error.retryAfterMs ?? 0);

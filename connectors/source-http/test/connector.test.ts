@@ -315,6 +315,28 @@ t.test('whoever asks is told by a header, a name, or a token that is fetched ane
   t.equal(tokens, 2);
 });
 
+t.test('a token that the server does not know yet is no reason to fail; one that it never takes is', async (t) => {
+  let [tokens, known] = [0, 3];
+  const api = await startApi(t, ({ url, headers }, response) => {
+    if (url.pathname === '/token') return json(response, { access_token: `t${++tokens}`, token_type: 'bearer' });
+    if (headers.authorization !== `Bearer t${known}`) return void response.writeHead(401).end();
+    json(response, [{ id: 1 }]);
+  });
+  const props = {
+    'http.url': `${api.url}/rows`,
+    'auth.type': 'oauth2',
+    'oauth2.token.url': `${api.url}/token`,
+    'oauth2.client.id': 'me',
+    'oauth2.client.secret': 'secret',
+  };
+  const { records } = await run(props, { take: 1 });
+  t.equal(records.length, 1);
+  known = 0;
+  tokens = 0;
+  await t.rejects(run(props, { take: 1 }), { message: /status 401\. Check the keys 'auth\.\*'/ });
+  t.equal(tokens, 4);
+});
+
 t.test('a config is checked before it runs', async (t) => {
   const api = await startApi(t, (_asked, response) => json(response, []));
   const errors = (props: Record<string, string>) =>
