@@ -1,10 +1,12 @@
 /** The command `tributary simulate`. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import t from 'tap';
 import { plainCommand } from '../../../runtime/test/support/environment.ts';
 import { runCommand } from '../../../runtime/test/support/process.ts';
+import { connectorConfigs } from '../src/serve/configs.ts';
 import { serveOptions } from '../src/simulate.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -59,4 +61,12 @@ t.test('it prints connector configs, serves, and ends with Ctrl-C', async (t) =>
   child.kill('SIGINT');
   const [code] = await once(child, 'close');
   t.equal(code, 0);
+});
+
+t.test('the examples are what it prints', async (t) => {
+  const { symbols } = serveOptions(['--serve'])!;
+  for (const config of connectorConfigs('127.0.0.1:8765', symbols, null, null)) {
+    const file = resolve(ROOT, `examples/simulated/${config.name}.json`);
+    t.strictSame(JSON.parse(readFileSync(file, 'utf8')), config);
+  }
 });
