@@ -37,6 +37,11 @@ export interface SinkTask {
    * that pauses partitions or seeks in `put`: it would get a batch that was read before. Default: false.
    */
   readonly readAhead?: boolean;
+  /**
+   * With `readAhead`: gets the next batch while `put` is at work with the one before, to work out what can be worked out of it. It stores and reports
+   * nothing, since the batch may come to `put` in parts, with others, or never; what it throws is passed over, as `put` will find it again.
+   */
+  prepare?(records: readonly SinkRecord[]): void;
   /** Partitions were assigned. */
   open?(partitions: readonly TopicPartition[]): void | Promise<void>;
   /** Stores a batch, or takes it over for the next `flush`. Throw `RetriableError` to have it delivered again. */

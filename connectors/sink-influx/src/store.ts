@@ -19,8 +19,16 @@ const lines = new LineWriter();
 
 /** Points that go together, and their lines. */
 interface Request {
+  readonly route: Route;
   readonly points: readonly Point[];
   readonly body: string;
+}
+
+/** What was worked out before its turn. */
+interface Prepared {
+  readonly records: readonly SinkRecord[];
+  readonly requests: readonly Request[];
+  readonly refused: ReadonlyArray<readonly [SinkRecord, unknown]>;
 }
 
 /** Writes records as points; done when InfluxDB has answered for all of them. */
@@ -29,6 +37,7 @@ export class InfluxStore implements Store {
   readonly #points: Points;
   readonly #server: Server;
   readonly #routes = new Map<string, Route>();
+  #prepared: Prepared | undefined;
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -36,14 +45,19 @@ export class InfluxStore implements Store {
     this.#server = new Server(settings.server);
   }
 
+  /** Makes the requests, so that they can go as soon as those before are answered. */
+  prepare(records: readonly SinkRecord[]): void {
+    this.#prepared = undefined;
+    const refused: Array<readonly [SinkRecord, unknown]> = [];
+    const requests = [...this.#requestsOf(records, (record, error) => void refused.push([record, error]))];
+    this.#prepared = { records, requests, refused };
+  }
+
   async write(records: readonly SinkRecord[], refuse: Refuse): Promise<void> {
-    for (const [route, own] of this.#byRoute(this.#withoutTombstones(records, refuse))) {
-      const points = usualFirst(this.#points.fold(own, refuse));
-      // No two of the points are the same, so that but for the types of new fields their order does not matter.
-      await concurrently(this.#requests(points, refuse), this.#settings.requests.concurrent, (request) =>
-        this.#send(route, request, refuse),
-      );
-    }
+    // No two of the points are the same, so that but for the types of new fields their order does not matter.
+    await concurrently(this.#ready(records, refuse), this.#settings.requests.concurrent, (request) =>
+      this.#send(request, refuse),
+    );
   }
 
   classify(error: unknown): Fault {
@@ -52,6 +66,19 @@ export class InfluxStore implements Store {
 
   async close(): Promise<void> {
     this.#server.close();
+  }
+
+  #ready(records: readonly SinkRecord[], refuse: Refuse): Iterable<Request> {
+    const prepared = this.#prepared;
+    this.#prepared = undefined;
+    if (prepared?.records !== records) return this.#requestsOf(records, refuse);
+    for (const [record, error] of prepared.refused) refuse(record, error);
+    return prepared.requests;
+  }
+
+  *#requestsOf(records: readonly SinkRecord[], refuse: Refuse): Generator<Request> {
+    for (const [route, own] of this.#byRoute(this.#withoutTombstones(records, refuse)))
+      yield* this.#requests(route, usualFirst(this.#points.fold(own, refuse)), refuse);
   }
 
   #withoutTombstones(records: readonly SinkRecord[], refuse: Refuse): readonly SinkRecord[] {
@@ -89,7 +116,7 @@ export class InfluxStore implements Store {
   }
 
   /** Makes each request when it is asked for: the one before is on its way then. */
-  *#requests(points: readonly Point[], refuse: Refuse): Generator<Request> {
+  *#requests(route: Route, points: readonly Point[], refuse: Refuse): Generator<Request> {
     const { count, bytes } = this.#settings.requests;
     for (let next = 0; next < points.length; ) {
       const own: Point[] = [];
@@ -104,7 +131,7 @@ export class InfluxStore implements Store {
         if (tooMuch) break;
         if (written) own.push(point);
       }
-      if (own.length > 0) yield { points: own, body: lines.toString() };
+      if (own.length > 0) yield { route, points: own, body: lines.toString() };
     }
   }
 
@@ -112,7 +139,7 @@ export class InfluxStore implements Store {
    * Writes points. Of those that InfluxDB refuses, the ones that it has something against are told from the others, which are sent again:
    * it may have stored none of them, and an answer about a part of its shards says nothing about the rest.
    */
-  async #send(route: Route, { points, body }: Request, refuse: Refuse): Promise<void> {
+  async #send({ route, points, body }: Request, refuse: Refuse): Promise<void> {
     const rejection = verdict(await this.#server.send('POST', route.path, body), route);
     if (rejection === null) return;
     if (points.length === 1 || rejection.dropped === points.length || rejection.refused.length === points.length) {
@@ -128,7 +155,7 @@ export class InfluxStore implements Store {
   }
 
   async #sendAgain(route: Route, points: readonly Point[], refuse: Refuse): Promise<void> {
-    for (const request of this.#requests(points, refuse)) await this.#send(route, request, refuse);
+    for (const request of this.#requests(route, points, refuse)) await this.#send(request, refuse);
   }
 
   async #refuse(route: Route, point: Point, rejection: Rejection, refuse: Refuse): Promise<void> {

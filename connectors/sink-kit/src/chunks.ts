@@ -6,11 +6,12 @@ export interface ChunkLimits<T> {
   readonly sizeOf?: (item: T) => number;
 }
 
-/** Divides items, in their order, into chunks that keep the limits. */
+/** Divides items, in their order, into chunks that keep the limits; if that is one chunk by their count, it is the list itself. */
 export function chunksOf<T>(
   items: readonly T[],
   { count = Number.POSITIVE_INFINITY, bytes = Number.POSITIVE_INFINITY, sizeOf = () => 0 }: ChunkLimits<T>,
 ): ReadonlyArray<readonly T[]> {
+  if (items.length <= count && bytes === Number.POSITIVE_INFINITY) return items.length === 0 ? [] : [items];
   if (items.length <= count && bytes === Number.POSITIVE_INFINITY) return items.length === 0 ? [] : [items];
   const chunks: T[][] = [];
   let chunk: T[] = [];

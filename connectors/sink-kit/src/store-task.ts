@@ -26,6 +26,11 @@ export interface Store {
    * to be repeated.
    */
   write(records: Records, refuse: Refuse): Promise<void>;
+  /**
+   * Works out what it can of records that are likely to be written next, in just this list; nothing is sent. What it throws is passed
+   * over. Default: nothing.
+   */
+  prepare?(records: Records): void;
   /** What an error of `write` means. */
   classify(error: unknown): Fault;
   close(): Promise<void>;
@@ -42,6 +47,7 @@ export interface StoreTaskOptions {
 /** The parts of a sink's task that are the same for every store. `open` and `preCommit` are the sink's to add. */
 export interface StoreTask extends SinkTask {
   readonly readAhead: true;
+  prepare(records: Records): void;
   put(records: Records): Promise<void>;
   flush(): Promise<void>;
   close(): void;
@@ -60,6 +66,10 @@ export function storeTask(options: StoreTaskOptions): StoreTask {
   };
   return {
     readAhead: true,
+    prepare(records) {
+      const alone = waiting.length === 0 && config['linger.ms'] === 0 && records.length <= config['batch.size'];
+      if (alone) store.prepare?.(records);
+    },
     async put(records) {
       const all = waiting.length === 0 ? records : [...waiting, ...records];
       if (config['linger.ms'] > 0 && all.length < config['batch.size']) {

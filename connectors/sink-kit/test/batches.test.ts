@@ -26,6 +26,28 @@ t.test('chunks keep both limits, and what is too large by itself is alone', asyn
     ['e'],
   ]);
   t.same(chunksOf([], { count: 2 }), []);
+  const few = [1, 2];
+  t.equal(chunksOf(few, { count: 2 })[0], few, 'a list that is a chunk as it is remains itself');
+});
+
+t.test('what is made as it is asked for is made when somebody is free to take it', async (t) => {
+  const made: number[] = [];
+  function* numbers(): Generator<number> {
+    for (let n = 1; n <= 4; n++) {
+      made.push(n);
+      yield n;
+    }
+    throw new Error('no fifth');
+  }
+  const free: Array<() => void> = [];
+  const all = concurrently(numbers(), 2, () => new Promise((resolve) => free.push(resolve)));
+  t.same(made, [1, 2]);
+  free.shift()!();
+  await new Promise((resolve) => setImmediate(resolve));
+  t.same(made, [1, 2, 3]);
+  const rest = t.rejects(all, { message: 'no fifth' }, 'what cannot be made is a failure');
+  for (; made.length < 4 || free.length > 0; await new Promise((resolve) => setImmediate(resolve))) free.shift()?.();
+  await rest;
 });
 
 t.test('no more run at once than may, and after a failure none is begun', async (t) => {

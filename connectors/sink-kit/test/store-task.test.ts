@@ -32,6 +32,7 @@ function setUp(
   const writes: number[] = [];
   const errant: Array<readonly [unknown, string]> = [];
   const pauses: number[] = [];
+  const prepared: number[] = [];
   const log: string[] = [];
   let commits = 0;
   let attempt = 0;
@@ -59,11 +60,12 @@ function setUp(
       write(values, ++attempt);
       stored.push(...values);
     },
+    prepare: (records: readonly SinkRecord[]) => void prepared.push(records.length),
     classify: (error: unknown) => (error as StoreError).fault ?? { kind: 'fatal' },
     close: async () => say('closed'),
   };
   const task: StoreTask = storeTask({ store, context, config: { ...CONFIG, ...config }, label: 'The store' });
-  return { task, stored, writes, errant, pauses, log, commits: () => commits, metrics };
+  return { task, stored, writes, prepared, errant, pauses, log, commits: () => commits, metrics };
 }
 
 const nothing = (): void => {};
@@ -73,6 +75,16 @@ t.test('a put is written in batches before it returns', async (t) => {
   await task.put(numbers(0, 250));
   t.same(stored.length, 250);
   t.same(writes, [100, 100, 50]);
+});
+
+t.test('the store prepares what it will get in just this list', async (t) => {
+  const { task, prepared } = setUp(nothing);
+  task.prepare(numbers(0, 100));
+  task.prepare(numbers(0, 101));
+  t.same(prepared, [100], 'what will be divided is not prepared');
+  const lingering = setUp(nothing, { 'linger.ms': 60_000 });
+  lingering.task.prepare(numbers(0, 10));
+  t.same(lingering.prepared, [], 'nor what may wait for more');
 });
 
 t.test('a batch with a record that the store refuses is divided until the record is found', async (t) => {

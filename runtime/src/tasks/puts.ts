@@ -14,7 +14,7 @@ import type { SinkProgress } from './sink-progress.ts';
 const DELIVERED = { done: true } as const;
 
 export interface PutsOptions extends Omit<DeliveryOptions, 'put'> {
-  readonly plugin: () => Pick<PluginTask, 'put' | 'readAhead'>;
+  readonly plugin: () => Pick<PluginTask, 'put' | 'prepare' | 'readAhead'>;
   /** Records that the plugin reported: they do not come again. */
   readonly reported: { has(record: SinkRecord): boolean };
   /** What the sink could not take goes there. */
@@ -47,6 +47,7 @@ export class Puts {
    * @throws what the batch before failed with; where nothing is read ahead, also what this one fails with
    */
   async give(batch: Batch, done: () => void = () => {}): Promise<void> {
+    this.#prepare(batch);
     try {
       await this.settled();
     } catch (error) {
@@ -86,6 +87,15 @@ export class Puts {
   /** The batch that failed with an error. */
   failedWith(error: unknown): Batch | undefined {
     return this.#failure?.error === error ? this.#failure?.batch : undefined;
+  }
+
+  #prepare({ records }: Batch): void {
+    if (!this.#underWay || records.length === 0) return;
+    try {
+      this.#options.plugin().prepare?.(records);
+    } catch (error) {
+      this.#options.log.debug(`A batch could not be prepared: ${messageOf(error)}`);
+    }
   }
 
   async #put(batch: Batch): Promise<void> {

@@ -30,7 +30,7 @@ import type { RunningTask, TaskEnvironment, TaskEvents } from './task.ts';
 import type { TaskSpec } from './task-spec.ts';
 
 /** Records that one poll may return, unless `consumer.override.max.poll.records` says otherwise. */
-const MAX_POLL_RECORDS = 2_000;
+const MAX_POLL_RECORDS = 10_000;
 /** How long a poll waits for records, in milliseconds; a stop or a pause interrupts it. */
 const POLL_TIMEOUT_MS = 1_000;
 /** Bytes that the consumer may fetch ahead of polls; one larger record comes all the same. */

@@ -17,11 +17,16 @@ const batch = (from: number, count = 2): Batch => ({
 function sink({ readAhead, mayPut = () => true }: { readAhead: boolean; mayPut?: () => boolean }) {
   const calls: Array<{ readonly values: readonly unknown[]; readonly end: PromiseWithResolvers<void> }> = [];
   const told: unknown[] = [];
+  const prepared: unknown[] = [];
   const held = new HeldBatch();
   const say = (message: string): void => void told.push(message);
   const puts = new Puts({
     plugin: () => ({
       readAhead,
+      prepare(records) {
+        prepared.push(records[0]!.value);
+        throw new Error('not now');
+      },
       put(records) {
         const end = Promise.withResolvers<void>();
         calls.push({ values: records.map(({ value }) => value), end });
@@ -40,7 +45,7 @@ function sink({ readAhead, mayPut = () => true }: { readAhead: boolean; mayPut?:
     metrics: new TaskMetrics('sink'),
     log: { trace: say, debug: say, info: say, warn: say, error: say },
   });
-  return { puts, calls, told, held };
+  return { puts, calls, told, held, prepared };
 }
 
 /** Whether something has come to its end, when everything that could has. */
@@ -64,10 +69,12 @@ t.test('without reading ahead a batch is done before the next one is read', asyn
 });
 
 t.test('with reading ahead the next batch may be read, and is put when the one before is done', async (t) => {
-  const { puts, calls, told } = sink({ readAhead: true });
+  const { puts, calls, told, prepared } = sink({ readAhead: true });
   let room = 2;
   await puts.give(batch(0), () => room--);
+  t.same(prepared, [], 'what is put at once need not be prepared');
   const second = puts.give(batch(2), () => room--);
+  t.same([prepared, told.splice(0)], [[2], ['A batch could not be prepared: not now']]);
   t.notOk(await over(second));
   t.equal(calls.length, 1, 'never two at the same time');
   t.same([told, room], [[], 2]);
@@ -97,7 +104,7 @@ t.test('what the sink could not take is held with what was read behind it, and c
   await second;
   t.equal(calls.length, 1);
   t.equal(room, 0, 'what is held takes no room from others');
-  t.match(told, ['wake', /The sink could not take 2 records and gets them again in 0 ms: busy/]);
+  t.match(told, [/prepared/, 'wake', /The sink could not take 2 records and gets them again in 0 ms: busy/]);
   const again = held.take()!;
   t.same(again.reaches, [{ topic: 't', partition: 0, offset: 4 }]);
   await puts.give(again);
