@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Logger,
   messageOf,
@@ -12,6 +13,9 @@ import type { Batch, HeldBatch } from './held-batch.ts';
 import type { SinkProgress } from './sink-progress.ts';
 
 const DELIVERED = { done: true } as const;
+/** The part of the time of a put for which records gather before the next batch of them is read, and the longest such time. */
+const GATHERING = 0.25;
+const MAX_GATHERING_MS = 100;
 
 export interface PutsOptions extends Omit<DeliveryOptions, 'put'> {
   readonly plugin: () => Pick<PluginTask, 'put' | 'prepare' | 'readAhead'>;
@@ -34,6 +38,7 @@ export class Puts {
   readonly #options: PutsOptions;
   readonly #delivery: Delivery;
   #underWay: Promise<void> | undefined;
+  #lastMs = 0;
   #failure: { readonly error: unknown; readonly batch: Batch } | undefined;
 
   constructor(options: PutsOptions) {
@@ -73,6 +78,16 @@ export class Puts {
     if (plugin().readAhead !== true) await this.settled();
   }
 
+  /**
+   * Lets records gather while the sink has a batch in hand: what is read the moment that it comes makes a small batch, and the sink is busy
+   * anyway. Not for so long that the next batch would not be converted in time.
+   */
+  async gather(): Promise<void> {
+    if (!this.#underWay) return;
+    const pauseMs = Math.min(MAX_GATHERING_MS, this.#lastMs * GATHERING);
+    await Promise.race([this.#underWay, sleep(pauseMs, undefined, { ref: false })]);
+  }
+
   /** Waits until the sink has no batch in hand. @throws what the last one failed with */
   async settled(): Promise<void> {
     await this.#underWay;
@@ -103,12 +118,13 @@ export class Puts {
     const started = performance.now();
     const delivered = batch.records.length === 0 ? DELIVERED : await this.#delivery.deliver(batch.records);
     await letters?.send();
+    this.#lastMs = performance.now() - started;
     if (!delivered.done) {
       this.#hold(batch, delivered.rest, delivered.error);
       return;
     }
     held.taken();
-    metrics.observe('put-batch-time-ms', performance.now() - started);
+    metrics.observe('put-batch-time-ms', this.#lastMs);
     metrics.count('sink-record-send-total', batch.records.length);
     metrics.change('sink-record-active-count', batch.records.length);
     progress.took(batch.records, batch.reaches);

@@ -284,6 +284,7 @@ class SinkTask implements RunningTask {
     const ready = await this.#ready(quiet);
     metrics.set('partition-count', this.#consumer.assignment.length);
     if (!ready) return;
+    await this.#puts.gather();
     // There is one: the sink has no more than one batch in hand.
     const room = this.#rooms.find(({ empty }) => empty)!;
     await room.take(this.#interrupt.signal);

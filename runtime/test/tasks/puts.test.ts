@@ -94,6 +94,16 @@ t.test('with reading ahead the next batch may be read, and is put when the one b
   t.same([told, room], [[2, 4], 0]);
 });
 
+t.test('records gather only while the sink has a batch in hand', async (t) => {
+  const { puts, calls } = sink({ readAhead: true });
+  await puts.gather();
+  await puts.give(batch(0));
+  await puts.gather();
+  t.equal(calls.length, 1, 'and no longer than it takes to read the next batch in time');
+  calls[0]!.end.resolve();
+  await puts.settled();
+});
+
 t.test('what the sink could not take is held with what was read behind it, and comes again before it', async (t) => {
   const { puts, calls, told, held } = sink({ readAhead: true });
   let room = 2;
