@@ -34,7 +34,8 @@ export interface SinkContext extends TaskContext {
 export interface SinkTask {
   /**
    * Whether the next batch may be read and converted while `put` is at work with one; no other method is called meanwhile. Not for a sink
-   * that pauses partitions or seeks in `put`: it would get a batch that was read before. Default: false.
+   * that pauses partitions or seeks in `put`: it would get a batch that was read before. Batches have up to 10,000 records then, unless
+   * `consumer.override.max.poll.records` says otherwise, and 2,000 without it. Default: false.
    */
   readonly readAhead?: boolean;
   /**

@@ -30,7 +30,9 @@ import type { RunningTask, TaskEnvironment, TaskEvents } from './task.ts';
 import type { TaskSpec } from './task-spec.ts';
 
 /** Records that one poll may return, unless `consumer.override.max.poll.records` says otherwise. */
-const MAX_POLL_RECORDS = 10_000;
+const MAX_POLL_RECORDS = 2_000;
+/** The same where the next poll is converted while the sink puts one. */
+const MAX_READ_AHEAD = 10_000;
 /** How long a poll waits for records, in milliseconds; a stop or a pause interrupts it. */
 const POLL_TIMEOUT_MS = 1_000;
 /** Bytes that the consumer may fetch ahead of polls; one larger record comes all the same. */
@@ -291,8 +293,7 @@ class SinkTask implements RunningTask {
     let given = false;
     try {
       this.#interrupt.check();
-      const maxRecords = Number(this.#spec.connectorProps['consumer.override.max.poll.records'] ?? MAX_POLL_RECORDS);
-      const raw = await this.#consumer.poll({ maxRecords, timeoutMs: 0 });
+      const raw = await this.#consumer.poll({ maxRecords: this.#maxRecords, timeoutMs: 0 });
       room.fill(sizeOf(raw));
       if (raw.length === 0) return;
       metrics.count('sink-record-read-total', raw.length);
@@ -304,6 +305,11 @@ class SinkTask implements RunningTask {
       if (!given) room.giveBack();
     }
     metrics.set('sink-record-lag-max', Math.max(0, ...this.#consumer.lag().map(({ lag }) => lag)));
+  }
+
+  get #maxRecords(): number {
+    const most = this.#plugin.readAhead === true ? MAX_READ_AHEAD : MAX_POLL_RECORDS;
+    return Number(this.#spec.connectorProps['consumer.override.max.poll.records'] ?? most);
   }
 
   async #commit(partitions: readonly TopicPartition[]): Promise<void> {
