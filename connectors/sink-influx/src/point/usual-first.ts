@@ -18,9 +18,11 @@ interface OfRecords {
 export function usualFirst<P extends OfRecords>(points: readonly P[]): readonly P[] {
   const first = new Map<string, Kind>();
   const mixed = new Set<string>();
+  let last: Shape | null = null;
   for (const { records } of points) {
     for (const { value, valueSchema } of records) {
-      if (valueSchema !== null) continue;
+      if (valueSchema !== null || (last !== null && hasShape(value, last))) continue;
+      last = shapeOf(value);
       eachField(value, '', (field, kind) => {
         const known = first.get(field);
         if (known === undefined) first.set(field, kind);
@@ -29,6 +31,34 @@ export function usualFirst<P extends OfRecords>(points: readonly P[]): readonly 
     }
   }
   return mixed.size === 0 ? points : oddLast(points, mixed);
+}
+
+/** The fields of a record that was looked at. Most look as the one before: then there is nothing new to learn. */
+interface Shape {
+  readonly names: readonly string[];
+  readonly types: readonly string[];
+}
+
+const SIMPLE: ReadonlySet<string> = new Set(['number', 'bigint', 'boolean', 'string']);
+
+/** Null: it is for a closer look each time. */
+function shapeOf(value: unknown): Shape | null {
+  if (!isContainer(value) || isDecimal(value) || value instanceof Map) return null;
+  const names = Object.keys(value);
+  const types = Object.values(value).map((item) => (item === null ? 'null' : typeof item));
+  return types.every((type) => type === 'null' || SIMPLE.has(type)) ? { names, types } : null;
+}
+
+function hasShape(value: unknown, { names, types }: Shape): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  let i = 0;
+  for (const name in value) {
+    if (name !== names[i]) return false;
+    const item = (value as Record<string, unknown>)[name];
+    if (item !== null && typeof item !== types[i]) return false;
+    i++;
+  }
+  return true;
 }
 
 function oddLast<P extends OfRecords>(points: readonly P[], mixed: ReadonlySet<string>): readonly P[] {

@@ -22,6 +22,18 @@ t.test('points with a value that is not of the kind of most come last', async (t
   t.same(order(usualFirst(pointsOf({ in: { a: false } }, { in: { a: 1 } }, { in: { a: 2 }, a: 'x' }))), [1, 2, 0]);
 });
 
+t.test('records that look as the one before are told from those that only begin so', async (t) => {
+  const usual = { a: 1, b: 'x', c: null };
+  t.same(
+    order(usualFirst(pointsOf(usual, { a: 2, b: 3, c: 1 }, usual, { a: null, b: 'y', c: 'z' }, usual, { a: 2 }))),
+    [0, 2, 4, 5, 1, 3],
+  );
+  t.same(
+    order(usualFirst(pointsOf(usual, usual, { a: 1, b: { in: 1 } }, { a: 1, b: { in: 'x' } }, { b: { in: 2 } }))),
+    [0, 1, 2, 4, 3],
+  );
+});
+
 t.test('what schemas say is not questioned', async (t) => {
   const text = Schema.struct({ a: Schema.string() });
   const points = [
