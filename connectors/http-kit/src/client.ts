@@ -12,6 +12,8 @@ export interface HttpClientOptions {
   readonly timeoutMs: number;
   /** The longest answer that is read. Bytes, unpacked. */
   readonly maxBytes: number;
+  /** The key that sets `maxBytes`, for the message about an answer that is longer. */
+  readonly maxBytesKey?: string;
   readonly metrics?: PluginMetrics | undefined;
 }
 
@@ -120,14 +122,14 @@ export class HttpClient {
 
   async #read(body: AsyncIterable<Uint8Array> | null, where: string): Promise<string> {
     if (!body) return '';
-    const { maxBytes } = this.#options;
+    const { maxBytes, maxBytesKey } = this.#options;
     const chunks: Uint8Array[] = [];
     let size = 0;
     for await (const chunk of body) {
       size += chunk.length;
       if (size > maxBytes)
         throw new HttpFault(
-          `The answer to ${where} is longer than ${maxBytes} bytes; ask for less at once, or raise 'response.max.bytes'`,
+          `The answer to ${where} is longer than ${maxBytes} bytes${maxBytesKey ? `; ask for less at once, or raise '${maxBytesKey}'` : ''}`,
           { reason: 'too-large' },
         );
       chunks.push(chunk);

@@ -84,5 +84,6 @@ export function connectionOf(
     tls: tlsOptions(props, prefix),
     timeoutMs: config['request.timeout.ms'],
     maxBytes: config['response.max.bytes'],
+    maxBytesKey: 'response.max.bytes',
   };
 }
