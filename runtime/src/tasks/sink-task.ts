@@ -75,6 +75,8 @@ class SinkTask implements RunningTask {
   readonly #reported = new WeakSet<SinkRecord>();
   #closeParts: ReadonlyArray<() => Promise<void>> = [];
   #looping = true;
+  /** The last poll was as large as may be: nothing needs to be waited for. */
+  #behind = false;
   #progress!: SinkProgress;
   readonly #held = new HeldBatch();
   readonly #pausedByPlugin = new PositionMap();
@@ -165,8 +167,11 @@ class SinkTask implements RunningTask {
 
   /** Lets go of what was opened before the start failed. */
   async discard(): Promise<void> {
-    const closing = [this.#deadLetters?.close(), this.#consumer?.close(), ...this.#closeParts.map((close) => close())];
-    await Promise.allSettled(closing);
+    await Promise.allSettled([
+      this.#deadLetters?.close(),
+      this.#consumer?.close(),
+      ...this.#closeParts.map((close) => close()),
+    ]);
   }
 
   pause(): void {
@@ -286,7 +291,7 @@ class SinkTask implements RunningTask {
     const ready = await this.#ready(quiet);
     metrics.set('partition-count', this.#consumer.assignment.length);
     if (!ready) return;
-    await this.#puts.gather();
+    if (!this.#behind) await this.#puts.gather();
     // There is one: the sink has no more than one batch in hand.
     const room = this.#rooms.find(({ empty }) => empty)!;
     await room.take(this.#interrupt.signal);
@@ -295,6 +300,7 @@ class SinkTask implements RunningTask {
       this.#interrupt.check();
       const raw = await this.#consumer.poll({ maxRecords: this.#maxRecords, timeoutMs: 0 });
       room.fill(sizeOf(raw));
+      this.#behind = raw.length >= this.#maxRecords;
       if (raw.length === 0) return;
       metrics.count('sink-record-read-total', raw.length);
       metrics.observe('batch-size', raw.length);
@@ -308,7 +314,7 @@ class SinkTask implements RunningTask {
   }
 
   get #maxRecords(): number {
-    const most = this.#plugin.readAhead === true ? MAX_READ_AHEAD : MAX_POLL_RECORDS;
+    const most = this.#plugin.readAhead ? MAX_READ_AHEAD : MAX_POLL_RECORDS;
     return Number(this.#spec.connectorProps['consumer.override.max.poll.records'] ?? most);
   }
 
