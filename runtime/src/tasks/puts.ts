@@ -85,7 +85,7 @@ export class Puts {
   async gather(): Promise<void> {
     if (!this.#underWay) return;
     const pauseMs = Math.min(MAX_GATHERING_MS, this.#lastMs * GATHERING);
-    await Promise.race([this.#underWay, sleep(pauseMs, undefined, { ref: false })]);
+    await Promise.race([this.#underWay, sleep(pauseMs)]);
   }
 
   /** Waits until the sink has no batch in hand. @throws what the last one failed with */

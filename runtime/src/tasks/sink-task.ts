@@ -167,11 +167,8 @@ class SinkTask implements RunningTask {
 
   /** Lets go of what was opened before the start failed. */
   async discard(): Promise<void> {
-    await Promise.allSettled([
-      this.#deadLetters?.close(),
-      this.#consumer?.close(),
-      ...this.#closeParts.map((close) => close()),
-    ]);
+    const closing = [this.#deadLetters?.close(), this.#consumer?.close(), ...this.#closeParts.map((close) => close())];
+    await Promise.allSettled(closing);
   }
 
   pause(): void {
@@ -250,7 +247,6 @@ class SinkTask implements RunningTask {
     else this.#ended.reject(failure);
   }
 
-  /** What ended the loop: that the task is to stop, or a failure. */
   #outcome(error: unknown): unknown {
     return this.#interrupted(error) ? STOPPED : this.#located(error);
   }
@@ -284,15 +280,14 @@ class SinkTask implements RunningTask {
       await this.#puts.settled();
       return;
     }
+    const { metrics } = this.#env;
     const quiet = !this.#held.empty || this.#gate.closed;
     if (quiet) this.#consumer.pause(this.#consumer.assignment);
-    const { metrics } = this.#env;
     // Room is taken for records that are there: a task that waits for its records holds none, and follows its group.
     const ready = await this.#ready(quiet);
     metrics.set('partition-count', this.#consumer.assignment.length);
     if (!ready) return;
     if (!this.#behind) await this.#puts.gather();
-    // There is one: the sink has no more than one batch in hand.
     const room = this.#rooms.find(({ empty }) => empty)!;
     await room.take(this.#interrupt.signal);
     let given = false;
@@ -314,8 +309,8 @@ class SinkTask implements RunningTask {
   }
 
   get #maxRecords(): number {
-    const most = this.#plugin.readAhead ? MAX_READ_AHEAD : MAX_POLL_RECORDS;
-    return Number(this.#spec.connectorProps['consumer.override.max.poll.records'] ?? most);
+    const given = this.#spec.connectorProps['consumer.override.max.poll.records'];
+    return Number(given ?? (this.#plugin.readAhead ? MAX_READ_AHEAD : MAX_POLL_RECORDS));
   }
 
   async #commit(partitions: readonly TopicPartition[]): Promise<void> {
