@@ -12,7 +12,6 @@ export function chunksOf<T>(
   { count = Number.POSITIVE_INFINITY, bytes = Number.POSITIVE_INFINITY, sizeOf = () => 0 }: ChunkLimits<T>,
 ): ReadonlyArray<readonly T[]> {
   if (items.length <= count && bytes === Number.POSITIVE_INFINITY) return items.length === 0 ? [] : [items];
-  if (items.length <= count && bytes === Number.POSITIVE_INFINITY) return items.length === 0 ? [] : [items];
   const chunks: T[][] = [];
   let chunk: T[] = [];
   let size = 0;
