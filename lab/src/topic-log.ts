@@ -1,12 +1,14 @@
 import { createReadStream } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { javaRun } from '@tributary/services';
-import { Kafka, logLevel } from 'kafkajs';
+import { type Admin, Kafka, logLevel } from 'kafkajs';
 
 /** Java's own client decides what is committed: kafkajs 2.2.4 gave out records of aborted transactions here. */
 const READER = resolve(import.meta.dirname, '../java/ReadCommitted.java');
 const READ_MS = 3_600_000;
+const LEADERS_POLL_MS = 50;
 
 /** A record of the numbered source, at its place. */
 export interface NumberAt {
@@ -52,8 +54,21 @@ export class TopicLog {
   async create(topics: readonly string[], partitions: number): Promise<void> {
     const admin = this.#kafka.admin();
     await admin.connect();
-    await admin.createTopics({ topics: topics.map((topic) => ({ topic, numPartitions: partitions })) });
-    await admin.disconnect();
+    try {
+      // Its own wait for leaders gives up at once where a broker has not heard of the topic yet.
+      const wanted = topics.map((topic) => ({ topic, numPartitions: partitions }));
+      await admin.createTopics({ topics: wanted, waitForLeaders: false });
+      while (!(await this.#led(admin, topics))) await sleep(LEADERS_POLL_MS);
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
+  async #led(admin: Admin, topics: readonly string[]): Promise<boolean> {
+    const known = (await admin.fetchTopicMetadata()).topics;
+    return topics.every((topic) =>
+      known.find(({ name }) => name === topic)?.partitions.every(({ leader }) => leader >= 0),
+    );
   }
 
   /** Deletes those of the topics that there are. */

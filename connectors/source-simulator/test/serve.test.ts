@@ -153,13 +153,8 @@ t.test('what was sent and what was withheld is told, and comes or does not', asy
   t.strictSame(distinct, sent);
   t.ok(came.length > distinct.length, 'some came twice');
   t.notSame([...new Set(came)], distinct, 'some came late');
-  t.strictSame(
-    [...sent, ...flat(ranges)].toSorted((a, b) => a - b),
-    flat([[sent[0]!, Math.max(sent.at(-1)!, ...flat(ranges))]]).filter(
-      (number) => number >= Math.min(sent[0]!, ...flat(ranges)),
-    ),
-    'each was sent or withheld',
-  );
+  const told = [...sent, ...flat(ranges)].toSorted((a, b) => a - b);
+  t.strictSame(told, flat([[told[0]!, told.at(-1)!]]), 'each was sent or withheld');
   const known = async (number: number): Promise<boolean> => {
     const { json } = await ask(server, `/binance/api/v3/historicalTrades?symbol=BTCUSDT&fromId=${number}&limit=1`);
     return json[0]?.id === number;
