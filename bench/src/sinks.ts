@@ -1,7 +1,6 @@
 /** Ticks from Kafka into stores, by our sinks and by the bare drivers. */
 import { randomBytes } from 'node:crypto';
-import { parseArgs } from 'node:util';
-import { chosen, count, property } from './side-by-side/options.ts';
+import { chosen, flowOptions } from './side-by-side/options.ts';
 import { save, setting } from './side-by-side/results.ts';
 import { inTurn } from './side-by-side/run.ts';
 import { withStage } from './side-by-side/stage.ts';
@@ -23,7 +22,6 @@ const STORE_NAMES = (Object.keys(STORES) as readonly StoreName[]).filter(isThere
 const FULL_TOPIC = 'bench-ticks';
 /** Before anything is measured, so that the store's compilers are done. */
 const WARM_UP = { topic: 'bench-warm-up', records: 300_000 };
-const JAVA_HEAP_MB = 512;
 const DEFAULTS = { records: 1_000_000, runs: 3, rate: 17_000, seconds: 60, symbols: 100, save: 'sinks' };
 
 export const SINKS_HELP = `npm run bench -- sinks [options]
@@ -84,37 +82,12 @@ export async function sinksBench(args: readonly string[]): Promise<void> {
 const PARTS = ['throughput', 'latency'] as const;
 
 function sinksOptions(args: readonly string[]) {
-  const text = { type: 'string' } as const;
-  const several = { type: 'string', multiple: true, default: [] as string[] } as const;
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      only: several,
-      by: several,
-      part: several,
-      records: text,
-      rate: text,
-      seconds: text,
-      symbols: text,
-      runs: text,
-      set: several,
-      save: text,
-      'node-arg': several,
-    },
-  });
-  const number = (name: 'records' | 'rate' | 'seconds' | 'symbols' | 'runs'): number =>
-    values[name] === undefined ? DEFAULTS[name] : count(name, values[name]);
+  const { names, props, ...others } = flowOptions(args, DEFAULTS, ['only', 'by', 'part']);
   return {
-    stores: chosen('only', values.only, STORE_NAMES),
-    contestants: chosen('by', values.by, CONTESTANTS),
-    parts: chosen('part', values.part, PARTS),
-    records: number('records'),
-    rate: number('rate'),
-    seconds: number('seconds'),
-    symbols: number('symbols'),
-    runs: number('runs'),
-    sinkProps: Object.fromEntries(values.set.map(property)),
-    save: values.save ?? DEFAULTS.save,
-    workerOptions: { javaHeapMb: JAVA_HEAP_MB, nodeArgs: values['node-arg'] },
+    ...others,
+    stores: chosen('only', names.only!, STORE_NAMES),
+    contestants: chosen('by', names.by!, CONTESTANTS),
+    parts: chosen('part', names.part!, PARTS),
+    sinkProps: props,
   };
 }

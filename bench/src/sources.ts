@@ -1,6 +1,5 @@
 /** Trades from a WebSocket into Kafka, by our source and by a bare loop. */
-import { parseArgs } from 'node:util';
-import { chosen, count, property } from './side-by-side/options.ts';
+import { chosen, flowOptions } from './side-by-side/options.ts';
 import { save, setting } from './side-by-side/results.ts';
 import { inTurn } from './side-by-side/run.ts';
 import { withStage } from './side-by-side/stage.ts';
@@ -9,7 +8,7 @@ import { runOnce, type SourceRun } from './sources/run.ts';
 import { sourcesTable } from './sources/tables.ts';
 
 const SCENARIO_NAMES = Object.keys(SCENARIOS) as readonly ScenarioName[];
-const DEFAULTS = { records: 1_000_000, runs: 3, rate: 17_000, seconds: 30, symbols: 100 };
+const DEFAULTS = { records: 1_000_000, runs: 3, rate: 17_000, seconds: 30, symbols: 100, save: 'sources' };
 
 export const SOURCES_HELP = `npm run bench -- sources [options]
 
@@ -26,7 +25,7 @@ checked: every trade once and in order. Writes all figures to bench/results/<dat
   --symbols N        different symbols (${DEFAULTS.symbols})
   --runs N           runs of each (${DEFAULTS.runs})
   --set KEY=VALUE    of our source's config
-  --save WHAT        the last part of the name of the results (sources)
+  --save WHAT        the last part of the name of the results (${DEFAULTS.save})
   --node-arg ARG     for the contestants' Node.js, such as --cpu-prof`;
 
 export async function sourcesBench(args: readonly string[]): Promise<void> {
@@ -48,37 +47,12 @@ export async function sourcesBench(args: readonly string[]): Promise<void> {
 }
 
 function sourcesOptions(args: readonly string[]) {
-  const text = { type: 'string' } as const;
-  const several = { type: 'string', multiple: true, default: [] as string[] } as const;
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      only: several,
-      by: several,
-      records: text,
-      rate: text,
-      seconds: text,
-      symbols: text,
-      runs: text,
-      set: several,
-      save: text,
-      'node-arg': several,
-    },
-  });
-  const number = (name: keyof typeof DEFAULTS): number =>
-    values[name] === undefined ? DEFAULTS[name] : count(name, values[name]);
+  const { names, records, rate, seconds, symbols, props, ...others } = flowOptions(args, DEFAULTS, ['only', 'by']);
   return {
-    scenarios: chosen('only', values.only, SCENARIO_NAMES),
-    contestants: chosen('by', values.by, CONTESTANTS),
-    load: {
-      records: number('records'),
-      ratePerSecond: number('rate'),
-      seconds: number('seconds'),
-      symbols: number('symbols'),
-    },
-    runs: number('runs'),
-    sourceProps: Object.fromEntries(values.set.map(property)),
-    save: values.save ?? 'sources',
-    workerOptions: { javaHeapMb: 512, nodeArgs: values['node-arg'] },
+    ...others,
+    scenarios: chosen('only', names.only!, SCENARIO_NAMES),
+    contestants: chosen('by', names.by!, CONTESTANTS),
+    load: { records, ratePerSecond: rate, seconds, symbols },
+    sourceProps: props,
   };
 }

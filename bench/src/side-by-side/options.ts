@@ -45,6 +45,56 @@ export function sideBySideOptions(args: readonly string[], defaults: SideBySideD
   };
 }
 
+/** The options that the benchmarks beside bare loops take. */
+export interface FlowOptions {
+  readonly records: number;
+  /** Records a second, at the fixed rate. */
+  readonly rate: number;
+  readonly seconds: number;
+  readonly symbols: number;
+  readonly runs: number;
+  /** `--set`. */
+  readonly props: Readonly<Record<string, string>>;
+  readonly save: string;
+  readonly workerOptions: WorkerOptions;
+  /** What was given for the options that name things. */
+  readonly names: Readonly<Record<string, readonly string[]>>;
+}
+
+export type FlowDefaults = Pick<FlowOptions, 'records' | 'rate' | 'seconds' | 'symbols' | 'runs' | 'save'>;
+
+/** @param naming options that may be repeated and name things, for {@link chosen} @throws Error that names a wrong option */
+export function flowOptions(args: readonly string[], defaults: FlowDefaults, naming: readonly string[]): FlowOptions {
+  const several = { type: 'string', multiple: true, default: [] as string[] } as const;
+  const text = (name: keyof FlowDefaults) => ({ type: 'string', default: String(defaults[name]) }) as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      ...Object.fromEntries(naming.map((name) => [name, several])),
+      records: text('records'),
+      rate: text('rate'),
+      seconds: text('seconds'),
+      symbols: text('symbols'),
+      runs: text('runs'),
+      save: text('save'),
+      set: several,
+      'node-arg': several,
+    },
+  });
+  const given = values as Readonly<Record<string, unknown>>;
+  return {
+    records: count('records', values.records),
+    rate: count('rate', values.rate),
+    seconds: count('seconds', values.seconds),
+    symbols: count('symbols', values.symbols),
+    runs: count('runs', values.runs),
+    props: Object.fromEntries(values.set.map(property)),
+    save: values.save,
+    workerOptions: { javaHeapMb: DEFAULT_HEAP_MB, nodeArgs: values['node-arg'] },
+    names: Object.fromEntries(naming.map((name) => [name, given[name] as readonly string[]])),
+  };
+}
+
 /** A whole number of at least 1. @throws Error that names the option */
 export function count(name: string, text: string): number {
   const number = Number(text);
@@ -54,7 +104,7 @@ export function count(name: string, text: string): number {
 }
 
 /** `key=value`. @throws Error for what is none */
-export function property(text: string): [string, string] {
+function property(text: string): [string, string] {
   const at = text.indexOf('=');
   if (at <= 0) throw new Error(`--set takes key=value, not '${text}'`);
   return [text.slice(0, at), text.slice(at + 1)];

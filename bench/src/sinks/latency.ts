@@ -1,10 +1,11 @@
 import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Broker } from '../../../runtime/src/broker/port.ts';
+import { nowMicros } from '../side-by-side/clock.ts';
 import { quantile } from '../side-by-side/summary.ts';
 import { type Contestant, type SinkJob, startContestant } from './contestant.ts';
 import { Prober } from './prober.ts';
-import { type LatencyLoad, nowMicros, TickSource } from './tick-source.ts';
+import { type LatencyLoad, TickSource } from './tick-source.ts';
 import { PARTITIONS } from './ticks.ts';
 
 const WARM_UP_MS = 10_000;

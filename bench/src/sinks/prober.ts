@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { nowMicros } from '../side-by-side/clock.ts';
 import type { Program } from '../side-by-side/program.ts';
 import type { SinkJob } from './contestant.ts';
-import { nowMicros, type TickSource } from './tick-source.ts';
+import type { TickSource } from './tick-source.ts';
 
 const LATE_MS = 60_000;
 

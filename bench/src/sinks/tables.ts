@@ -1,15 +1,8 @@
-import { markdown, median } from '../side-by-side/summary.ts';
+import { type Figure, figuresTable, fixed, megabytes } from '../side-by-side/figures.ts';
+import { thousands } from '../side-by-side/summary.ts';
+import { CONTESTANTS } from './contestant.ts';
 import type { Latency } from './latency.ts';
 import type { Throughput } from './throughput.ts';
-
-type Figure<T> = { readonly key: keyof T; readonly title: string; show(value: number): string };
-
-const thousands = (value: number): string => Math.round(value).toLocaleString('en');
-const megabytes = (value: number): string => (value / 1e6).toFixed(0);
-const fixed =
-  (digits: number) =>
-  (value: number): string =>
-    value.toFixed(digits);
 
 const THROUGHPUT: readonly Figure<Throughput>[] = [
   { key: 'recordsPerSecond', title: 'records/s', show: thousands },
@@ -33,28 +26,6 @@ const LATENCY: readonly Figure<Latency>[] = [
   { key: 'loadBefore', title: 'load', show: fixed(1) },
 ];
 
-export const throughputTable = (runs: readonly Throughput[]): string => table(runs, THROUGHPUT);
-export const latencyTable = (runs: readonly Latency[]): string => table(runs, LATENCY);
-
-/** Medians by store and contestant, and what of the bare driver's ours are. Empty without runs. */
-function table<T extends Throughput | Latency>(runs: readonly T[], figures: readonly Figure<T>[]): string {
-  if (runs.length === 0) return '';
-  const rows = [...Map.groupBy(runs, ({ store }) => store)].flatMap(([store, own]) => {
-    const medians = [...Map.groupBy(own, ({ contestant }) => contestant)].map(([contestant, list]) => ({
-      contestant,
-      values: figures.map(({ key }) => median(list.map((run) => Number(run[key]))) ?? Number.NaN),
-    }));
-    const lines = medians.map(({ contestant, values }) => [
-      store,
-      contestant,
-      ...figures.map(({ show }, i) => show(values[i]!)),
-    ]);
-    const [bare, ours] = ['bare', 'tributary'].map((name) => medians.find(({ contestant }) => contestant === name));
-    if (!bare || !ours) return lines;
-    return [
-      ...lines,
-      [store, 'tributary / bare', ...figures.map((_, i) => (ours.values[i]! / bare.values[i]!).toFixed(2))],
-    ];
-  });
-  return markdown(['store', 'medians', ...figures.map(({ title }) => title)], rows);
-}
+export const throughputTable = (runs: readonly Throughput[]): string =>
+  figuresTable(runs, 'store', CONTESTANTS, THROUGHPUT);
+export const latencyTable = (runs: readonly Latency[]): string => figuresTable(runs, 'store', CONTESTANTS, LATENCY);

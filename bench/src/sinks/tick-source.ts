@@ -1,4 +1,5 @@
 import type { Broker, RecordToSend } from '../../../runtime/src/broker/port.ts';
+import { nowMicros } from '../side-by-side/clock.ts';
 import { PARTITIONS, PROBES, probeSymbol, symbolOf, tickRecord } from './ticks.ts';
 
 const SEND_EVERY_MS = 5;
@@ -12,9 +13,6 @@ export interface LatencyLoad {
   readonly seconds: number;
   readonly symbols: number;
 }
-
-/** The time, microseconds since 1970. */
-export const nowMicros = (): number => Math.floor((performance.timeOrigin + performance.now()) * 1_000);
 
 /** Sends ticks at a fixed rate, whatever becomes of them. */
 export class TickSource {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Broker, RecordRead } from '../../../runtime/src/broker/port.ts';
+import { nowMicros } from '../side-by-side/clock.ts';
 import { SCENARIOS, type ScenarioName } from './contestant.ts';
-import { nowMicros } from './trade.ts';
 
 const POLL_MS = 10;
 /** A topic that has not grown for so long has all that will come. */

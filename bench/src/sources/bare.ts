@@ -26,7 +26,7 @@ const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartiti
 await producer.connect();
 
 const VALUES: Readonly<Record<BareJob['values'], (trade: TradeMessage['data']) => string>> = {
-  ticks: ({ s, p, q, T, t }) =>
+  ticks: ({ s, p, q, T, t, m }) =>
     JSON.stringify({
       symbol: s,
       price: Number(p),
@@ -39,6 +39,9 @@ const VALUES: Readonly<Record<BareJob['values'], (trade: TradeMessage['data']) =
       event_time: Math.floor(T / 1000),
       event_time_us: T,
       sequence: t,
+      side: m ? 'sell' : 'buy',
+      trade_id: String(t),
+      currency: null,
     }),
   json: (trade) => JSON.stringify(trade),
 };

@@ -3,8 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { nowMicros } from '../side-by-side/clock.ts';
 import type { FeedCommand, FeedReport } from './feed.ts';
-import { nowMicros, symbolAt, symbolNames, tradeText } from './trade.ts';
+import { symbolAt, symbolNames, tradeText } from './trade.ts';
 
 const SEND_EVERY_MS = 1;
 const CHUNK_BYTES = 64 * 1024;

@@ -29,6 +29,3 @@ export function tradeText(symbol: string, lower: string, sequence: number, micro
   const size = `0.${String(1_000 + (sequence % 9_000))}0000`;
   return `{"stream":"${lower}@trade","data":{"e":"trade","E":${micros},"s":"${symbol}","t":${sequence},"p":"${price}","q":"${size}","T":${micros},"m":${sequence % 2 === 0},"M":true}}`;
 }
-
-/** The time, microseconds since 1970. */
-export const nowMicros = (): number => Math.floor((performance.timeOrigin + performance.now()) * 1_000);
