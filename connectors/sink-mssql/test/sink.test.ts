@@ -285,6 +285,46 @@ t.test('tables are made by what values look like, without a schema', async (t) =
   );
 });
 
+t.test('fields whose names the server holds to be equal are one column', async (t) => {
+  const topic = db.tableName(t);
+  const run = await sink(t, topic, { ...UPSERT, 'auto.create': 'true', 'auto.evolve': 'true' });
+  const record = (key: number, value: object) => ({ topic, key, value });
+  await run.put([record(1, { Key: 'a' }), record(2, { KEY: 'b', n: 1 })]);
+  await run.put([record(3, { é: 'c' }), record(4, { É: 'd', m: 2 }), record(5, { É: 'e', é: 'f' })]);
+  t.strictSame(
+    run.errant.map(({ record, error }) => [record.key, (error as Error).message]),
+    [[5, `Fields É and é would both be column é of table [dbo].[${topic}]; rename one with ReplaceField`]],
+  );
+  t.strictSame(await db.rows(`SELECT CONVERT(int, id) AS id, [Key], n, é, m FROM [${topic}] ORDER BY id`), [
+    [1, 'a', null, null, null],
+    [2, 'b', 1, null, null],
+    [3, null, null, 'c', null],
+    [4, null, null, 'd', 2],
+  ]);
+});
+
+t.test(
+  'a column that another task has added meanwhile does not keep the others away',
+  { skip: !db.double },
+  async (t) => {
+    const topic = db.tableName(t);
+    const run = await sink(t, topic, { ...UPSERT, 'auto.create': 'true', 'auto.evolve': 'true' });
+    await run.put([{ topic, key: 1, value: { a: 'x' } }]);
+    const other = Promise.withResolvers<void>();
+    const held = db.double!.failNext({ match: 'ALTER TABLE', until: other.promise });
+    const put = run.put([{ topic, key: 2, value: { a: 'y', b: 'y', c: 'y' } }]);
+    while (held.struck === 0) await new Promise(setImmediate);
+    await db.run(`ALTER TABLE [${topic}] ADD b nvarchar(max) NULL`);
+    other.resolve();
+    await put;
+    t.strictSame(run.errant, []);
+    t.strictSame(await db.rows(`SELECT a, b, c FROM [${topic}] ORDER BY id`), [
+      ['x', null, null],
+      ['y', 'y', 'y'],
+    ]);
+  },
+);
+
 t.test('names that need quotes, and names that try to be SQL, are names', async (t) => {
   const victim = db.tableName(t, 'victim');
   await db.run(`CREATE TABLE [${victim}] (a int)`);

@@ -8,8 +8,9 @@ import { addColumnsSql, createTableSql, inferSchema, type NewColumn, newColumn }
 import { columnIndex, columnsSql, type TableInfo, tableInfo } from './info.ts';
 import { quote, quoteTable, type TableName, tableNames } from './name.ts';
 
-/** There is such a table, there is a column already. */
-const EXISTS = new Set([2714, 2705]);
+const TABLE_EXISTS = 2714;
+/** There is such a column already, or it stands in the statement twice. */
+const COLUMN_EXISTS = 2705;
 
 type Query = Pick<Session, 'query'>;
 
@@ -61,7 +62,9 @@ export class Catalog {
     const columns = this.#newColumns(records, () => true);
     if (columns.length === 0)
       throw new ConnectError(`Table ${quoted} cannot be created from records that have nothing but nulls`);
-    await tolerating(EXISTS, session.query(createTableSql(name, columns)));
+    // Another task may have been first.
+    if ((await failure(session.query(createTableSql(name, columns)), TABLE_EXISTS, COLUMN_EXISTS)) === COLUMN_EXISTS)
+      await failure(session.query(createTableSql(name, inOneCase(columns))), TABLE_EXISTS);
     return this.#existing(session, name);
   }
 
@@ -84,8 +87,16 @@ export class Catalog {
       throw new DataError(
         `Column ${strict.name} cannot be added to table ${table}, as ${strict.key ? 'it is part of the primary key' : 'the field is neither optional nor has it a default'}: add it by hand, or make the field optional`,
       );
-    await tolerating(EXISTS, session.query(addColumnsSql(info.name, columns)));
-    return this.#existing(session, info.name);
+    if ((await failure(session.query(addColumnsSql(info.name, columns)), COLUMN_EXISTS)) === undefined)
+      return this.#existing(session, info.name);
+    // None was added: another task has added some of them, or the server holds two names to be the same.
+    let evolved = await this.#existing(session, info.name);
+    for (const column of columns) {
+      if (columnIndex(evolved, column.name) >= 0) continue;
+      await failure(session.query(addColumnsSql(info.name, [column])), COLUMN_EXISTS);
+      evolved = await this.#existing(session, info.name);
+    }
+    return evolved;
   }
 
   async #existing(session: Query, name: TableName): Promise<TableInfo> {
@@ -127,11 +138,18 @@ function valuesOf(records: readonly Extracted[], name: string): readonly unknown
   );
 }
 
-/** Another task may have been first. */
-async function tolerating(numbers: ReadonlySet<number>, done: Promise<unknown>): Promise<void> {
+/** Of names that differ in case only the first, which takes what the others hold, too. */
+const inOneCase = (columns: readonly NewColumn[]): readonly NewColumn[] =>
+  [...Map.groupBy(columns, ({ name }) => name.toLowerCase()).values()].map(([first]) => first!);
+
+/** Which of these errors a statement ended with; undefined if it did what it should. @throws any other */
+async function failure(done: Promise<unknown>, ...numbers: readonly number[]): Promise<number | undefined> {
   try {
     await done;
+    return undefined;
   } catch (error) {
-    if (!errorNumbers(error).some((number) => numbers.has(number))) throw error;
+    const number = errorNumbers(error).find((each) => numbers.includes(each));
+    if (number === undefined) throw error;
+    return number;
   }
 }

@@ -17,6 +17,7 @@ import {
   serverMessage,
 } from '../errors.ts';
 import { type Extracted, Extractor } from '../record/extract.ts';
+import type { Plan } from '../record/plan.ts';
 import { Catalog, lookUp } from '../table/catalog.ts';
 import { columnIndex, type TableInfo } from '../table/info.ts';
 import { quoteTable } from '../table/name.ts';
@@ -209,6 +210,7 @@ export class SqlServerStore implements Store {
         records.filter((each) => !refused.has(each)),
         this.#options.config,
       );
+      for (const { record, plan } of made.lacking) refuse(record, notAdded(target, plan));
     }
     for (const [record, error] of made.misfits) refuse(record, error);
     const rows = this.#options.config['insert.mode'] === 'insert' ? made.rows : foldRows(made.rows, target.keys);
@@ -261,6 +263,13 @@ export class SqlServerStore implements Store {
         : '';
     return new DataError(message + columns, cause);
   }
+}
+
+function notAdded(target: Target, plan: Plan): DataError {
+  const names = target.missing(plan).map(({ name }) => name);
+  return new DataError(
+    `Table ${target.sqlName} has no column for ${names.join(', ')}, and SQL Server adds none, since it holds the name to be that of another column: rename the field with ReplaceField`,
+  );
 }
 
 interface Made {
