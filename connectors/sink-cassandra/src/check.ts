@@ -4,7 +4,7 @@ import type { cassandraConfig } from './config.ts';
 import { type CassandraConfig, readSettings, type TableSettings } from './settings/table-settings.ts';
 import { hostErrors } from './store/faults.ts';
 import { planOf } from './store/plans.ts';
-import { missing } from './store/schema-error.ts';
+import { missing, unfitName } from './store/schema-error.ts';
 import { Session } from './store/session.ts';
 
 const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
@@ -143,9 +143,11 @@ async function checkTable(
 ): Promise<void> {
   const found = await session.table(settings.keyspace, settings.table);
   if (typeof found === 'string') {
-    if (config['auto.create']) return;
-    const key = settings.mapping !== null ? settings.key : found === 'no keyspace' ? 'keyspace' : 'table.name.format';
-    return report(key, missing(settings, found, session.keyspaces()).message);
+    const wrong = config['auto.create'] ? unfitName(settings) : missing(settings, found, session.keyspaces()).message;
+    if (wrong === undefined) return;
+    const key =
+      settings.mapping !== null ? settings.key : wrong.startsWith('Keyspace') ? 'keyspace' : 'table.name.format';
+    return report(key, wrong);
   }
   try {
     planOf(settings, found);

@@ -80,6 +80,14 @@ t.test('a data center, a keyspace, a table and a column that are not there', { s
     'table.name.format': /Table "test_\w+"\."u" does not exist: create it/,
   });
   t.same(await errors({ ...props, topics: 'u', 'auto.create': 'true' }), {});
+  t.match(await errors({ ...props, topics: 'market.u', 'auto.create': 'true' }), {
+    'table.name.format': /"market.u" for topic market.u cannot be created: Cassandra wants letters, digits and _/,
+  });
+  t.match(await errors({ ...props, topics: 'u', keyspace: 'my-own', 'auto.create': 'true' }), {
+    keyspace: /Keyspace 'my-own' cannot be created/,
+  });
+  const routed = { topics: 'u', transforms: 'r', 'transforms.r.type': 'RegexRouter' };
+  t.same(await errors({ ...props, ...routed }), {}, 'which table it will be is not known yet');
   const key = store.key('t', 't');
   t.match(await errors({ ...props, [store.key('t', 'u')]: 'id=key' }), { [store.key('t', 'u')]: /"u" does not exist/ });
   t.match(await errors({ ...props, [key]: 'id=key, Price=value.price, x=value.x' }), {

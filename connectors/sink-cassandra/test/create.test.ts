@@ -214,3 +214,13 @@ t.test('without anything that identifies rows, it is said what to set', { skip }
   });
   await run.close();
 });
+
+t.test('a name that no table can have is no fault of the records', { skip }, async (t) => {
+  await using store = await testStore();
+  const run = await store.run({ 'topics.regex': '.*', 'auto.create': 'true' });
+  await t.rejects(run.put([{ topic: 'market.u', key: 'k', value: { x: 1 } }]), {
+    message: /"market.u" for topic market.u cannot be created: .* RegexRouter/,
+  });
+  t.same(run.errant, []);
+  await run.close();
+});

@@ -1,4 +1,5 @@
 import type { Props, ReportError } from '@tributary/api';
+import { arrivingTopics } from '@tributary/sink-kit';
 import { verdict } from './http/answer.ts';
 import { routeTo } from './http/destinations.ts';
 import { InfluxFault } from './http/fault.ts';
@@ -33,8 +34,7 @@ export async function checkConnection(settings: Settings, props: Props, report: 
 }
 
 /** With `topics.regex` the names are not known before there are records. */
-function namesToCheck({ nameFor, target }: Settings, { topics = '' }: Props): readonly string[] {
+function namesToCheck({ nameFor, target }: Settings, props: Props): readonly string[] {
   if (!target.name.includes('${topic}')) return [target.name];
-  const names = topics.split(',').map((topic) => topic.trim());
-  return [...new Set(names.filter((name) => name !== '').map(nameFor))].slice(0, MAX_NAMES);
+  return [...new Set(arrivingTopics(props).map(nameFor))].slice(0, MAX_NAMES);
 }

@@ -1,3 +1,4 @@
+export { arrivingTopics } from './arriving-topics.ts';
 export { type ChunkLimits, chunksOf, concurrently } from './chunks.ts';
 export { type DeliveryConfig, deliveryConfig } from './delivery-config.ts';
 export type { Fault, FaultKind } from './fault.ts';

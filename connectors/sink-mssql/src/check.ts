@@ -1,4 +1,5 @@
 import { messageOf, type Props, type ReportError } from '@tributary/api';
+import { arrivingTopics } from '@tributary/sink-kit';
 import { KAFKA_PK_FIELDS, type SinkConfig } from './config.ts';
 import { KeyError } from './connection/key-error.ts';
 import { type ServerOptions, serverOptions } from './connection/options.ts';
@@ -23,7 +24,7 @@ export async function checkConfig(
   const session = await connect(config, report, server);
   if (session === null) return;
   try {
-    for (const topic of topicsOf(props)) {
+    for (const topic of arrivingTopics(props)) {
       if (signal.aborted) return;
       await checkTopic(session, config, report, topic);
     }
@@ -34,12 +35,6 @@ export async function checkConfig(
     await session.close();
   }
 }
-
-const topicsOf = (props: Props): readonly string[] =>
-  (props['topics'] ?? '')
-    .split(',')
-    .map((topic) => topic.trim())
-    .filter((topic) => topic !== '');
 
 /** What can be seen without a server. Null: something is wrong with how to reach it. */
 function checkKeys(config: SinkConfig, report: ReportError, props: Props): ServerOptions | null {

@@ -57,6 +57,12 @@ t.test('a server that cannot be reached is an error on what names it', async (t)
   });
 });
 
+t.test('tables of topics that a transform renames are not looked for', async (t) => {
+  const routed = { ...at, topics: 'a', transforms: 'r', 'transforms.r.type': 'RegexRouter' };
+  t.strictSame(await reported(routed), {});
+  t.match(await reported({ ...routed, 'transforms.r.type': 'InsertField$Value' }), { 'table.name.format': /no table/ });
+});
+
 t.test('a login or a database that is not there', async (t) => {
   t.match(await reported({ ...at, 'connection.password': 'wrong' }), {
     'connection.user': /Login failed.*Check connection\.user and connection\.password/s,

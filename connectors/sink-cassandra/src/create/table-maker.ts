@@ -2,7 +2,7 @@ import { ConfigError, type Logger, messageOf, type SinkRecord } from '@tributary
 import { quoteTable } from '../cql/names.ts';
 import type { Table } from '../cql/table.ts';
 import type { CassandraConfig, TableSettings } from '../settings/table-settings.ts';
-import { missing, SchemaError } from '../store/schema-error.ts';
+import { missing, SchemaError, unfitName } from '../store/schema-error.ts';
 import type { Session } from '../store/session.ts';
 import { addColumn, createKeyspace, createTable } from './ddl.ts';
 import { columnsFor, shapeFor } from './shape.ts';
@@ -24,13 +24,15 @@ export class TableMaker {
   /**
    * The table as it is, once everything is there that the records need. Null: it is not there, and the records tell nothing of it, since
    * all of them are tombstones.
-   * @throws SchemaError if something is missing and may not be made
+   * @throws SchemaError if something is missing and may not be made, ConfigError if it cannot be for its name
    */
   async table(settings: TableSettings, records: Records): Promise<Table | null> {
     const { keyspace, table } = settings;
     const found = await this.#session.table(keyspace, table);
     if (typeof found === 'object') return this.#config['auto.evolve'] ? this.#evolved(settings, found, records) : found;
     if (!this.#config['auto.create']) throw missing(settings, found, this.#session.keyspaces());
+    const unfit = unfitName(settings);
+    if (unfit !== undefined) throw new ConfigError(unfit);
     if (columnsFor(settings, records).size === 0) return null;
     if (found === 'no keyspace') await this.#createKeyspace(keyspace);
     await this.#createTable(settings, records);

@@ -1,5 +1,5 @@
 import { type Config, ConfigError, messageOf, type Props, type ReportError } from '@tributary/api';
-import { tableName } from '@tributary/sink-kit';
+import { arrivingTopics, tableName } from '@tributary/sink-kit';
 import type { cassandraConfig } from '../config.ts';
 import { BUCKETS, type Bucket, type Mapping, parseMapping } from '../mapping/parse.ts';
 import { type CodecSetting, readTopicKeys, type TableKeys, type TableSetting, type TopicKeys } from './table-keys.ts';
@@ -86,7 +86,7 @@ export function readSettings(config: CassandraConfig, props: Props, report: Repo
     byTopic.set(topic, own);
     return own;
   };
-  const named = [...new Set([...listOf(props['topics']), ...topics.keys()])];
+  const named = [...new Set([...arrivingTopics(props), ...topics.keys()])];
   const tables: TableSettings[] = [];
   for (const topic of named) {
     try {
