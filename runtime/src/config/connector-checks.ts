@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Props, SinkDefinition, SourceDefinition } from '@tributary/api';
+import { within } from '../concurrency/within.ts';
 import type { Checked } from './checked.ts';
 
 /** How long a connector's own checks may take, in milliseconds: they may ask a store that does not answer. */
@@ -29,15 +29,11 @@ export async function connectorChecks(
     reported.set(key, [...(reported.get(key) ?? []), message]);
   };
   const signal = AbortSignal.timeout(timeoutMs);
-  const over = new AbortController();
   try {
     const config = Object.fromEntries(own.map(({ name, value }) => [name, value]));
-    const late = sleep(timeoutMs + LAST_WORDS_MS, undefined, { signal: over.signal }).catch(() => {});
-    await Promise.race([connector.validate(config, report, signal, props), late]);
+    await within(timeoutMs + LAST_WORDS_MS, connector.validate(config, report, signal, props));
   } catch (error) {
     if (!signal.aborted) throw error;
-  } finally {
-    over.abort();
   }
   if (signal.aborted && reported.size === 0)
     report(

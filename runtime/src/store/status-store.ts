@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger, messageOf, type TopicPartitionOffset } from '@tributary/api';
 import type { Broker, RecordRead } from '../broker/port.ts';
+import { within } from '../concurrency/within.ts';
 import { InternalTopic } from './internal-topic.ts';
 import { fromJson } from './json.ts';
 import { givesUp, mayReplace, type Status, statusOf } from './status.ts';
@@ -172,10 +172,7 @@ export class StatusStore {
   /** Waits for writes under way. @param timeoutMs at most so long */
   async flush(timeoutMs?: number): Promise<void> {
     if (timeoutMs === undefined) return this.#writing;
-    const over = new AbortController();
-    const late = sleep(timeoutMs, undefined, { signal: over.signal }).catch(() => {});
-    await Promise.race([this.#writing, late]);
-    over.abort();
+    await within(timeoutMs, this.#writing);
   }
 
   #read({ key: bytes, value: json, offset }: RecordRead): void {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Logger,
   messageOf,
@@ -6,6 +5,7 @@ import {
   type RetriableError,
   type SinkRecord,
 } from '@tributary/api';
+import { within } from '../concurrency/within.ts';
 import type { TaskMetrics } from '../metrics/task-metrics.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
 import { Delivery, type DeliveryOptions } from './delivery.ts';
@@ -85,7 +85,7 @@ export class Puts {
   async gather(): Promise<void> {
     if (!this.#underWay) return;
     const pauseMs = Math.min(MAX_GATHERING_MS, this.#lastMs * GATHERING);
-    await Promise.race([this.#underWay, sleep(pauseMs)]);
+    await within(pauseMs, this.#underWay);
   }
 
   /** Waits until the sink has no batch in hand. @throws what the last one failed with */

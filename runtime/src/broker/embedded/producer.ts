@@ -1,4 +1,5 @@
 import type { OffsetAndMetadata, TopicPartitionOffset } from '@tributary/api';
+import { within } from '../../concurrency/within.ts';
 import { BrokerError, BrokerUnavailableError } from '../errors.ts';
 import type { GroupMembership, Producer, RecordToSend } from '../port.ts';
 import type { Breather } from './breather.ts';
@@ -67,7 +68,7 @@ export class PlainProducer implements Producer {
   async close(timeoutMs = 5000): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await settled([...this.#underWay], timeoutMs);
+    await within(timeoutMs, Promise.allSettled([...this.#underWay]));
     this.#onClose(this);
   }
 
@@ -119,17 +120,4 @@ export class PlainProducer implements Producer {
       code: 'INVALID_TXN_STATE',
     });
   }
-}
-
-/** Waits until all have ended in whichever way, but not longer than told. */
-export async function settled(promises: ReadonlyArray<Promise<unknown>>, timeoutMs: number): Promise<void> {
-  if (promises.length === 0) return;
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([
-    Promise.allSettled(promises),
-    new Promise((resolve) => {
-      timer = setTimeout(resolve, timeoutMs);
-    }),
-  ]);
-  clearTimeout(timer);
 }

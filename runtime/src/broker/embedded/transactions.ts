@@ -1,10 +1,11 @@
 import { messageOf, type OffsetAndMetadata, type TopicPartitionOffset } from '@tributary/api';
+import { within } from '../../concurrency/within.ts';
 import { BrokerError, ProducerFencedError } from '../errors.ts';
 import type { GroupMembership, Producer, RecordToSend } from '../port.ts';
 import type { Breather } from './breather.ts';
 import type { Groups } from './groups.ts';
 import type { Log } from './log.ts';
-import { broken, settled } from './producer.ts';
+import { broken } from './producer.ts';
 import { Stager } from './stager.ts';
 import { Staging } from './staging.ts';
 
@@ -154,7 +155,7 @@ class TransactionalProducer implements Producer {
   async close(timeoutMs = 5000): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await settled([this.#staging, ...(this.#committing ? [this.#committing] : [])], timeoutMs);
+    await within(timeoutMs, Promise.allSettled([this.#staging, this.#committing]));
     this.#drop();
     this.#onClose();
   }

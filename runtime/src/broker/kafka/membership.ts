@@ -4,6 +4,7 @@
  * a revocation through.
  */
 
+import { within } from '../../concurrency/within.ts';
 import type { GroupMember, GroupMemberOptions, GroupMembership, Joined, MembershipState } from '../port.ts';
 import type { Cluster } from './cluster.ts';
 import type { Connections } from './connection-pool.ts';
@@ -295,7 +296,6 @@ export class Membership implements GroupMember {
   /** @returns the error name of the answer, or what kept it from coming */
   async #heartbeat(limitMs: number): Promise<string> {
     const { groupId, groupInstanceId } = this.#options;
-    const limit = new AbortController();
     const attempt = async (): Promise<string> => {
       try {
         const connection = await this.#reach(this.#connections);
@@ -309,11 +309,7 @@ export class Membership implements GroupMember {
         return error instanceof Error ? error.message : String(error);
       }
     };
-    const late = pause(limitMs, limit.signal).then(() => 'no answer in time');
-    const name = await Promise.race([attempt(), late]);
-    // With a reason: to make the usual one, with its stack, costs more than the heartbeat.
-    limit.abort(null);
-    return name;
+    return (await within(limitMs, attempt())) ?? 'no answer in time';
   }
 
   /** Tries once: who cannot be told finds out by the session timeout. */
@@ -322,7 +318,6 @@ export class Membership implements GroupMember {
     if ((groupInstanceId !== null && !forGood) || this.#memberId === '') return;
     const memberId = this.#memberId;
     this.#memberId = '';
-    const limit = new AbortController();
     const attempt = async () => {
       try {
         const connection = await this.#reach(this.#connections);
@@ -331,7 +326,6 @@ export class Membership implements GroupMember {
         // See above.
       }
     };
-    await Promise.race([attempt(), pause(LEAVE_MS, limit.signal)]);
-    limit.abort();
+    await within(LEAVE_MS, attempt());
   }
 }

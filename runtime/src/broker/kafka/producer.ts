@@ -1,4 +1,5 @@
 import type { OffsetAndMetadata, TopicPartitionOffset } from '@tributary/api';
+import { within } from '../../concurrency/within.ts';
 import {
   BrokerError,
   BrokerUnavailableError,
@@ -15,7 +16,7 @@ import { initProducerIdV4 } from './library.ts';
 import { PartitionQueue, SendCall } from './partition-queue.ts';
 import { partitionOf } from './partitioner.ts';
 import { type ProducerSettings, producerSettings } from './producer-settings.ts';
-import { pause, retrying } from './retry.ts';
+import { retrying } from './retry.ts';
 import { Sender } from './sender.ts';
 import { Transactions } from './transactions.ts';
 
@@ -389,10 +390,4 @@ function notInTransaction(): BrokerError {
 
 function closedError(): Error {
   return new BrokerUnavailableError('The producer is closed');
-}
-
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  const timer = new AbortController();
-  await Promise.race([work, pause(ms, timer.signal)]);
-  timer.abort();
 }

@@ -8,6 +8,7 @@ import { ConfigError, type Logger, messageOf } from '@tributary/api';
 import { BrokerError } from '../../broker/errors.ts';
 import type { GroupMember, GroupMemberOptions, Joined } from '../../broker/port.ts';
 import { Signal } from '../../concurrency/signal.ts';
+import { within } from '../../concurrency/within.ts';
 import type { Membership, MemberWorker, RebalanceReport } from '../membership.ts';
 import { type Assignment, NOTHING, needsRebalance } from '../plan.ts';
 import { Leader } from './leader.ts';
@@ -169,18 +170,13 @@ export class GroupMembership implements Membership {
 
   async settled(timeoutMs: number): Promise<boolean> {
     if (this.#isSettled()) return true;
-    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const { promise, resolve } = Promise.withResolvers<true>();
     const check = (): void => {
       if (this.#isSettled()) resolve(true);
       else this.#waiting.push(check);
     };
     this.#waiting.push(check);
-    const timer = setTimeout(() => resolve(false), timeoutMs);
-    try {
-      return await promise;
-    } finally {
-      clearTimeout(timer);
-    }
+    return (await within(timeoutMs, promise)) ?? false;
   }
 
   #isSettled(): boolean {
