@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { FaultKind } from './fault.ts';
+import { numberOption, seedOption } from './number-options.ts';
 import { FAULT_KINDS } from './schedule.ts';
 
 export interface LabOptions {
@@ -86,32 +87,26 @@ export function labOptions(args: readonly string[]): LabOptions | null {
     },
   });
   if (values.help) return null;
-  const brokers = number('brokers', values.brokers ?? String(DEFAULTS.brokers), 1);
+  const brokers = numberOption('brokers', values.brokers, DEFAULTS.brokers, 1);
   if (brokers !== 1 && brokers !== 3) throw new Error('--brokers takes 1 or 3');
   const only = values.only?.split(',') as FaultKind[] | undefined;
   const unknown = only?.filter((kind) => !FAULT_KINDS.includes(kind)) ?? [];
   if (unknown.length > 0) throw new Error(`--only: there is no ${unknown.join(', ')}`);
   const isolation = values.isolation ?? DEFAULTS.isolation;
   return {
-    seed: number('seed', values.seed ?? String(Math.floor(Math.random() * 2 ** 32)), 0),
-    durationMs: 60_000 * number('minutes', values.minutes ?? String(DEFAULTS.minutes), 0),
+    seed: seedOption(values.seed),
+    durationMs: 60_000 * numberOption('minutes', values.minutes, DEFAULTS.minutes, 0),
     brokers,
-    workers: number('workers', values.workers ?? String(DEFAULTS.workers), 1),
+    workers: numberOption('workers', values.workers, DEFAULTS.workers, 1),
     exactlyOnce: values['exactly-once'] ?? false,
-    rate: number('rate', values.rate ?? String(DEFAULTS.rate), 1),
-    lanes: number('lanes', values.lanes ?? String(DEFAULTS.lanes), 1),
-    maxTasks: number('tasks', values.tasks ?? String(DEFAULTS.tasks), 1),
-    everyMs: 1_000 * number('every', values.every ?? String(DEFAULTS.every), 0.1),
+    rate: numberOption('rate', values.rate, DEFAULTS.rate, 1),
+    lanes: numberOption('lanes', values.lanes, DEFAULTS.lanes, 1),
+    maxTasks: numberOption('tasks', values.tasks, DEFAULTS.tasks, 1),
+    everyMs: 1_000 * numberOption('every', values.every, DEFAULTS.every, 0.1),
     only,
     facts: values.facts,
     isolation,
     keep: values.keep ?? false,
     save: values.save,
   };
-}
-
-function number(name: string, text: string, least: number): number {
-  const value = Number(text);
-  if (!(value >= least)) throw new Error(`--${name} takes a number from ${least}, not ${text}`);
-  return value;
 }

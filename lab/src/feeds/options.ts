@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { FEEDS, type FeedName } from '@tributary/source-simulator/serve';
+import { numberOption, seedOption } from '../number-options.ts';
 
 export interface FeedOptions {
   readonly presets: readonly FeedName[];
@@ -58,17 +59,12 @@ export function feedOptions(args: readonly string[]): FeedOptions | null {
   const presets = (values.preset?.split(',') ?? FEEDS) as readonly FeedName[];
   const unknown = presets.filter((preset) => !FEEDS.includes(preset));
   if (unknown.length > 0) throw new Error(`--preset: there is no ${unknown.join(', ')}; there are ${FEEDS.join(', ')}`);
-  const number = (name: string, text: string | undefined, preset: number, least: number): number => {
-    const value = Number(text ?? preset);
-    if (!(value >= least)) throw new Error(`--${name} takes a number from ${least}, not ${text}`);
-    return value;
-  };
   return {
     presets,
-    seed: number('seed', values.seed, Math.floor(Math.random() * 2 ** 32), 0),
-    durationMs: 60_000 * number('minutes', values.minutes, DEFAULTS.minutes, 0.05),
-    rate: number('rate', values.rate, DEFAULTS.rate, 1),
-    everyMs: 1_000 * number('every', values.every, DEFAULTS.every, 0.5),
+    seed: seedOption(values.seed),
+    durationMs: 60_000 * numberOption('minutes', values.minutes, DEFAULTS.minutes, 0.05),
+    rate: numberOption('rate', values.rate, DEFAULTS.rate, 1),
+    everyMs: 1_000 * numberOption('every', values.every, DEFAULTS.every, 0.5),
     kafka: !values.embedded,
     recovery: values.recovery,
     keep: values.keep ?? false,
