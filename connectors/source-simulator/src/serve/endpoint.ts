@@ -13,8 +13,8 @@ export interface EndpointOptions {
   accepts(key: string, secret: string | null): boolean;
   /** The last trades of a symbol, as they are told to whoever subscribes. */
   recent(symbol: string, count: number): readonly Trade[];
-  /** The status with which a handshake or a request is refused; null if it is not. */
-  refusal(): number | null;
+  /** The status with which a handshake, or a request to the REST API, is refused; null if it is not. */
+  refusal(what: 'handshake' | 'request'): number | null;
   /** A frame is about to be sent beside trades. @returns whether it may */
   maySend?(client: Connected): boolean;
   onHandshake?(request: IncomingMessage): void;
@@ -39,7 +39,7 @@ export class FeedEndpoint {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, url: URL): void {
     const { onHandshake, refusal, protocol, accepts } = this.#options;
     onHandshake?.(request);
-    const refused = refusal() ?? protocol.refuse?.({ url, accepts }) ?? null;
+    const refused = refusal('handshake') ?? protocol.refuse?.({ url, accepts }) ?? null;
     if (refused !== null) {
       socket.end(`HTTP/1.1 ${refused} No\r\nRetry-After: 0\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
       return;
@@ -49,7 +49,7 @@ export class FeedEndpoint {
 
   rest(response: ServerResponse, url: URL): void {
     const { protocol, history, refusal } = this.#options;
-    const refused = refusal();
+    const refused = refusal('request');
     if (refused !== null) {
       response.writeHead(refused, { 'retry-after': '0' }).end();
       return;

@@ -59,7 +59,7 @@ export class FeedServer {
       },
       accepts: (key, secret) => (key === 'the-key' && (secret ?? 'the-secret') === 'the-secret') || key === '',
       recent: () => [],
-      refusal: () => null,
+      refusal: (what) => (what === 'handshake' ? (this.refusals.shift() ?? null) : null),
       onHandshake: (request) => this.handshakes.push(request),
       onMessage: (message) => this.received.push(message),
     });
@@ -69,7 +69,9 @@ export class FeedServer {
       this.#open.add(socket);
       socket.on('close', () => this.#open.delete(socket));
     });
-    this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    this.#http.on('upgrade', (request, socket, head) =>
+      this.#endpoint.upgrade(request, socket, head, this.#urlOf(request)),
+    );
   }
 
   async listen(): Promise<this> {
@@ -157,16 +159,6 @@ export class FeedServer {
 
   #urlOf(request: IncomingMessage): URL {
     return new URL(request.url ?? '/', 'http://localhost');
-  }
-
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const refusal = this.refusals.shift();
-    if (refusal === undefined) {
-      this.#endpoint.upgrade(request, socket, head, this.#urlOf(request));
-      return;
-    }
-    this.handshakes.push(request);
-    socket.end(`HTTP/1.1 ${refusal} No\r\nRetry-After: 0\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
   }
 }
 

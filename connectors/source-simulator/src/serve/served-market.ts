@@ -45,7 +45,7 @@ export class ServedMarket {
     this.#lines = new Map(
       settings.symbols.map((symbol) => {
         const line = { price: this.price(symbol), phase: uniform(hash(symbol)) };
-        return [symbol, { ...line, live: this.#stream({ ...line }, 0) }];
+        return [symbol, { ...line, live: this.#stream(line, 0) }];
       }),
     );
   }
@@ -84,8 +84,8 @@ export class ServedMarket {
   countBefore(symbol: string, time: number): number {
     const line = this.#lines.get(symbol)!;
     const second = Math.floor(time / 1_000_000);
-    const before = this.#before(line, second);
-    const inSecond = this.#before(line, second + 1) - before;
+    const before = this.#before(line.phase, second);
+    const inSecond = this.#before(line.phase, second + 1) - before;
     const trades = inSecond > 0 ? this.#take(line, before + 1, inSecond, Number.POSITIVE_INFINITY) : [];
     return before + trades.filter((trade) => trade.event_time_us < time).length;
   }
@@ -94,7 +94,7 @@ export class ServedMarket {
   dayVolume(symbol: string, sequence: number, time: number): number {
     const line = this.#lines.get(symbol)!;
     const midnight = Math.floor(time / DAY_US) * (DAY_US / 1_000_000);
-    return (sequence - this.#before(line, midnight)) * Math.ceil(line.price.usualSize);
+    return (sequence - this.#before(line.phase, midnight)) * Math.ceil(line.price.usualSize);
   }
 
   /** The trades of a symbol from a number on, that happened up to a time (microseconds); at most `count`. */
@@ -127,7 +127,7 @@ export class ServedMarket {
   }
 
   /** The trades before a second since 1970. It is what the load's own sum comes to. */
-  #before({ phase }: Pick<Line, 'phase'>, second: number): number {
+  #before(phase: number, second: number): number {
     return Math.floor(this.#settings.rate * second + phase);
   }
 
@@ -135,8 +135,8 @@ export class ServedMarket {
   #stream({ price, phase }: Pick<Line, 'price' | 'phase'>, before: number): Stream {
     const { rate, seed } = this.#settings;
     let second = Math.floor((before - phase) / rate);
-    while (this.#before({ phase }, second + 1) <= before) second++;
-    while (this.#before({ phase }, second) > before) second--;
+    while (this.#before(phase, second + 1) <= before) second++;
+    while (this.#before(phase, second) > before) second--;
     const minute = Math.max(0, Math.floor(second / 60));
     return new Stream(
       {
@@ -149,7 +149,7 @@ export class ServedMarket {
         spread: SPREAD,
         limit: Number.POSITIVE_INFINITY,
       },
-      { minute, tick: before - this.#before({ phase }, minute * 60), sequence: before },
+      { minute, tick: before - this.#before(phase, minute * 60), sequence: before },
     );
   }
 }
