@@ -8,4 +8,5 @@ export { foldByKey } from './fold.ts';
 export { type Refuse, type Store, type StoreTask, type StoreTaskOptions, storeTask } from './store-task.ts';
 export { warnOfStrangeKeys } from './strange-keys.ts';
 export { tableName } from './table-name.ts';
-export { base64, dateText, jsonText } from './texts.ts';
+export { base64, dateText, jsonText, plainText } from './texts.ts';
+export { Votes } from './votes.ts';

@@ -17,6 +17,20 @@ export function dateText(value: Date, schema: Schema | null): string {
   }
 }
 
+/** A single value as text: numbers with all their digits, dates in ISO 8601. Undefined for bytes, containers and invalid dates. */
+export function plainText(value: unknown, schema: Schema | null): string | undefined {
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return String(value);
+  }
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : dateText(value, schema);
+  return isDecimal(value) ? formatDecimal(value) : undefined;
+}
+
 /**
  * A struct, a map or an array as JSON: numbers with all their digits, bytes in base64, dates in ISO 8601. What has no form in JSON, such
  * as Infinity, is null there, as in JSON.stringify.

@@ -1,5 +1,5 @@
 import { Schema } from '@tributary/api';
-import { dateText, jsonText } from '@tributary/sink-kit';
+import { dateText, jsonText, plainText } from '@tributary/sink-kit';
 import t from 'tap';
 
 t.test('values become JSON without losing digits', async (t) => {
@@ -39,4 +39,18 @@ t.test('dates and times of day are shown as what their schema says', async (t) =
   t.equal(dateText(at, Schema.date()), '2026-03-02');
   t.equal(dateText(at, Schema.time()), '14:30:05.250');
   t.equal(dateText(new Date('+012026-03-02T00:00:00.000Z'), Schema.date()), '+012026-03-02');
+});
+
+t.test('single values are text of their own, what consists of several and invalid dates are not', async (t) => {
+  t.same(
+    ['', 1.5, 9007199254740993n, false, { unscaled: 1250n, scale: 2 }].map((value) => plainText(value, null)),
+    ['', '1.5', '9007199254740993', 'false', '12.50'],
+  );
+  t.equal(plainText(new Date(0), Schema.date()), '1970-01-01');
+  t.same(
+    [null, undefined, new Date(Number.NaN), new Uint8Array(1), [], {}, new Map()].map((value) =>
+      plainText(value, null),
+    ),
+    Array(7).fill(undefined),
+  );
 });

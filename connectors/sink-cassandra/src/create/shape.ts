@@ -1,5 +1,5 @@
 import { ConfigError, DataError, isContainer, type Schema, type SinkRecord } from '@tributary/api';
-import { fieldReader, fieldsOf } from '@tributary/sink-kit';
+import { fieldReader, fieldsOf, Votes } from '@tributary/sink-kit';
 import type { Mapping } from '../mapping/parse.ts';
 import { BUCKET_COLUMN } from '../rows/columns.ts';
 import { opened } from '../rows/opened.ts';
@@ -23,7 +23,7 @@ export interface TableShape {
 export function columnsFor(settings: TableSettings, given: Records): Columns {
   const { mapping, bucket } = settings;
   const records = given.map(opened);
-  const votes = new TypeVotes();
+  const votes: TypeVotes = new Votes();
   if (mapping === null) addFields(votes, records);
   else addMapped(votes, mapping, records);
   const columns = votes.result();
@@ -32,37 +32,17 @@ export function columnsFor(settings: TableSettings, given: Records): Columns {
   return columns;
 }
 
-/** Of the types that the values of a column have most have the last word, so that one odd record does not decide. */
-class TypeVotes {
-  readonly #votes = new Map<string, Map<TypeText, number>>();
+/** The types that values of the columns have. Those that most have are taken. */
+type TypeVotes = Votes<TypeText>;
 
-  /** @throws DataError for a name that no column can have */
-  add(name: string, value: unknown, schema: Schema | null): void {
-    if (name === '')
-      throw new DataError(
-        'The record has a field with an empty name, which no column can have: rename it or leave it out',
-      );
-    const type = schema === null ? typeOfValue(value) : typeOfSchema(schema);
-    if (type !== null) this.#add(name, type);
-  }
-
-  always(name: string, type: TypeText): void {
-    this.#votes.set(name, new Map([[type, 1]]));
-  }
-
-  /** Columns in the order in which they came; of types with as many votes the first. */
-  result(): Map<string, TypeText> {
-    const columns = new Map<string, TypeText>();
-    for (const [name, types] of this.#votes)
-      columns.set(name, [...types].reduce((most, each) => (each[1] > most[1] ? each : most))[0]);
-    return columns;
-  }
-
-  #add(name: string, type: TypeText): void {
-    const types = this.#votes.get(name) ?? new Map<TypeText, number>();
-    this.#votes.set(name, types);
-    types.set(type, (types.get(type) ?? 0) + 1);
-  }
+/** @throws DataError for a name that no column can have */
+function vote(votes: TypeVotes, name: string, value: unknown, schema: Schema | null): void {
+  if (name === '')
+    throw new DataError(
+      'The record has a field with an empty name, which no column can have: rename it or leave it out',
+    );
+  const type = schema === null ? typeOfValue(value) : typeOfSchema(schema);
+  if (type !== null) votes.add(name, type);
 }
 
 /** @throws ConfigError if nothing says what the key is, or a key has no value */
@@ -102,7 +82,7 @@ function addFields(votes: TypeVotes, records: Records): void {
     if (record.value === null || (record.valueSchema !== null && record.valueSchema === known)) continue;
     known = record.valueSchema;
     const fields = fieldsOf(record.value, record.valueSchema) ?? [];
-    for (const { name, value, schema } of fields) votes.add(name, value, schema);
+    for (const { name, value, schema } of fields) vote(votes, name, value, schema);
     addKey(votes, record, new Set(fields.map(({ name }) => name)));
   }
 }
@@ -111,9 +91,9 @@ function addFields(votes: TypeVotes, records: Records): void {
 function addKey(votes: TypeVotes, { key, keySchema }: SinkRecord, taken: ReadonlySet<string>): void {
   if (isContainer(key)) {
     for (const { name, value, schema } of fieldsOf(key, keySchema) ?? [])
-      if (!taken.has(name)) votes.add(name, value, schema);
+      if (!taken.has(name)) vote(votes, name, value, schema);
   } else if (!taken.has('key')) {
-    votes.add('key', key, keySchema);
+    vote(votes, 'key', key, keySchema);
   }
 }
 
@@ -129,11 +109,11 @@ function addPlace(
 
 function addMapped(votes: TypeVotes, mapping: Mapping, records: Records): void {
   for (const { column, source } of mapping.columns) {
-    if (source.kind === 'now') votes.always(column, 'timeuuid');
-    else if (source.kind === 'bucket') votes.always(column, 'text');
+    if (source.kind === 'now') votes.add(column, 'timeuuid');
+    else if (source.kind === 'bucket') votes.add(column, 'text');
     else {
       const reader = fieldReader(source.path);
-      for (const record of records) votes.add(column, reader.read(record), reader.schemaOf(record));
+      for (const record of records) vote(votes, column, reader.read(record), reader.schemaOf(record));
     }
   }
 }

@@ -1,10 +1,8 @@
 import { isContainer, isDecimal, type SinkRecord } from '@tributary/api';
+import { Votes } from '@tributary/sink-kit';
 
 /** What InfluxDB tells apart of values without a schema: all numbers are floats, arrays are text. */
 type Kind = 'number' | 'boolean' | 'text';
-
-/** The kinds of a field's values, with how often each is there. */
-type Kinds = Map<Kind, number>;
 
 interface OfRecords {
   readonly records: readonly SinkRecord[];
@@ -62,18 +60,9 @@ function hasShape(value: unknown, { names, types }: Shape): boolean {
 }
 
 function oddLast<P extends OfRecords>(points: readonly P[], mixed: ReadonlySet<string>): readonly P[] {
-  const counts = new Map<string, Kinds>([...mixed].map((field) => [field, new Map()]));
-  for (const point of points)
-    eachMixed(point, mixed, (field, kind) => {
-      const kinds = counts.get(field)!;
-      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-    });
-  const usual = new Map(
-    [...counts].map(([field, kinds]) => [
-      field,
-      [...kinds].reduce((most, each) => (each[1] > most[1] ? each : most))[0],
-    ]),
-  );
+  const votes = new Votes<Kind>();
+  for (const point of points) eachMixed(point, mixed, (field, kind) => votes.add(field, kind));
+  const usual = votes.result();
   const isOdd = (point: P): boolean => {
     let odd = false;
     eachMixed(point, mixed, (field, kind) => {

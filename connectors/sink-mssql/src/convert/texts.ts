@@ -1,5 +1,5 @@
-import { formatDecimal, isContainer, isDecimal, type Schema } from '@tributary/api';
-import { dateText, jsonText } from '@tributary/sink-kit';
+import { isContainer, type Schema } from '@tributary/api';
+import { jsonText, plainText } from '@tributary/sink-kit';
 import type { Column } from '../table/info.ts';
 import { bytesIn } from './code-page.ts';
 import { misfit } from './misfit.ts';
@@ -8,17 +8,7 @@ type Convert<T> = (value: unknown, schema: Schema | null) => T;
 
 /** What a value is in a column of text: numbers with all their digits, times as ISO 8601, structs and arrays as JSON. */
 function textOf(value: unknown, schema: Schema | null): string | undefined {
-  switch (typeof value) {
-    case 'string':
-      return value;
-    case 'number':
-    case 'bigint':
-    case 'boolean':
-      return String(value);
-  }
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : dateText(value, schema);
-  if (isDecimal(value)) return formatDecimal(value);
-  return Array.isArray(value) || isContainer(value) ? jsonText(value) : undefined;
+  return plainText(value, schema) ?? (Array.isArray(value) || isContainer(value) ? jsonText(value) : undefined);
 }
 
 const NO_TEXT = 'cannot be text; bytes belong into a varbinary column';
@@ -52,9 +42,9 @@ const DECLARATION = /^\uFEFF?\s*<\?xml[^?]*\?>/;
 
 /** Without its declaration: what encoding the text had once is no matter any more, and SQL Server stumbles over it. */
 export function xml(column: Column): Convert<string> {
-  return (value, schema) => {
+  return (value) => {
     if (typeof value !== 'string') throw misfit(column, value, 'is not XML');
-    return textOf(value, schema)!.replace(DECLARATION, '');
+    return value.replace(DECLARATION, '');
   };
 }
 
