@@ -28,9 +28,12 @@ export type SourcePartition = Readonly<Record<string, unknown>>;
 export type SourceOffset = Readonly<Record<string, unknown>>;
 
 export interface SourceRecord extends ConnectRecord {
-  /** Null if the record has no place in the upstream system to resume from. */
+  /**
+   * Null if the record has no place in the upstream system to resume from. One object for each place, yielded again and again, costs
+   * least; none may be changed once it was yielded, since the worker looks into an object once and knows the place by it from then on.
+   */
   readonly sourcePartition: SourcePartition | null;
-  /** Where to resume once this record is stored. */
+  /** Where to resume once this record is stored. None may be changed once it was yielded: it is written down later. */
   readonly sourceOffset: SourceOffset | null;
 }
 
