@@ -8,20 +8,20 @@ import {
   type TopicPartition,
 } from '@tributary/api';
 import { javaRegExp } from '@tributary/api/text';
-import type { GroupConsumer, RecordRead } from '../broker/port.ts';
+import type { GroupConsumer } from '../broker/port.ts';
 import { commonConfig, sinkConfig } from '../config/connector-config.ts';
 import { type ErrorHandler, taskFailure } from '../pipeline/errors.ts';
 import { SinkPipeline, sinkPlace } from '../pipeline/sink-pipeline.ts';
-import { inSlices } from '../pipeline/slices.ts';
 import { type DeadLetterQueue, openDeadLetterQueue } from './dead-letter-queue.ts';
 import { Gate } from './gate.ts';
-import { type Batch, HeldBatch } from './held-batch.ts';
+import { HeldBatch } from './held-batch.ts';
 import { instanceId } from './instance-id.ts';
 import { Interrupt, STOPPED } from './interrupt.ts';
+import { opened } from './opened.ts';
 import { openParts } from './parts.ts';
 import { PositionMap, samePlace } from './positions.ts';
 import { Puts } from './puts.ts';
-import { BatchRoom, sizeOf } from './reservation.ts';
+import { Reads } from './reads.ts';
 import { consumerOverrides, sinkGroup } from './sink-clients.ts';
 import { sinkContext } from './sink-context.ts';
 import { putFailure } from './sink-failure.ts';
@@ -45,14 +45,7 @@ export async function startSinkTask(
   environment: TaskEnvironment,
   events: TaskEvents,
 ): Promise<RunningTask> {
-  const task = new SinkTask(spec, definition, environment, events);
-  try {
-    await task.open();
-  } catch (error) {
-    await task.discard();
-    throw error;
-  }
-  return task;
+  return opened(new SinkTask(spec, definition, environment, events));
 }
 
 class SinkTask implements RunningTask {
@@ -68,26 +61,21 @@ class SinkTask implements RunningTask {
   #stopTimeoutMs = 0;
   #consumer!: GroupConsumer;
   #plugin!: PluginTask;
-  #pipeline!: SinkPipeline;
+  #reads!: Reads;
   #puts!: Puts;
   #deadLetters: DeadLetterQueue | undefined;
   /** Records that the plugin reported: a batch that comes again comes without them. */
   readonly #reported = new WeakSet<SinkRecord>();
   #closeParts: ReadonlyArray<() => Promise<void>> = [];
   #looping = true;
-  /** The last poll was as large as may be: nothing needs to be waited for. */
-  #behind = false;
   #progress!: SinkProgress;
   readonly #held = new HeldBatch();
   readonly #pausedByPlugin = new PositionMap();
-  /** For the batch that is read, and for the one that the sink has in hand meanwhile. */
-  readonly #rooms: readonly BatchRoom[];
 
   constructor(spec: TaskSpec, definition: SinkDefinition, environment: TaskEnvironment, events: TaskEvents) {
     this.#spec = spec;
     this.#definition = definition;
     this.#env = environment;
-    this.#rooms = [new BatchRoom(environment.budget), new BatchRoom(environment.budget)];
     this.#events = events;
     this.#gate = new Gate(spec.paused);
     this.done = this.#ended.promise;
@@ -108,7 +96,6 @@ class SinkTask implements RunningTask {
         return (failure) => this.#deadLetters?.report(failure);
       },
     );
-    this.#pipeline = new SinkPipeline(chain, converters, errors, this.#deadLetters !== undefined);
     this.#closeParts = close;
     const overrides = consumerOverrides(settings.workerProps, connectorProps);
     this.#consumer = this.#env.clients.consumer.consumer({
@@ -131,6 +118,17 @@ class SinkTask implements RunningTask {
       metrics: this.#env.metrics,
       log: this.#env.log,
       intervalMs: settings.offsetFlushIntervalMs,
+    });
+    this.#reads = new Reads({
+      consumer: this.#consumer,
+      pipeline: new SinkPipeline(chain, converters, errors, this.#deadLetters !== undefined),
+      letters: this.#deadLetters,
+      progress: this.#progress,
+      budget: this.#env.budget,
+      metrics: this.#env.metrics,
+      interrupt: this.#interrupt,
+      maxRecords: () => this.#maxRecords,
+      onTopic: (name) => this.#events.topic(name),
     });
     this.#puts = new Puts({
       plugin: () => this.#plugin,
@@ -201,7 +199,7 @@ class SinkTask implements RunningTask {
 
   /** Neither the group nor the other tasks of the worker wait for a call of the plugin that does not return. */
   async #letGo(): Promise<void> {
-    for (const room of this.#rooms) room.giveBack();
+    this.#reads.end();
     await this.#consumer
       .close(true)
       .catch((error: unknown) => this.#env.log.debug(`Closing the consumer: ${messageOf(error)}`));
@@ -280,32 +278,14 @@ class SinkTask implements RunningTask {
       await this.#puts.settled();
       return;
     }
-    const { metrics } = this.#env;
     const quiet = !this.#held.empty || this.#gate.closed;
     if (quiet) this.#consumer.pause(this.#consumer.assignment);
     // Room is taken for records that are there: a task that waits for its records holds none, and follows its group.
     const ready = await this.#ready(quiet);
-    metrics.set('partition-count', this.#consumer.assignment.length);
+    this.#env.metrics.set('partition-count', this.#consumer.assignment.length);
     if (!ready) return;
-    if (!this.#behind) await this.#puts.gather();
-    const room = this.#rooms.find(({ empty }) => empty)!;
-    await room.take(this.#interrupt.signal);
-    let given = false;
-    try {
-      this.#interrupt.check();
-      const raw = await this.#consumer.poll({ maxRecords: this.#maxRecords, timeoutMs: 0 });
-      room.fill(sizeOf(raw));
-      this.#behind = raw.length >= this.#maxRecords;
-      if (raw.length === 0) return;
-      metrics.count('sink-record-read-total', raw.length);
-      metrics.observe('batch-size', raw.length);
-      const batch = await this.#convert(raw);
-      given = true;
-      await this.#puts.give(batch, () => room.giveBack());
-    } finally {
-      if (!given) room.giveBack();
-    }
-    metrics.set('sink-record-lag-max', Math.max(0, ...this.#consumer.lag().map(({ lag }) => lag)));
+    if (!this.#reads.behind) await this.#puts.gather();
+    await this.#reads.read((batch, done) => this.#puts.give(batch, done));
   }
 
   get #maxRecords(): number {
@@ -340,23 +320,6 @@ class SinkTask implements RunningTask {
   #resumeAll(): void {
     const resumable = this.#consumer.assignment.filter((place) => !this.#pausedByPlugin.has(place));
     this.#consumer.resume(resumable);
-  }
-
-  /** Converts a poll's records, slice by slice. */
-  async #convert(raw: readonly RecordRead[]): Promise<Batch> {
-    const records: SinkRecord[] = [];
-    await inSlices(raw, async (slice) => {
-      for (const record of await this.#pipeline.process(slice)) records.push(record);
-      await this.#deadLetters?.send();
-    });
-    const reaches = new PositionMap();
-    for (const record of raw) {
-      if (!reaches.has(record)) this.#progress.began(record);
-      reaches.set(record, record.offset + 1);
-    }
-    const places = reaches.entries();
-    for (const { topic } of places) this.#events.topic(topic);
-    return { records, reaches: places };
   }
 
   async #assigned(partitions: readonly TopicPartition[], committed: readonly OffsetAndMetadata[]): Promise<void> {

@@ -27,6 +27,7 @@ import { clientConfigs } from './clients.ts';
 import { openDeadLetters } from './dead-letter-queue.ts';
 import { Gate } from './gate.ts';
 import { Interrupt, STOPPED } from './interrupt.ts';
+import { opened } from './opened.ts';
 import { openParts } from './parts.ts';
 import { BatchEstimate, Reservation } from './reservation.ts';
 import { lastOffsets, SendError, type Sends } from './sends.ts';
@@ -58,14 +59,7 @@ export async function startSourceTask(
   environment: TaskEnvironment,
   events: TaskEvents,
 ): Promise<RunningTask> {
-  const task = new SourceTask(spec, definition, environment, events);
-  try {
-    await task.open();
-  } catch (error) {
-    await task.discard();
-    throw error;
-  }
-  return task;
+  return opened(new SourceTask(spec, definition, environment, events));
 }
 
 class SourceTask implements RunningTask {
