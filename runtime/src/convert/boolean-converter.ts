@@ -1,13 +1,6 @@
-import {
-  DataError,
-  defineConverter,
-  defineHeaderConverter,
-  describeValue,
-  Schema,
-  type SchemaAndValue,
-} from '@tributary/api';
-import { converterType, VERSION } from './converter-config.ts';
-import { headerForm } from './header-form.ts';
+import { DataError, describeValue, Schema, type SchemaAndValue } from '@tributary/api';
+import { convertersOf } from './codec.ts';
+import { converterType } from './converter-config.ts';
 
 const OPTIONAL_BOOLEAN = Schema.boolean({ optional: true });
 const REMEDY = 'Use the converter that the data was written with.';
@@ -43,19 +36,9 @@ function read(topic: string, bytes: Uint8Array | null): SchemaAndValue {
   return { schema: OPTIONAL_BOOLEAN, value: byte === 1 };
 }
 
-const info = {
+export const [booleanConverter, booleanHeaderConverter] = convertersOf({
   class: 'org.apache.kafka.connect.converters.BooleanConverter',
-  version: VERSION,
   doc: 'Booleans in one byte, 0 or 1.',
   config: converterType,
-};
-
-export const booleanConverter = defineConverter({
-  ...info,
-  create: () => ({ fromConnect: write, toConnect: read }),
-});
-
-export const booleanHeaderConverter = defineHeaderConverter({
-  ...info,
-  create: () => headerForm({ read, write }),
+  create: () => ({ read, write }),
 });

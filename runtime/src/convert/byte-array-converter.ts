@@ -1,13 +1,6 @@
-import {
-  DataError,
-  defineConverter,
-  defineHeaderConverter,
-  describeValue,
-  Schema,
-  type SchemaAndValue,
-} from '@tributary/api';
-import { converterType, VERSION } from './converter-config.ts';
-import { headerForm } from './header-form.ts';
+import { DataError, describeValue, Schema, type SchemaAndValue } from '@tributary/api';
+import { convertersOf } from './codec.ts';
+import { converterType } from './converter-config.ts';
 
 const OPTIONAL_BYTES = Schema.bytes({ optional: true });
 
@@ -25,19 +18,9 @@ function write(topic: string, schema: Schema | null, value: unknown): Uint8Array
 
 const read = (_topic: string, bytes: Uint8Array | null): SchemaAndValue => ({ schema: OPTIONAL_BYTES, value: bytes });
 
-const info = {
+export const [byteArrayConverter, byteArrayHeaderConverter] = convertersOf({
   class: 'org.apache.kafka.connect.converters.ByteArrayConverter',
-  version: VERSION,
   doc: 'Passes bytes on as they are.',
   config: converterType,
-};
-
-export const byteArrayConverter = defineConverter({
-  ...info,
-  create: () => ({ fromConnect: write, toConnect: read }),
-});
-
-export const byteArrayHeaderConverter = defineHeaderConverter({
-  ...info,
-  create: () => headerForm({ read, write }),
+  create: () => ({ read, write }),
 });

@@ -1,18 +1,6 @@
-import {
-  boolean,
-  type Config,
-  type Converter,
-  DataError,
-  defineConverter,
-  defineHeaderConverter,
-  int,
-  messageOf,
-  type Schema,
-  type SchemaAndValue,
-  string,
-} from '@tributary/api';
-import { converterType, VERSION } from './converter-config.ts';
-import { headerForm } from './header-form.ts';
+import { boolean, type Config, DataError, int, messageOf, string } from '@tributary/api';
+import { type Codec, convertersOf } from './codec.ts';
+import { converterType } from './converter-config.ts';
 import { JsonReader } from './json-reader.ts';
 import { JsonWriter } from './json-writer.ts';
 
@@ -74,12 +62,7 @@ function located(error: unknown, topic: string, what: string): DataError {
   });
 }
 
-interface TextOptions {
-  readonly what: string;
-  readonly options: Config<typeof config>;
-}
-
-function createConverter({ what, options }: TextOptions) {
+function createCodec(options: Config<typeof config>, what: string): Codec {
   const writer = new JsonWriter({
     schemasEnable: options['schemas.enable'],
     cacheSize: options['schemas.cache.size'],
@@ -93,14 +76,14 @@ function createConverter({ what, options }: TextOptions) {
     replaceNullWithDefault: options['replace.null.with.default'],
   });
   return {
-    write(topic: string, schema: Schema | null, value: unknown): Uint8Array | null {
+    write(topic, schema, value) {
       try {
         return writer.write(schema, value);
       } catch (error) {
         throw located(error, topic, what);
       }
     },
-    read(topic: string, bytes: Uint8Array | null): SchemaAndValue {
+    read(topic, bytes) {
       try {
         return reader.read(bytes);
       } catch (error) {
@@ -110,22 +93,9 @@ function createConverter({ what, options }: TextOptions) {
   };
 }
 
-const info = {
+export const [jsonConverter, jsonHeaderConverter] = convertersOf({
   class: 'org.apache.kafka.connect.json.JsonConverter',
-  version: VERSION,
   doc: 'JSON, with the schema in each message (schemas.enable=true) or plain.',
   config,
-};
-
-export const jsonConverter = defineConverter({
-  ...info,
-  create(options, { isKey }): Converter {
-    const { read, write } = createConverter({ what: isKey ? 'key' : 'value', options });
-    return { fromConnect: write, toConnect: read };
-  },
-});
-
-export const jsonHeaderConverter = defineHeaderConverter({
-  ...info,
-  create: (options) => headerForm(createConverter({ what: 'header', options })),
+  create: createCodec,
 });

@@ -1,18 +1,6 @@
-import {
-  type ConverterDefinition,
-  DataError,
-  defineConverter,
-  defineHeaderConverter,
-  describeValue,
-  type HeaderConverterDefinition,
-  int64,
-  isInt64,
-  Schema,
-  type SchemaAndValue,
-  type SchemaType,
-} from '@tributary/api';
-import { converterType, VERSION } from './converter-config.ts';
-import { headerForm } from './header-form.ts';
+import { DataError, describeValue, int64, isInt64, Schema, type SchemaAndValue, type SchemaType } from '@tributary/api';
+import { convertersOf } from './codec.ts';
+import { converterType } from './converter-config.ts';
 
 interface NumberType {
   /** The part of the class name before `Converter`. */
@@ -119,21 +107,15 @@ function reader(number: NumberType) {
   };
 }
 
-function definitionsOf(number: NumberType): [ConverterDefinition, HeaderConverterDefinition] {
-  const info = {
+function definitionsOf(number: NumberType) {
+  const codec = { read: reader(number), write: writer(number) };
+  return convertersOf({
     class: `org.apache.kafka.connect.converters.${number.className}Converter`,
-    version: VERSION,
     doc: `Numbers of the type ${number.type} in ${number.size} bytes, big-endian.`,
     config: converterType,
-  };
-  const write = writer(number);
-  const read = reader(number);
-  return [
-    defineConverter({ ...info, create: () => ({ fromConnect: write, toConnect: read }) }) as ConverterDefinition,
-    defineHeaderConverter({ ...info, create: () => headerForm({ read, write }) }) as HeaderConverterDefinition,
-  ];
+    create: () => codec,
+  });
 }
 
 /** DoubleConverter, FloatConverter, IntegerConverter, LongConverter and ShortConverter, each also for headers. */
-export const numberConverters: ReadonlyArray<ConverterDefinition | HeaderConverterDefinition> =
-  TYPES.flatMap(definitionsOf);
+export const numberConverters = TYPES.flatMap(definitionsOf);

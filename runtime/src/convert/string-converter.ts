@@ -1,16 +1,8 @@
-import {
-  DataError,
-  defineConverter,
-  defineHeaderConverter,
-  messageOf,
-  Schema,
-  type SchemaAndValue,
-  string,
-} from '@tributary/api';
+import { DataError, messageOf, Schema, string } from '@tributary/api';
 import { toJavaString } from '@tributary/api/text';
 import { CHARSET_NAMES, charset } from './charset.ts';
-import { converterType, VERSION } from './converter-config.ts';
-import { headerForm } from './header-form.ts';
+import { type Codec, convertersOf } from './codec.ts';
+import { converterType } from './converter-config.ts';
 
 const config = {
   ...converterType,
@@ -30,10 +22,10 @@ function refuseBytes(): never {
   throw new DataError('Bytes cannot be written as text: use org.apache.kafka.connect.converters.ByteArrayConverter');
 }
 
-function createCodec(encoding: string) {
+function createCodec(encoding: string): Codec {
   const { encode, decode } = charset(encoding)!;
   return {
-    write(topic: string, schema: Schema | null, value: unknown): Uint8Array | null {
+    write(topic, schema, value) {
       if (typeof value === 'string') return encode(value);
       if (value === null || value === undefined) return null;
       try {
@@ -42,28 +34,15 @@ function createCodec(encoding: string) {
         throw new DataError(`${messageOf(error)} (topic '${topic}', StringConverter)`, { cause: error });
       }
     },
-    read(_topic: string, bytes: Uint8Array | null): SchemaAndValue {
+    read(_topic, bytes) {
       return { schema: OPTIONAL_STRING, value: bytes === null ? null : decode(bytes) };
     },
   };
 }
 
-const info = {
+export const [stringConverter, stringHeaderConverter] = convertersOf({
   class: 'org.apache.kafka.connect.storage.StringConverter',
-  version: VERSION,
   doc: 'Text. Other values are written as Java shows them.',
   config,
-};
-
-export const stringConverter = defineConverter({
-  ...info,
-  create(options) {
-    const { read, write } = createCodec(options['converter.encoding']);
-    return { fromConnect: write, toConnect: read };
-  },
-});
-
-export const stringHeaderConverter = defineHeaderConverter({
-  ...info,
-  create: (options) => headerForm(createCodec(options['converter.encoding'])),
+  create: (options) => createCodec(options['converter.encoding']),
 });

@@ -50,3 +50,11 @@ export function worstCode(codes: readonly number[]): number {
   const failed = codes.filter((code) => code !== 0 && errorName(code) !== 'OPERATION_NOT_ATTEMPTED');
   return failed.find((code) => !isPassingError(errorName(code))) ?? failed[0] ?? codes.find((code) => code !== 0) ?? 0;
 }
+
+interface TopicAnswer {
+  readonly partitions: ReadonlyArray<{ readonly errorCode: number }>;
+}
+
+/** The same of all partitions of an answer. */
+export const worstOfTopics = (topics: readonly TopicAnswer[]): number =>
+  worstCode(topics.flatMap(({ partitions }) => partitions.map(({ errorCode }) => errorCode)));

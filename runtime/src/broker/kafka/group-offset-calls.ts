@@ -3,7 +3,7 @@
 import type { OffsetAndMetadata, TopicPartition } from '@tributary/api';
 import type { Cluster } from './cluster.ts';
 import type { Connections } from './connection-pool.ts';
-import { askCoordinator, worstCode } from './coordinator-call.ts';
+import { askCoordinator, worstOfTopics } from './coordinator-call.ts';
 import { offsetCommitV8, offsetFetchV7 } from './library.ts';
 import type { RetryOptions } from './retry.ts';
 
@@ -27,9 +27,7 @@ export async function fetchCommitted(
       kind: 'group',
       key: groupId,
       patience,
-      codeOf: (answer) =>
-        answer.errorCode ||
-        worstCode(answer.topics.flatMap((topic) => topic.partitions.map(({ errorCode }) => errorCode))),
+      codeOf: (answer) => answer.errorCode || worstOfTopics(answer.topics),
     },
     offsetFetchV7.api,
     [request],
@@ -84,8 +82,7 @@ export async function commitOffsets(
       kind: 'group',
       key: groupId,
       patience,
-      codeOf: (answer) =>
-        worstCode(answer.topics.flatMap((topic) => topic.partitions.map(({ errorCode }) => errorCode))),
+      codeOf: (answer) => worstOfTopics(answer.topics),
       ...(refuse && { refuse }),
     },
     offsetCommitV8.api,

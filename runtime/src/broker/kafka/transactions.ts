@@ -6,7 +6,7 @@ import { BrokerError, CommitFailedError, ProducerFencedError } from '../errors.t
 import type { GroupMembership } from '../port.ts';
 import type { Cluster, CoordinatorKind } from './cluster.ts';
 import type { ConnectionSet } from './connection-set.ts';
-import { askCoordinator, worstCode } from './coordinator-call.ts';
+import { askCoordinator, worstCode, worstOfTopics } from './coordinator-call.ts';
 import { errorName, TransientFault } from './faults.ts';
 import { topicsToCommit } from './group-offset-calls.ts';
 import {
@@ -188,8 +188,7 @@ export class Transactions {
         'group',
         group.groupId,
         txnOffsetCommitV3.api,
-        (response) =>
-          worstCode(response.topics.flatMap((topic) => topic.partitions.map((partition) => partition.errorCode))),
+        (response) => worstOfTopics(response.topics),
         [
           this.#transactionalId,
           group.groupId,
