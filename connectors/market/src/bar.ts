@@ -1,4 +1,5 @@
-import { type Int64, NO_HEADERS, Schema, type SourceRecord } from '@tributary/api';
+import { type Int64, Schema, type SourceRecord } from '@tributary/api';
+import { symbolRecord } from './symbol-record.ts';
 
 /** What happened to one instrument during one interval (a candle). */
 export interface Bar {
@@ -76,20 +77,6 @@ export function bar(input: BarInput): Bar {
   };
 }
 
-const keySchema = Schema.string();
-
 /** The record of a bar: keyed by symbol, with the beginning of the interval as its timestamp. */
-export function barRecord(topic: string, value: Bar): SourceRecord {
-  return {
-    topic,
-    partition: null,
-    key: value.symbol,
-    keySchema,
-    value,
-    valueSchema: barSchema,
-    timestamp: value.start.getTime(),
-    headers: NO_HEADERS,
-    sourcePartition: null,
-    sourceOffset: null,
-  };
-}
+export const barRecord = (topic: string, value: Bar): SourceRecord =>
+  symbolRecord(topic, value, barSchema, value.start);

@@ -1,4 +1,5 @@
-import { NO_HEADERS, Schema, type SourceRecord } from '@tributary/api';
+import { Schema, type SourceRecord } from '@tributary/api';
+import { symbolRecord } from './symbol-record.ts';
 
 /** What a company pays for each share. */
 export interface Dividend {
@@ -47,23 +48,10 @@ export const splitSchema: Schema = Schema.struct(
   { name: 'tributary.market.Split', version: 1 },
 );
 
-const keySchema = Schema.string();
-
-const record = (topic: string, value: Dividend | Split, valueSchema: Schema): SourceRecord => ({
-  topic,
-  partition: null,
-  key: value.symbol,
-  keySchema,
-  value,
-  valueSchema,
-  timestamp: value.time.getTime(),
-  headers: NO_HEADERS,
-  sourcePartition: null,
-  sourceOffset: null,
-});
-
 /** The record of a dividend: keyed by symbol. */
-export const dividendRecord = (topic: string, value: Dividend): SourceRecord => record(topic, value, dividendSchema);
+export const dividendRecord = (topic: string, value: Dividend): SourceRecord =>
+  symbolRecord(topic, value, dividendSchema, value.time);
 
 /** The record of a split: keyed by symbol. */
-export const splitRecord = (topic: string, value: Split): SourceRecord => record(topic, value, splitSchema);
+export const splitRecord = (topic: string, value: Split): SourceRecord =>
+  symbolRecord(topic, value, splitSchema, value.time);

@@ -1,4 +1,5 @@
-import { type Int64, NO_HEADERS, Schema, type SourceRecord } from '@tributary/api';
+import { type Int64, Schema, type SourceRecord } from '@tributary/api';
+import { symbolRecord } from './symbol-record.ts';
 
 /** A trade or a quote of one instrument at one moment, whatever the feed. Null where the feed does not say. */
 export interface Tick {
@@ -87,20 +88,6 @@ function millisecondsOf(microseconds: Int64): number {
   return typeof microseconds === 'bigint' ? Number(microseconds / 1000n) : Math.floor(microseconds / 1000);
 }
 
-const keySchema = Schema.string();
-
 /** The record of a tick: keyed by symbol, so that a symbol's ticks stay in order, with the tick's time as its timestamp. */
-export function tickRecord(topic: string, value: Tick): SourceRecord {
-  return {
-    topic,
-    partition: null,
-    key: value.symbol,
-    keySchema,
-    value,
-    valueSchema: tickSchema,
-    timestamp: value.event_time.getTime(),
-    headers: NO_HEADERS,
-    sourcePartition: null,
-    sourceOffset: null,
-  };
-}
+export const tickRecord = (topic: string, value: Tick): SourceRecord =>
+  symbolRecord(topic, value, tickSchema, value.event_time);
