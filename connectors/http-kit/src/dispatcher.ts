@@ -44,8 +44,23 @@ function proxyFault(value: string): string | undefined {
   return;
 }
 
+/** A config with the keys of {@link proxyKeys}, parsed. */
+export interface ProxyConfig {
+  readonly 'proxy.url': string | null;
+  readonly 'proxy.username': string | null;
+  readonly 'proxy.password': Secret | null;
+}
+
+/** What a config says of the proxy. */
+export const proxyOf = (config: ProxyConfig): ProxySettings => ({
+  url: config['proxy.url'],
+  username: config['proxy.username'],
+  password: config['proxy.password'],
+});
+
 /** Reports keys that do not go together. */
-export function checkProxy(proxy: ProxySettings, report: (key: string, message: string) => void): void {
+export function checkProxy(config: ProxyConfig, report: (key: string, message: string) => void): void {
+  const proxy = proxyOf(config);
   if (proxy.password && !proxy.username) report('proxy.password', "A password needs a name: set 'proxy.username'");
   if (proxy.username && (!proxy.url || proxy.url === 'env'))
     report('proxy.username', "A name needs the proxy that it is for: set 'proxy.url' to its URL");

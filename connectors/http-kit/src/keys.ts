@@ -1,7 +1,7 @@
-import { type ConfigKey, double, int, type Props, type Secret } from '@tributary/api';
+import { type ConfigKey, double, int, type Props } from '@tributary/api';
 import { tlsOptions } from '@tributary/api/tls';
 import type { HttpClientOptions } from './client.ts';
-import { type ProxyKeys, proxyKeys } from './dispatcher.ts';
+import { type ProxyConfig, type ProxyKeys, proxyKeys, proxyOf } from './dispatcher.ts';
 
 export interface ConnectionKeys extends ProxyKeys {
   readonly 'rate.per.second': ConfigKey<number>;
@@ -12,15 +12,12 @@ export interface ConnectionKeys extends ProxyKeys {
 }
 
 /** A config with the keys of {@link connectionKeys}, parsed. */
-export interface ConnectionConfig {
+export interface ConnectionConfig extends ProxyConfig {
   readonly 'rate.per.second': number;
   readonly 'request.timeout.ms': number;
   readonly 'response.max.bytes': number;
   readonly 'retry.backoff.ms': number;
   readonly 'retry.backoff.max.ms': number;
-  readonly 'proxy.url': string | null;
-  readonly 'proxy.username': string | null;
-  readonly 'proxy.password': Secret | null;
 }
 
 const GROUP = 'Connection';
@@ -80,7 +77,7 @@ export function connectionOf(
   prefix: string,
 ): Omit<HttpClientOptions, 'metrics'> {
   return {
-    proxy: { url: config['proxy.url'], username: config['proxy.username'], password: config['proxy.password'] },
+    proxy: proxyOf(config),
     tls: tlsOptions(props, prefix),
     timeoutMs: config['request.timeout.ms'],
     maxBytes: config['response.max.bytes'],

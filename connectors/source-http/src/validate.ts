@@ -10,10 +10,7 @@ export async function validate(
   signal: AbortSignal,
   props: Readonly<Props>,
 ): Promise<void> {
-  checkProxy(
-    { url: config['proxy.url'], username: config['proxy.username'], password: config['proxy.password'] },
-    report,
-  );
+  checkProxy(config, report);
   checkTemplates(config, report, props);
   checkPaging(config, report);
   checkAuth(config, report);

@@ -22,10 +22,7 @@ export async function validate(
   props: Readonly<Props>,
   now: number,
 ): Promise<void> {
-  checkProxy(
-    { url: config['proxy.url'], username: config['proxy.username'], password: config['proxy.password'] },
-    report,
-  );
+  checkProxy(config, report);
   checkHistory(config, report, now);
   const file = config['symbols.file'];
   if (config.symbols.length === 0 && file === null && config['symbols.screener'] === null)
