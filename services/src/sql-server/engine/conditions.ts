@@ -18,27 +18,18 @@ export function bindCondition(expr: Expr, scope: Scope | null, context: BindCont
   const condition = (of: Expr): BoundCondition => bindCondition(of, scope, context, value);
   const bind = (of: Expr): Bound => value(of, scope, context);
   switch (expr.kind) {
-    case 'and': {
-      const [left, right] = [condition(expr.left), condition(expr.right)];
-      return {
-        slots: union(left, right),
-        test: (env) => {
-          const a = left.test(env);
-          if (a === false) return false;
-          const b = right.test(env);
-          return b === false ? false : a === null || b === null ? null : true;
-        },
-      };
-    }
+    case 'and':
     case 'or': {
       const [left, right] = [condition(expr.left), condition(expr.right)];
+      // One side that is false decides `and`, one that is true `or`.
+      const decisive = expr.kind === 'or';
       return {
         slots: union(left, right),
         test: (env) => {
           const a = left.test(env);
-          if (a === true) return true;
+          if (a === decisive) return decisive;
           const b = right.test(env);
-          return b === true ? true : a === null || b === null ? null : false;
+          return b === decisive ? decisive : a === null || b === null ? null : !decisive;
         },
       };
     }

@@ -68,11 +68,7 @@ export function addTable(
   sources: Source[],
   leaves: Leaf[],
 ): Leaf {
-  const slot = context.slot();
-  sources.push({ name, columns: table.columns, slot });
-  const leaf: Leaf = { kind: 'leaf', slot, from: table, current: null };
-  leaves.push(leaf);
-  return leaf;
+  return addLeaf(table.columns, table, name, context, sources, leaves);
 }
 
 /** A table without an alias is also known by its schema. */
@@ -86,14 +82,21 @@ function addRows(
   sources: Source[],
   leaves: Leaf[],
 ): Leaf {
+  const from = { types: columns.map(({ type }) => type), rows: once(rows) };
+  return addLeaf(columns, from, name, context, sources, leaves);
+}
+
+function addLeaf(
+  columns: Source['columns'],
+  from: Leaf['from'],
+  name: readonly string[],
+  context: BindContext,
+  sources: Source[],
+  leaves: Leaf[],
+): Leaf {
   const slot = context.slot();
   sources.push({ name, columns, slot });
-  const leaf: Leaf = {
-    kind: 'leaf',
-    slot,
-    from: { types: columns.map(({ type }) => type), rows: once(rows) },
-    current: null,
-  };
+  const leaf: Leaf = { kind: 'leaf', slot, from, current: null };
   leaves.push(leaf);
   return leaf;
 }

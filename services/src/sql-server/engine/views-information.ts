@@ -31,6 +31,24 @@ function informationColumn(database: string, table: Table, at: number): SqlValue
   ];
 }
 
+const CONSTRAINT_COLUMNS = [
+  text('CONSTRAINT_CATALOG'),
+  text('CONSTRAINT_SCHEMA'),
+  text('CONSTRAINT_NAME'),
+  text('TABLE_CATALOG'),
+  text('TABLE_SCHEMA'),
+  text('TABLE_NAME'),
+];
+
+/** @param rows is told the values of the columns that all views of constraints begin with */
+const eachConstraint = (
+  { database: { name }, tables }: Parameters<View['rows']>[0],
+  rows: (table: Table, key: Table['keys'][number], names: readonly SqlValue[]) => SqlValue[][],
+): SqlValue[][] =>
+  eachKey(tables, (table, key) =>
+    key.kind === 'index' ? [] : rows(table, key, [name, table.schema, key.name, name, table.schema, table.name]),
+  );
+
 /** INFORMATION_SCHEMA */
 export const INFORMATION_VIEWS: Record<string, View> = {
   'information_schema.tables': {
@@ -59,57 +77,15 @@ export const INFORMATION_VIEWS: Record<string, View> = {
     rows: ({ database, tables }) => eachColumn(tables, (table, at) => informationColumn(database.name, table, at)),
   },
   'information_schema.table_constraints': {
-    columns: [
-      text('CONSTRAINT_CATALOG'),
-      text('CONSTRAINT_SCHEMA'),
-      text('CONSTRAINT_NAME'),
-      text('TABLE_CATALOG'),
-      text('TABLE_SCHEMA'),
-      text('TABLE_NAME'),
-      text('CONSTRAINT_TYPE', 11),
-    ],
-    rows: ({ database: { name }, tables }) =>
-      eachKey(tables, (table, key) =>
-        key.kind === 'index'
-          ? []
-          : [
-              [
-                name,
-                table.schema,
-                key.name,
-                name,
-                table.schema,
-                table.name,
-                key.kind === 'primary' ? 'PRIMARY KEY' : 'UNIQUE',
-              ],
-            ],
-      ),
+    columns: [...CONSTRAINT_COLUMNS, text('CONSTRAINT_TYPE', 11)],
+    rows: (catalog) =>
+      eachConstraint(catalog, (_table, key, names) => [[...names, key.kind === 'primary' ? 'PRIMARY KEY' : 'UNIQUE']]),
   },
   'information_schema.key_column_usage': {
-    columns: [
-      text('CONSTRAINT_CATALOG'),
-      text('CONSTRAINT_SCHEMA'),
-      text('CONSTRAINT_NAME'),
-      text('TABLE_CATALOG'),
-      text('TABLE_SCHEMA'),
-      text('TABLE_NAME'),
-      text('COLUMN_NAME'),
-      int('ORDINAL_POSITION'),
-    ],
-    rows: ({ database: { name }, tables }) =>
-      eachKey(tables, (table, key) =>
-        key.kind === 'index'
-          ? []
-          : key.columns.map((at, position): SqlValue[] => [
-              name,
-              table.schema,
-              key.name,
-              name,
-              table.schema,
-              table.name,
-              table.columns[at]!.name,
-              big(position + 1),
-            ]),
+    columns: [...CONSTRAINT_COLUMNS, text('COLUMN_NAME'), int('ORDINAL_POSITION')],
+    rows: (catalog) =>
+      eachConstraint(catalog, (table, key, names) =>
+        key.columns.map((at, position) => [...names, table.columns[at]!.name, big(position + 1)]),
       ),
   },
 };
