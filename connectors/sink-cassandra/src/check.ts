@@ -1,11 +1,16 @@
 import { ConfigError, type Connector, messageOf, type ReportError } from '@tributary/api';
 import { errors, types } from 'cassandra-driver';
 import type { cassandraConfig } from './config.ts';
+import { quoteName, quoteTable } from './cql/names.ts';
+import type { Table } from './cql/table.ts';
 import { type CassandraConfig, readSettings, type TableSettings } from './settings/table-settings.ts';
 import { hostErrors } from './store/faults.ts';
 import { planOf } from './store/plans.ts';
 import { missing, unfitName } from './store/schema-error.ts';
 import { Session } from './store/session.ts';
+
+/** Seconds: who asks is waiting. */
+const LONGEST_ANSWER = 5;
 
 const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
@@ -40,7 +45,8 @@ async function withSession(
 ): Promise<void> {
   let session: Session;
   try {
-    session = new Session(config, SILENT);
+    const queryExecutionTimeout = Math.min(LONGEST_ANSWER, config.queryExecutionTimeout);
+    session = new Session({ ...config, queryExecutionTimeout }, SILENT);
   } catch (error) {
     return report(keyOf(messageOf(error)), messageOf(error));
   }
@@ -81,7 +87,7 @@ function reportFault(config: CassandraConfig, error: unknown, report: ReportErro
     causes.find((cause) => cause instanceof errors.AuthenticationError) ??
     causes.find((cause) => cause instanceof Error);
   const cause = inner ?? error;
-  const message = messageOf(cause);
+  const message = messageOf(cause).trim();
   const hosts = config.contactPoints.join(', ') || '127.0.0.1';
   if (cause instanceof errors.AuthenticationError || isCode(cause, types.responseErrorCodes.badCredentials)) {
     const given = config['auth.username'] !== '';
@@ -154,5 +160,29 @@ async function checkTable(
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     if (!(config['auto.evolve'] && /has no column/.test(error.message))) report(settings.key, error.message);
+    return;
+  }
+  await checkPermission(config, session, found, report);
+}
+
+/** Asks for a deletion of no rows, which needs the permission that every write needs, and nothing else. */
+async function checkPermission(
+  config: CassandraConfig,
+  session: Session,
+  { keyspace, name, partitionKeys }: Table,
+  report: ReportError,
+): Promise<void> {
+  const table = quoteTable(keyspace, name);
+  const noRows = partitionKeys.map((key) => `${quoteName(key)} IN ()`).join(' AND ');
+  try {
+    await session.run(`DELETE FROM ${table} WHERE ${noRows}`);
+  } catch (error) {
+    // A store that does not know such a deletion tells nothing of permissions.
+    if (!isCode(error, types.responseErrorCodes.unauthorized)) return;
+    const role = config['auth.username'];
+    report(
+      'auth.username',
+      `'${role}' may not write to table ${table}: ${messageOf(error)}. GRANT MODIFY ON ${table} TO ${quoteName(role)}`,
+    );
   }
 }

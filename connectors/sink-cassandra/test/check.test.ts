@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import type { Props } from '@tributary/api';
 import { configErrors } from '@tributary/api/testing';
 import { cassandra, freePorts, skipUnlessAvailable } from '@tributary/services';
+import { Client } from 'cassandra-driver';
 import t from 'tap';
 import cassandraSink from '../src/index.ts';
 import { testStore } from './support/store.ts';
@@ -120,6 +122,22 @@ t.test('logins and TLS', { skip, timeout: 180_000 }, async (t) => {
   const trusted = { ...props, 'ssl.provider': 'JDK', 'ssl.truststore.path': tls.ca };
   const login = { 'auth.username': server.credentials!.username, 'auth.password': server.credentials!.password };
   t.same(await errors({ ...trusted, ...login }), {});
+  const options = {
+    contactPoints: [`localhost:${server.port}`],
+    localDataCenter: server.localDc,
+    credentials: server.credentials!,
+    sslOptions: { ca: [await readFile(tls.ca)] },
+  };
+  await using admin = Object.assign(new Client(options), {
+    [Symbol.asyncDispose](this: Client) {
+      return this.shutdown();
+    },
+  });
+  await admin.execute("CREATE ROLE reader WITH PASSWORD = 'r' AND LOGIN = true");
+  t.match(await errors({ ...trusted, 'auth.username': 'reader', 'auth.password': 'r' }), {
+    'auth.username':
+      /'reader' may not write .* no MODIFY permission .*GRANT MODIFY ON "system_auth"."roles" TO "reader"/,
+  });
   t.match(await errors({ ...trusted, ...login, 'auth.password': 'wrong' }), {
     'auth.password': /refuses the login of 'cassandra': check auth.username and auth.password/,
   });

@@ -106,6 +106,11 @@ function causeOf(config: SinkConfig, error: unknown): readonly [key: string, rem
       config['connection.url'] === null ? 'ssl.truststore.location' : 'connection.url',
       "- The server's certificate is not trusted: name the file of its authority by ssl.truststore.location, give the name in it by hostNameInCertificate in connection.url, or set trustServerCertificate=true there to trust any.",
     ];
+  if (codes.includes('EENCRYPT'))
+    return [
+      config['connection.url'] === null ? keyOf(config, 'connection.host') : 'connection.url',
+      '- Set encrypt in connection.url as the server has it.',
+    ];
   if (codes.includes('EFEDAUTH'))
     return [
       config['connection.authentication'] === null ? keyOf(config, 'connection.user') : 'connection.authentication',
