@@ -57,6 +57,14 @@ export class RetriableError extends ConnectError {
   static override readonly kind: string = 'RetriableError';
 }
 
+/**
+ * From a sink's `put`: the sink can take nothing before somebody mends something, such as a password or a table that is gone, and no record
+ * is to blame. Fails the task, whatever `errors.tolerance` says.
+ */
+export class FatalError extends ConnectError {
+  static override readonly kind: string = 'FatalError';
+}
+
 /** The message of anything that was thrown, for use inside a longer message. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0 && !error.message)

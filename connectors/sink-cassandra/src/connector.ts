@@ -37,7 +37,7 @@ export const cassandraSink = defineSink({
       await store.connect();
     } catch (error) {
       // A cluster that is down is waited for with the first records.
-      if (faultOf(error).kind === 'fatal') {
+      if (faultOf(error).kind === 'fatal' || faultOf(error).kind === 'unknown') {
         await store.close();
         throw error;
       }

@@ -107,7 +107,7 @@ t.test('a table that is gone for a while is waited for; one that stays away fail
   t.same(await store.cql('SELECT id FROM t'), [{ id: 1 }]);
   await store.cql('DROP TABLE t');
   await t.rejects(deliver(run, [record(2, { id: 2 })]), {
-    name: 'ConnectError',
+    name: 'FatalError',
     message: /refused a write 4 times in a row, the last time with: Table "test_\w+"\."t" does not exist: create it/,
   });
   await run.close();

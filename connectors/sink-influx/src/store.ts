@@ -61,7 +61,7 @@ export class InfluxStore implements Store {
   }
 
   classify(error: unknown): Fault {
-    return error instanceof InfluxFault ? error.fault : { kind: 'fatal' };
+    return error instanceof InfluxFault ? error.fault : { kind: 'unknown' };
   }
 
   async close(): Promise<void> {

@@ -53,7 +53,7 @@ t.test('a server that will not stop refusing ends the task after max.retries', a
   const sink = await sinkAt(server.url, { 'max.retries': '2' });
   for (let i = 0; i < 2; i++) await t.rejects(sink.put(records(1)), { name: 'RetriableError' });
   await t.rejects(sink.put(records(1)), {
-    name: 'ConnectError',
+    name: 'FatalError',
     message: /has refused a write 3 times in a row.*max.retries=2/,
   });
 });

@@ -4,8 +4,9 @@
  * - `transient`: another attempt may succeed: a deadlock, a throttled request, a timeout.
  * - `down`: the store cannot be reached. Tried again without limit.
  * - `fatal`: nothing will be taken before somebody mends something: wrong credentials, a missing table. The task fails.
+ * - `unknown`: none of these, such as a mistake in a program. It may be a record's: the runtime finds out, where errors are tolerated.
  */
-export type FaultKind = 'data' | 'transient' | 'down' | 'fatal';
+export type FaultKind = 'data' | 'transient' | 'down' | 'fatal' | 'unknown';
 
 export interface Fault {
   readonly kind: FaultKind;

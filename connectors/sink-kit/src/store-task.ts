@@ -1,7 +1,7 @@
 import {
   Backoff,
-  ConnectError,
   DataError,
+  FatalError,
   messageOf,
   RetriableError,
   type SinkContext,
@@ -157,14 +157,16 @@ class Writer {
     switch (kind) {
       case 'data':
         return this.#divide(records, error);
-      case 'fatal':
+      case 'unknown':
         throw error;
+      case 'fatal':
+        throw new FatalError(messageOf(error), { cause: error });
       case 'down':
         this.#open(error);
         return this.#later(`${label} cannot be reached`, error, retryAfterMs);
       case 'transient':
         if (this.#retries++ >= config['max.retries'])
-          throw new ConnectError(
+          throw new FatalError(
             `${label} has refused a write ${this.#retries} times in a row, the last time with: ${messageOf(error)}. max.retries=${config['max.retries']} allows no more attempts`,
             { cause: error },
           );

@@ -61,7 +61,7 @@ function setUp(
       stored.push(...values);
     },
     prepare: (records: readonly SinkRecord[]) => void prepared.push(records.length),
-    classify: (error: unknown) => (error as StoreError).fault ?? { kind: 'fatal' },
+    classify: (error: unknown) => (error as StoreError).fault ?? { kind: 'unknown' },
     close: async () => say('closed'),
   };
   const task: StoreTask = storeTask({ store, context, config: { ...CONFIG, ...config }, label: 'The store' });
@@ -149,7 +149,7 @@ t.test('errors that may pass are tried so often in a row, then the task fails wi
   await t.rejects(task.put(records), RetriableError);
   await t.rejects(task.put(records), RetriableError);
   await t.rejects(task.put(records), {
-    name: 'ConnectError',
+    name: 'FatalError',
     message: /3 times in a row, the last time with: throttled\. max\.retries=2/,
   });
 });
@@ -178,11 +178,12 @@ t.test('a store that says when to come again is taken at its word', async (t) =>
   t.same(pauses, [7000]);
 });
 
-t.test('an error of no record and no moment ends the task as it is', async (t) => {
-  const { task } = setUp(() => {
-    throw new StoreError('wrong password', { kind: 'fatal' });
+t.test('an error of no record and no moment ends the task', async (t) => {
+  const { task } = setUp((values) => {
+    throw values.length > 5 ? new StoreError('wrong password', { kind: 'fatal' }) : new TypeError('a mistake');
   });
-  await t.rejects(task.put(numbers(0, 10)), { message: 'wrong password' });
+  await t.rejects(task.put(numbers(0, 10)), { name: 'FatalError', message: 'wrong password' });
+  await t.rejects(task.put(numbers(0, 5)), { name: 'TypeError' }, 'the runtime looks for the record');
 });
 
 t.test('with linger records wait until there are enough, or the time is over, or a commit is due', async (t) => {

@@ -180,7 +180,7 @@ export function classify(error: unknown): Fault {
   if (codes.some((code) => CERTIFICATE.test(code))) return { kind: 'fatal' };
   if (codes.some((code) => LOST.has(code) || /^E(CONN|HOST|NET|AI_|PIPE|NOTFOUND)/.test(code))) return { kind: 'down' };
   if (codes.includes('ETIMEOUT')) return { kind: error instanceof LoginError ? 'down' : 'transient' };
-  return { kind: 'fatal' };
+  return { kind: error instanceof ConnectError ? 'fatal' : 'unknown' };
 }
 
 /** Errors that are not listed: up to 16 about what was sent, up to 19 about resources, from 20 on the session is over. */

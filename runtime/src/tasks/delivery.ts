@@ -1,4 +1,4 @@
-import { DataError, RetriableError, type SinkRecord } from '@tributary/api';
+import { DataError, FatalError, RetriableError, type SinkRecord } from '@tributary/api';
 
 type Records = readonly SinkRecord[];
 
@@ -50,7 +50,7 @@ export class Delivery {
       return DONE;
     } catch (error) {
       if (error instanceof RetriableError) return { done: false, rest: records, error };
-      if (errant === null) throw error;
+      if (errant === null || error instanceof FatalError) throw error;
       return this.#divide(records, error, errant);
     }
   }
@@ -86,6 +86,7 @@ export class Delivery {
         this.#failedInARow = 0;
       } catch (error) {
         if (error instanceof RetriableError) return later(part, error);
+        if (error instanceof FatalError) throw error;
         split(part, error);
       }
     }

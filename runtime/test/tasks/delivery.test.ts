@@ -1,4 +1,4 @@
-import { DataError, RetriableError, type SinkRecord } from '@tributary/api';
+import { DataError, FatalError, RetriableError, type SinkRecord } from '@tributary/api';
 import t from 'tap';
 import { Delivery, MAX_FAILED_IN_A_ROW } from '../../src/tasks/delivery.ts';
 
@@ -71,6 +71,14 @@ t.test('so does one that fails record after record in small batches', async (t) 
   for (const one of all.slice(0, -1)) await sink.delivery.deliver([one]);
   t.equal(sink.errant.length, MAX_FAILED_IN_A_ROW);
   await t.rejects(sink.delivery.deliver(all.slice(-1)), { message: 'wrong password' });
+});
+
+t.test('a sink that says that no record is to blame fails at once', async (t) => {
+  const sink = store(() => new FatalError('wrong password'));
+  await t.rejects(sink.delivery.deliver(records(1)), { message: 'wrong password' });
+  const later = store((offset) => (offset === 5 ? new DataError('poison') : new FatalError('no table')));
+  await t.rejects(later.delivery.deliver(records(10).slice(5)), { message: 'no table' });
+  t.same([sink.errant, later.errant, later.taken], [[], [], []]);
 });
 
 t.test('DataErrors are always the fault of records', async (t) => {

@@ -1,4 +1,4 @@
-import { DataError } from '@tributary/api';
+import { ConfigError, DataError } from '@tributary/api';
 import type { Fault } from '@tributary/sink-kit';
 import { errors, types } from 'cassandra-driver';
 import { SchemaError } from './schema-error.ts';
@@ -36,7 +36,8 @@ function kindOf(error: unknown): Fault['kind'] {
   if (error instanceof errors.AuthenticationError) return 'fatal';
   if (error instanceof errors.OperationTimedOutError) return 'down';
   if (error instanceof errors.BusyConnectionError) return 'transient';
-  return isOfConnection(error) ? 'down' : 'fatal';
+  if (error instanceof ConfigError) return 'fatal';
+  return isOfConnection(error) ? 'down' : 'unknown';
 }
 
 /** The errors of the nodes that were tried, by their address. */
@@ -45,8 +46,9 @@ export const hostErrors = (error: errors.NoHostAvailableError): ReadonlyMap<stri
 
 function kindOfHosts(hosts: ReadonlyMap<string, unknown>): Fault['kind'] {
   const kinds = [...hosts.values()].filter((error) => error instanceof Error).map(kindOf);
-  // One node that cannot be reached tells of the others that it may be the same with them.
-  return kinds.length > 0 && kinds.every((kind) => kind !== 'down') ? kinds[0]! : 'down';
+  // One node that cannot be reached tells of the others that it may be the same with them. What is unknown is the driver's own, such as a node
+  // that it has no connection to yet.
+  return kinds.length > 0 && kinds.every((kind) => kind !== 'down' && kind !== 'unknown') ? kinds[0]! : 'down';
 }
 
 function isOfConnection(error: unknown): boolean {

@@ -50,7 +50,7 @@ export class Catalog {
     this.#zones = zones;
   }
 
-  /** @throws ConnectError if there is no table and none may be made */
+  /** @throws ConnectError if there is no table and none may be made, DataError if none can be made for the records */
   async table(session: Query, topic: string, records: readonly Extracted[]): Promise<TableInfo> {
     const { name, info } = await find(session, this.#config['table.name.format'], topic);
     if (info !== null) return this.#checked(info);
@@ -61,7 +61,7 @@ export class Catalog {
       );
     const columns = this.#newColumns(records, () => true);
     if (columns.length === 0)
-      throw new ConnectError(`Table ${quoted} cannot be created from records that have nothing but nulls`);
+      throw new DataError(`Table ${quoted} cannot be created from records that have nothing but nulls`);
     // Another task may have been first.
     if ((await failure(session.query(createTableSql(name, columns)), TABLE_EXISTS, COLUMN_EXISTS)) === COLUMN_EXISTS)
       await failure(session.query(createTableSql(name, inOneCase(columns))), TABLE_EXISTS);

@@ -1,4 +1,4 @@
-import { ConnectError, type Decimal, decimalScale, isDecimal, isInt64, LogicalName, Schema } from '@tributary/api';
+import { DataError, type Decimal, decimalScale, isDecimal, isInt64, LogicalName, Schema } from '@tributary/api';
 import type { SinkConfig } from '../config.ts';
 import { columnWriter } from '../convert/column.ts';
 import type { Zones } from '../convert/times.ts';
@@ -18,7 +18,7 @@ export interface NewColumn {
 /** The largest number of digits of a decimal. */
 const DIGITS = 38;
 
-/** The type of a column for a schema. @throws ConnectError for a decimal that SQL Server has no type for */
+/** The type of a column for a schema. @throws DataError for a decimal that SQL Server has no type for */
 export function sqlType(name: string, schema: Schema, key: boolean, config: SinkConfig): string {
   switch (schema.name) {
     case LogicalName.decimal:
@@ -60,7 +60,7 @@ export function sqlType(name: string, schema: Schema, key: boolean, config: Sink
 
 function decimalType(name: string, scale: number): string {
   if (scale > DIGITS)
-    throw new ConnectError(
+    throw new DataError(
       `Field ${name} is a decimal with ${scale} digits behind the point, SQL Server has ${DIGITS} at most: create the table with another type for it, such as nvarchar`,
     );
   return `decimal(${DIGITS},${Math.max(0, scale)})`;
@@ -110,7 +110,7 @@ function numberSchema(values: readonly unknown[], key: boolean): Schema {
   return values.every(isInt64) ? Schema.int64(options) : Schema.decimal(0, options);
 }
 
-/** @throws ConnectError for a type or a default that SQL Server has no form for */
+/** @throws DataError for a type or a default that SQL Server has no form for */
 export function newColumn(name: string, schema: Schema, key: boolean, config: SinkConfig, zones: Zones): NewColumn {
   const type = sqlType(name, schema, key, config);
   const fallback = key || schema.default === undefined || schema.default === null ? null : schema.default;
