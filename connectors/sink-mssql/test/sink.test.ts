@@ -407,6 +407,20 @@ t.test('a table that is changed under the sink is looked at again', async (t) =>
   t.strictSame(await db.rows(`SELECT id, s FROM [${topic}]`), [['5', 'y']], 'a table that is another now');
 });
 
+t.test('a record that would not fit is not blamed for a table that is gone', async (t) => {
+  const topic = db.tableName(t);
+  await db.run(`CREATE TABLE [${topic}] (id int NOT NULL PRIMARY KEY, n tinyint NULL)`);
+  const run = await sink(t, topic, UPSERT);
+  await run.put([{ topic, key: 1, value: { n: 1 } }]);
+  await db.run(`DROP TABLE [${topic}]`);
+  const records = [{ topic, key: 2, offset: 1, value: { n: 256, more: 1 } }];
+  await t.rejects(run.put(records), { name: 'FatalError', message: /There is no table .*set auto.create=true/ });
+  await db.run(`CREATE TABLE [${topic}] (id int NOT NULL PRIMARY KEY, n int NULL, more int NULL)`);
+  await run.put(records);
+  t.strictSame(run.errant, []);
+  t.strictSame(await db.rows(`SELECT id, n, more FROM [${topic}]`), [[2, 256, 1]]);
+});
+
 t.test('records of several topics go into their tables in one transaction', async (t) => {
   const [one, two] = [db.tableName(t, 'one'), db.tableName(t, 'two')];
   for (const topic of [one, two]) await db.run(`CREATE TABLE [${topic}] (id int NOT NULL PRIMARY KEY, n int)`);

@@ -195,8 +195,9 @@ export class SqlServerStore implements Store {
     let target = this.#targets.get(topics[0]!)!;
     let made = rowsOf(target, records, this.#options.config);
     if (made.misfits.length > 0 || made.lacking.length > 0) {
-      const current = await lookUp(session, target.info.name);
-      if (current !== null && current.modified !== target.info.modified) {
+      const current =
+        (await lookUp(session, target.info.name)) ?? (await this.#catalog.table(session, topics[0]!, records));
+      if (current.modified !== target.info.modified) {
         target = this.#replaced(topics, current);
         made = rowsOf(target, records, this.#options.config);
       }
