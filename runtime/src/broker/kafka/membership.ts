@@ -315,7 +315,8 @@ export class Membership implements GroupMember {
   /** Tries once: who cannot be told finds out by the session timeout. */
   async #leave(forGood = false): Promise<void> {
     const { groupId, groupInstanceId } = this.#options;
-    if ((groupInstanceId !== null && !forGood) || this.#memberId === '') return;
+    // A static member is known by its instance even before the answer to its first join has told its id.
+    if (groupInstanceId === null ? this.#memberId === '' : !forGood) return;
     const memberId = this.#memberId;
     this.#memberId = '';
     const attempt = async () => {

@@ -117,28 +117,32 @@ t.test('group membership', { skip: await skipUnlessAvailable('kafka') }, async (
     member.check();
   });
 
-  await t.test('a consumer that is closed while it joins leaves the group at once', async (t) => {
-    const topic = await bench.topic(2);
-    const groupId = bench.name('closing');
-    let release = (): void => {};
-    const one = new Member(bench, t, {
-      groupId,
-      topics: [topic],
-      heartbeatIntervalMs: 200,
-      onRevoked: () =>
-        new Promise((resolve) => {
-          release = resolve;
-        }),
+  for (const [kind, groupInstanceId] of [
+    ['consumer', undefined],
+    ['static member', 'two'],
+  ] as const)
+    await t.test(`a ${kind} that is closed while it joins leaves the group at once`, async (t) => {
+      const topic = await bench.topic(2);
+      const groupId = bench.name('closing');
+      let release = (): void => {};
+      const one = new Member(bench, t, {
+        groupId,
+        topics: [topic],
+        heartbeatIntervalMs: 200,
+        onRevoked: () =>
+          new Promise((resolve) => {
+            release = resolve;
+          }),
+      });
+      await bench.until('the first has all', () => one.held.length === 2);
+      const two = bench.consumer(t, { groupId, topics: [topic], groupInstanceId });
+      await two.poll({ maxRecords: 1, timeoutMs: 100 });
+      await bench.until('the first is asked to give up', () => one.events.length === 2);
+      await two.close(true);
+      release();
+      await bench.until('the first has all again', () => one.held.length === 2 && one.events.length === 3);
+      await one.leave();
     });
-    await bench.until('the first has all', () => one.held.length === 2);
-    const two = bench.consumer(t, { groupId, topics: [topic] });
-    await two.poll({ maxRecords: 1, timeoutMs: 100 });
-    await bench.until('the first is asked to give up', () => one.events.length === 2);
-    await two.close();
-    release();
-    await bench.until('the first has all again', () => one.held.length === 2 && one.events.length === 3);
-    await one.leave();
-  });
 
   await t.test('workers can meet in a group of another protocol type', async (t) => {
     const groupId = bench.name('workers');
