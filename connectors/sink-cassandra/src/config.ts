@@ -161,6 +161,13 @@ export const cassandraConfig = {
     group: WRITES,
     doc: 'The most requests under way at a time.',
   }),
+  maxConcurrentRows: int({
+    default: 1024,
+    min: 1,
+    importance: 'low',
+    group: WRITES,
+    doc: 'The most rows under way at a time, in all requests together. Rows are encoded when their turn comes; more of them only help where the cluster is far away.',
+  }),
   maxNumberOfRecordsInBatch: int({
     default: 32,
     min: 1,

@@ -30,7 +30,7 @@ t.test('keyspace and table are created for ticks, in a partition for each day', 
       valueSchema: tickSchema,
     })),
   );
-  await run.put([{ topic: 'ticks', key: 'A', timestamp: AT, value: null }]);
+  await run.put([{ topic: 'ticks', key: { symbol: 'A' }, timestamp: AT, value: null }]);
   await run.close();
   t.same(
     await store.cql(

@@ -224,15 +224,35 @@ t.test('records whose key is missing, or whose values do not fit, are reported o
   await run.close();
   const messages = run.errant.map(({ record, error }) => [record.offset, (error as Error).message] as const);
   const name = `"${store.keyspace}"."t"`;
-  t.same(messages, [
+  // Not in their order: rows are made when they are sent.
+  t.same(messages.toSorted(), [
     [1, `Key column 'id' (text) of ${name}: the record has no value.id`],
     [2, `Key column 'id' (text) of ${name}: value.id is null`],
-    [3, `Key column 'id' of ${name}: a partition key may not be empty`],
+    [3, `Key column 'id' (text) of ${name}: a partition key may not be empty`],
     [4, `Column 'n' (tinyint) of ${name}: tinyint cannot hold the number 300: its range is -128 to 127`],
     [5, `Key column 'id' (text) of ${name}: the record has no value.id`],
-    [6, `Key column 'id' of ${name}: 70000 bytes are more than the 65535 that a key may have`],
+    [6, `Key column 'id' (text) of ${name}: 70000 bytes are more than the 65535 that a key may have`],
   ]);
   t.same((await store.cql('SELECT id FROM t')).map(({ id }) => id).toSorted(), ['a', 'c']);
+});
+
+t.test("a record that does not fit takes no other one's place", { skip }, async (t) => {
+  await using store = await testStore();
+  await store.cql('CREATE TABLE t (id text PRIMARY KEY, n tinyint)');
+  const run = await store.run({ topics: 't', [store.key('t', 't')]: 'id=value.id, n=value.n' });
+  await run.put([
+    { topic: 't', value: { id: 'a', n: 300 } },
+    { topic: 't', value: { id: 'a', n: 1 } },
+    { topic: 't', value: { id: 'a', n: 301 } },
+    { topic: 't', value: { id: 'b', n: 2 } },
+    { topic: 't', value: { id: 'b', n: 302 } },
+  ]);
+  await run.close();
+  t.same(run.errant.map(({ record }) => record.offset).toSorted(), [0, 2, 4]);
+  t.same(await store.cql('SELECT id, n FROM t'), [
+    { id: 'a', n: 1 },
+    { id: 'b', n: 2 },
+  ]);
 });
 
 t.test('names that need quotes or try to be statements are names', { skip }, async (t) => {

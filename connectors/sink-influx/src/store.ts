@@ -55,9 +55,8 @@ export class InfluxStore implements Store {
 
   async write(records: readonly SinkRecord[], refuse: Refuse): Promise<void> {
     // No two of the points are the same, so that but for the types of new fields their order does not matter.
-    await concurrently(this.#ready(records, refuse), this.#settings.requests.concurrent, (request) =>
-      this.#send(request, refuse),
-    );
+    const limits = { count: this.#settings.requests.concurrent };
+    await concurrently(this.#ready(records, refuse), limits, (request) => this.#send(request, refuse));
   }
 
   classify(error: unknown): Fault {

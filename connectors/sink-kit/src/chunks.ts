@@ -29,29 +29,60 @@ export function chunksOf<T>(
   return chunks;
 }
 
+/** What may be under way at a time. */
+export interface WayLimits<T> {
+  /** Items. */
+  readonly count: number;
+  /** What `sizeOf` says of them in all; an item that is larger goes by itself. Default: any number. */
+  readonly size?: number;
+  readonly sizeOf?: (item: T) => number;
+}
+
 /**
- * Runs a task for each item, at most `limit` at a time. After a failure no further one is started; those under way are waited for, so that
+ * Runs a task for each item, several at a time. After a failure no further one is started; those under way are waited for, so that
  * nothing is still being written when the error is seen.
- * @param items may be made as they are asked for: when one of the tasks is free; what is thrown then counts as a failure
+ * @param items may be made as they are asked for: when there is room for the next one; what is thrown then counts as a failure
  * @throws the first error
  */
-export async function concurrently<T>(
+export function concurrently<T>(
   items: Iterable<T>,
-  limit: number,
+  { count, size = Number.POSITIVE_INFINITY, sizeOf = () => 0 }: WayLimits<T>,
   run: (item: T) => Promise<void>,
 ): Promise<void> {
   const iterator = items[Symbol.iterator]();
-  let failed = false;
-  let failure: unknown;
-  const work = async (): Promise<void> => {
-    try {
-      for (let next = iterator.next(); !next.done && !failed; next = iterator.next()) await run(next.value);
-    } catch (error) {
-      if (!failed) failure = error;
-      failed = true;
-    }
-  };
-  const lanes = Array.isArray(items) ? Math.min(limit, items.length) : limit;
-  await Promise.all(Array.from({ length: lanes }, work));
-  if (failed) throw failure;
+  return new Promise((resolve, reject) => {
+    let [running, runningSize] = [0, 0];
+    let ended = false;
+    let failure: { readonly error: unknown } | undefined;
+    const fail = (error: unknown): void => {
+      failure ??= { error };
+    };
+    const next = (): void => {
+      try {
+        while (!ended && !failure && running < count && runningSize < size) start(iterator.next());
+      } catch (error) {
+        fail(error);
+      }
+      if (running > 0) return;
+      if (failure) reject(failure.error);
+      else resolve();
+    };
+    const start = ({ done, value }: IteratorResult<T>): void => {
+      if (done) {
+        ended = true;
+        return;
+      }
+      const itemSize = sizeOf(value);
+      running++;
+      runningSize += itemSize;
+      run(value)
+        .catch(fail)
+        .then(() => {
+          running--;
+          runningSize -= itemSize;
+          next();
+        });
+    };
+    next();
+  });
 }

@@ -1,5 +1,5 @@
 export { arrivingTopics } from './arriving-topics.ts';
-export { type ChunkLimits, chunksOf, concurrently } from './chunks.ts';
+export { type ChunkLimits, chunksOf, concurrently, type WayLimits } from './chunks.ts';
 export { type DeliveryConfig, deliveryConfig } from './delivery-config.ts';
 export type { Fault, FaultKind } from './fault.ts';
 export { type FieldPath, PLACE_FIELDS, type PlaceField, parseFieldPath } from './field-path.ts';

@@ -40,7 +40,7 @@ t.test('what is made as it is asked for is made when somebody is free to take it
     throw new Error('no fifth');
   }
   const free: Array<() => void> = [];
-  const all = concurrently(numbers(), 2, () => new Promise((resolve) => free.push(resolve)));
+  const all = concurrently(numbers(), { count: 2 }, () => new Promise((resolve) => free.push(resolve)));
   t.same(made, [1, 2]);
   free.shift()!();
   await new Promise((resolve) => setImmediate(resolve));
@@ -54,7 +54,7 @@ t.test('no more run at once than may, and after a failure none is begun', async 
   let running = 0;
   let most = 0;
   const begun: number[] = [];
-  const run = concurrently([1, 2, 3, 4, 5, 6], 2, async (n) => {
+  const run = concurrently([1, 2, 3, 4, 5, 6], { count: 2 }, async (n) => {
     begun.push(n);
     most = Math.max(most, ++running);
     await new Promise((done) => setImmediate(done));

@@ -10,6 +10,7 @@ import { primaryKey, type Table } from '../cql/table.ts';
 import { typeName } from '../cql/types.ts';
 import type { TableSettings } from '../settings/table-settings.ts';
 import { type ColumnSource, columnSources } from './columns.ts';
+import { type Identity, identityOf, identityPart } from './identity.ts';
 import { opened } from './opened.ts';
 import { timeSourceName } from './times.ts';
 import { ttlReader } from './ttl.ts';
@@ -22,16 +23,17 @@ export interface Row {
   readonly record: SinkRecord;
   readonly plan: TablePlan;
   readonly deletes: boolean;
-  /** For the statement, in its order. */
-  readonly params: readonly Param[];
-  /** The same for rows of one partition, and of no other. */
-  readonly partition: string;
-  /** The same for writes to one row. */
-  readonly key: string;
+  /** Of its partition. */
+  readonly partition: Identity;
+  /** Of the row in its partition. */
+  readonly clustering: Identity;
   /** Microseconds since the epoch. */
   readonly time: number;
-  /** Of the values. */
-  readonly bytes: number;
+  /**
+   * For the statement, in its order; null: not made yet. Most are made when they are sent: ten buffers for each of thousands of rows that wait
+   * for their turn would keep the garbage collector busy.
+   */
+  params: readonly Param[] | null;
 }
 
 const MOST_KEY_BYTES = 65_535;
@@ -54,8 +56,8 @@ export class TablePlan {
   /** Whether a deletion of a row leaves nothing of it that this plan writes. */
   readonly deletesAll: boolean;
   readonly #columns: readonly PlannedColumn[];
-  readonly #partition: readonly number[];
-  readonly #clustering: readonly number[];
+  readonly #partition: readonly PlannedColumn[];
+  readonly #clustering: readonly PlannedColumn[];
   readonly #onlyKeys: boolean;
   readonly #nullsDelete: boolean;
   /** Whether values must have fields. */
@@ -75,9 +77,9 @@ export class TablePlan {
       encode: codecs.encoderOf(source.column.type),
       isKey: keys.includes(source.column.name),
     }));
-    const indexOf = (name: string): number => sources.findIndex(({ column }) => column.name === name);
-    this.#partition = table.partitionKeys.map(indexOf);
-    this.#clustering = table.clusteringKeys.map(indexOf);
+    const columnOf = (name: string): PlannedColumn => this.#columns.find(({ column }) => column.name === name)!;
+    this.#partition = table.partitionKeys.map(columnOf);
+    this.#clustering = table.clusteringKeys.map(columnOf);
     this.deletesAll = !sources.some(({ column }) => column.isStatic);
     this.#onlyKeys = sources.length === keys.length;
     this.#nullsDelete = settings.mapping !== null && sources.length === table.columns.length;
@@ -94,50 +96,42 @@ export class TablePlan {
     this.delete = deleteStatement(parts);
   }
 
-  /** Names of the columns with their sources, of those that are not keys and had no value in any of the records. */
-  neverSet(rows: readonly Row[]): readonly string[] {
-    return this.#columns
-      .filter(({ isKey }, i) => !isKey && rows.every(({ deletes, params }) => deletes || !Buffer.isBuffer(params[i])))
-      .map(({ column, from }) => `${column.name} (${from})`);
+  /** A row of which only the key is known. @param time the write time, in microseconds @throws DataError that names the column */
+  rowOf(record: SinkRecord, time: number): Row {
+    const partition = this.#identity(this.#partition, record, time);
+    const clustering = this.#identity(this.#clustering, record, time);
+    return { record, plan: this, deletes: this.#deletes(record), partition, clustering, time, params: null };
   }
 
-  /** @param time the write time, in microseconds @throws DataError that names the column */
-  rowOf(record: SinkRecord, time: number): Row {
-    const columns = this.#columns;
-    const params: Param[] = new Array(columns.length);
+  /** What the row's statement takes. @throws DataError that names the column */
+  paramsOf({ record, deletes, time }: Row): readonly Param[] {
     if (this.#takesFields) this.#checkFields(record);
-    let bytes = 0;
-    let values = 0;
-    let lacking = false;
-    for (let i = 0; i < columns.length; i++) {
-      const column = columns[i]!;
-      const encoded = this.#encode(column, record, time);
-      params[i] = encoded ?? this.#empty;
-      if (encoded === undefined) lacking = true;
-      if (encoded == null) continue;
-      bytes += encoded.length;
-      if (!column.isKey) values++;
-    }
-    const partition = this.#keyText(params, this.#partition);
-    const key = this.#clustering.length === 0 ? partition : `${partition}|${this.#keyText(params, this.#clustering)}`;
-    const deletes = this.#deletes(record, values === 0 && !lacking);
+    const params: Param[] = [];
     if (deletes) {
-      const keys = [...this.#partition, ...this.#clustering].map((i) => params[i]!);
-      return { record, plan: this, deletes, params: [long(time), ...keys], partition, key, time, bytes };
+      params.push(long(time));
+      for (const column of this.#partition) params.push(this.#encode(column, record, time)!);
+      for (const column of this.#clustering) params.push(this.#encode(column, record, time)!);
+      return params;
     }
+    for (const column of this.#columns) params.push(this.#encode(column, record, time) ?? this.#empty);
     params.push(long(time));
     if (this.#ttl) params.push(this.#ttl(record));
-    return { record, plan: this, deletes, params, partition, key, time, bytes };
+    return params;
   }
 
   /**
    * A tombstone does, also where columns beside the primary key are taken from its key. With a mapping of all columns a record does in which all of
    * them but the keys are null, as with the DataStax sink; one that lacks fields says nothing of the kind.
    */
-  #deletes(record: SinkRecord, isAllNull: boolean): boolean {
+  #deletes(record: SinkRecord): boolean {
+    if (!this.settings.deletesEnabled || this.#onlyKeys) return false;
     return (
-      this.settings.deletesEnabled && !this.#onlyKeys && (record.value === null || (this.#nullsDelete && isAllNull))
+      record.value === null || (this.#nullsDelete && this.#columns.every((column) => this.#isNullOrKey(column, record)))
     );
+  }
+
+  #isNullOrKey({ isKey, read }: PlannedColumn, record: SinkRecord): boolean {
+    return isKey || (read !== null && read(record) === null);
   }
 
   #checkFields(record: SinkRecord): void {
@@ -151,40 +145,50 @@ export class TablePlan {
 
   #encode(column: PlannedColumn, record: SinkRecord, time: number): Buffer | null | undefined {
     try {
-      if (column.read === null)
-        return timeuuidOf(time, record.originalTopic, record.originalPartition, record.originalOffset);
-      const value = column.read(record);
-      if (value !== undefined && value !== null) return column.encode(value);
+      const value = this.#read(column, record, time);
+      if (value !== undefined && value !== null) {
+        const bytes = column.encode(value);
+        return column.isKey ? this.#checkedKey(bytes, column) : bytes;
+      }
       if (!column.isKey) return value;
       throw new DataError(value === null ? `${column.from} is null` : `the record has no ${column.from}`);
     } catch (error) {
-      const { name, type } = column.column;
-      const kind = column.isKey ? 'Key column' : 'Column';
-      throw new DataError(`${kind} '${name}' (${typeName(type)}) of ${this.#name}: ${messageOf(error)}`, {
-        cause: error,
-      });
+      throw this.#named(column, error);
     }
   }
 
-  /** Text that is the same for equal values only. */
-  #keyText(params: readonly Param[], columns: readonly number[]): string {
+  #identity(columns: readonly PlannedColumn[], record: SinkRecord, time: number): Identity {
     let text = '';
-    for (const i of columns) {
-      const value = params[i] as Buffer;
-      if (value.length === 0 || value.length > MOST_KEY_BYTES) this.#checkKey(value, i, columns.length);
-      text += columns.length === 1 ? value.toString('latin1') : `${value.length}:${value.toString('latin1')}`;
+    for (const column of columns) {
+      try {
+        const value = this.#read(column, record, time);
+        if (columns.length === 1) return identityOf(value, column.encode);
+        text += identityPart(value, column.encode);
+      } catch (error) {
+        throw this.#named(column, error);
+      }
     }
     return text;
   }
 
-  #checkKey(value: Buffer, i: number, parts: number): void {
-    const { name } = this.#columns[i]!.column;
-    if (value.length > MOST_KEY_BYTES)
-      throw new DataError(
-        `Key column '${name}' of ${this.#name}: ${value.length} bytes are more than the ${MOST_KEY_BYTES} that a key may have`,
-      );
-    if (parts === 1 && this.#partition[0] === i)
-      throw new DataError(`Key column '${name}' of ${this.#name}: a partition key may not be empty`);
+  #read(column: PlannedColumn, record: SinkRecord, time: number): unknown {
+    if (column.read !== null) return column.read(record);
+    return timeuuidOf(time, record.originalTopic, record.originalPartition, record.originalOffset);
+  }
+
+  #checkedKey(bytes: Buffer, column: PlannedColumn): Buffer {
+    if (bytes.length > MOST_KEY_BYTES)
+      throw new DataError(`${bytes.length} bytes are more than the ${MOST_KEY_BYTES} that a key may have`);
+    if (bytes.length === 0 && this.#partition.length === 1 && this.#partition[0] === column)
+      throw new DataError('a partition key may not be empty');
+    return bytes;
+  }
+
+  #named({ column: { name, type }, isKey }: PlannedColumn, error: unknown): DataError {
+    const kind = isKey ? 'Key column' : 'Column';
+    return new DataError(`${kind} '${name}' (${typeName(type)}) of ${this.#name}: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 
   get #name(): string {

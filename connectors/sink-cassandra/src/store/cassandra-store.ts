@@ -1,7 +1,7 @@
 import { DataError, type Logger, type SinkRecord } from '@tributary/api';
 import { concurrently, type Fault, type Refuse, type Store } from '@tributary/sink-kit';
-import { batchesOf } from '../rows/batches.ts';
-import { foldRows } from '../rows/fold.ts';
+import { batchesOf, type WriteBatch } from '../rows/batches.ts';
+import type { Complete } from '../rows/fold.ts';
 import type { Row, TablePlan } from '../rows/plan.ts';
 import type { CassandraConfig, Settings } from '../settings/table-settings.ts';
 import type { Clocks } from '../time/clocks.ts';
@@ -52,11 +52,17 @@ export class CassandraStore implements Store {
   }
 
   async #send(records: Records, refuse: Refuse): Promise<void> {
-    const batches: (readonly Row[])[] = [];
-    const limits = { count: this.#config.maxNumberOfRecordsInBatch, bytes: this.#config['batch.bytes'] };
-    for (const rows of this.#rows(records, refuse).values()) batches.push(...batchesOf(foldRows(rows), limits));
+    const complete = (row: Row): boolean => completed(row, refuse);
+    const rows = this.#rows(records, refuse);
     const { client } = this.#session;
-    await concurrently(batches, this.#config.maxConcurrentRequests, (rows) => send(client, rows));
+    const { maxConcurrentRequests: count, maxConcurrentRows: size } = this.#config;
+    const limits = { count, size, sizeOf: ({ writes }: WriteBatch) => writes.length };
+    await concurrently(this.#batches(rows, complete), limits, (batch) => send(client, batch));
+  }
+
+  *#batches(rowsOf: ReadonlyMap<TablePlan, readonly Row[]>, complete: Complete): Generator<WriteBatch> {
+    const limits = { count: this.#config.maxNumberOfRecordsInBatch, bytes: this.#config['batch.bytes'] };
+    for (const [plan, rows] of rowsOf) yield* batchesOf(plan, rows, limits, complete);
   }
 
   /** The rows of each table. */
@@ -70,8 +76,9 @@ export class CassandraStore implements Store {
         targets = this.#plans.of(topic).map((plan) => [plan, rowsOf(byPlan, plan)]);
       }
       try {
-        // All of them before any is taken: a record of which one row cannot be made gives none.
         const rows = targets.map(([plan]) => plan.rowOf(record, this.#timeOf(plan, record)));
+        // All of them before any is taken: a record of which one row cannot be made gives none.
+        if (rows.length > 1) for (const row of rows) row.params = row.plan.paramsOf(row);
         for (let i = 0; i < rows.length; i++) targets[i]![1].push(rows[i]!);
       } catch (error) {
         refuse(record, error);
@@ -96,4 +103,14 @@ function rowsOf(byPlan: Map<TablePlan, Row[]>, plan: TablePlan): Row[] {
   const rows = byPlan.get(plan) ?? [];
   byPlan.set(plan, rows);
   return rows;
+}
+
+function completed(row: Row, refuse: Refuse): boolean {
+  try {
+    row.params ??= row.plan.paramsOf(row);
+    return true;
+  } catch (error) {
+    refuse(row.record, error);
+    return false;
+  }
 }

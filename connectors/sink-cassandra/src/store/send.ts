@@ -1,7 +1,9 @@
 import type { Client } from 'cassandra-driver';
 import { types } from 'cassandra-driver';
-import type { Row } from '../rows/plan.ts';
+import type { WriteBatch } from '../rows/batches.ts';
 import type { ConsistencyLevel } from '../settings/table-settings.ts';
+
+type Queries = Parameters<Client['batch']>[0];
 
 const CONSISTENCIES: Readonly<Record<ConsistencyLevel, number>> = {
   ANY: types.consistencies.any,
@@ -15,18 +17,14 @@ const CONSISTENCIES: Readonly<Record<ConsistencyLevel, number>> = {
   LOCAL_ONE: types.consistencies.localOne,
 };
 
-/** Writes rows of one partition of one table. The values are bytes already, which the driver sends as they are. */
-export async function send(client: Client, rows: readonly Row[]): Promise<void> {
-  const [first] = rows;
-  const { plan } = first!;
+/** Writes a batch. The values are bytes already, which the driver sends as they are. */
+export async function send(client: Client, { plan, writes }: WriteBatch): Promise<void> {
   const consistency = CONSISTENCIES[plan.settings.consistencyLevel];
-  if (rows.length === 1) {
-    await client.execute(statementOf(first!), first!.params as unknown[], { prepare: true, consistency });
+  const [first] = writes;
+  if (writes.length === 1) {
+    await client.execute(first!.query, first!.params as unknown[], { prepare: true, consistency });
     return;
   }
-  const queries = rows.map((row) => ({ query: statementOf(row), params: row.params as unknown[] }));
   // One partition is one mutation, which is atomic by itself: a log of the batch would only cost.
-  await client.batch(queries, { prepare: true, logged: false, consistency });
+  await client.batch(writes as Queries, { prepare: true, logged: false, consistency });
 }
-
-const statementOf = ({ plan, deletes }: Row): string => (deletes ? plan.delete : plan.insert);

@@ -1,6 +1,7 @@
 import type { OffsetAndMetadata, SinkContext, SinkRecord, TopicPartition, TopicPartitionOffset } from '@tributary/api';
 import { readClocks, writeClocks } from './clock-text.ts';
 import { PartitionClock, type TimeSource } from './partition-clock.ts';
+import { WriteTimes } from './write-times.ts';
 
 type Records = readonly SinkRecord[];
 
@@ -9,12 +10,12 @@ export class Clocks {
   readonly #context: SinkContext;
   readonly #sources: readonly TimeSource[];
   readonly #partitions = new Map<string, Map<number, PartitionClock>>();
-  readonly #times: ReadonlyMap<string, WeakMap<SinkRecord, number>>;
+  readonly #times: ReadonlyMap<string, WriteTimes>;
 
   constructor(context: SinkContext, sources: readonly TimeSource[]) {
     this.#context = context;
     this.#sources = sources;
-    this.#times = new Map(sources.map(({ name }) => [name, new WeakMap()]));
+    this.#times = new Map(sources.map(({ name }) => [name, new WriteTimes()]));
   }
 
   /** The write time that a record was given; undefined if the source has none for it. */

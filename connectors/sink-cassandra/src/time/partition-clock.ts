@@ -1,6 +1,7 @@
 import type { SinkRecord } from '@tributary/api';
 import { type ClockStates, runsFor } from './clock-text.ts';
 import { WriteClock } from './write-clock.ts';
+import type { WriteTimes } from './write-times.ts';
 
 /** Where write times come from: the records' timestamps, or a field that the config names. */
 export interface TimeSource {
@@ -11,9 +12,6 @@ export interface TimeSource {
   /** Microseconds since the epoch; null: the record has no time of its own; undefined: it cannot be used, and gets no write time. */
   read(record: SinkRecord): number | null | undefined;
 }
-
-/** Write times that records were given, by the name of their source. */
-export type WriteTimes = ReadonlyMap<string, WeakMap<SinkRecord, number>>;
 
 interface Checkpoint {
   /** Of the next record. */
@@ -42,8 +40,8 @@ export class PartitionClock {
     if (committed) this.#next = committed.offset;
   }
 
-  /** Gives the records of a batch their write times, in the order of their offsets. */
-  assign(records: readonly SinkRecord[], times: WriteTimes): void {
+  /** Gives the records of a batch their write times, in the order of their offsets. @param times by the names of the sources */
+  assign(records: readonly SinkRecord[], times: ReadonlyMap<string, WriteTimes>): void {
     const [first] = records;
     if (first === undefined) return;
     const offset = first.originalOffset;

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { readClocks, writeClocks } from '../../src/time/clock-text.ts';
 import { PartitionClock, type TimeSource } from '../../src/time/partition-clock.ts';
+import { WriteTimes } from '../../src/time/write-times.ts';
 
 const SOURCES: readonly TimeSource[] = [
   { name: '', width: 1000, read: ({ timestamp }) => timestamp! * 1000 },
@@ -30,7 +31,7 @@ type Times = ReadonlyArray<readonly number[]>;
 
 /** Puts records in batches of a size, into a clock that begins with what was committed. */
 class Run {
-  readonly times = new Map(SOURCES.map(({ name }) => [name, new WeakMap<SinkRecord, number>()]));
+  readonly times = new Map(SOURCES.map(({ name }) => [name, new WriteTimes()]));
   readonly clock: PartitionClock;
 
   constructor(committed?: { offset: number; text: string }) {
