@@ -2,7 +2,7 @@ import { Schema } from '@tributary/api';
 import { tick, tickSchema } from '@tributary/market';
 import { skipUnlessAvailable } from '@tributary/services';
 import t from 'tap';
-import { testStore } from './support/store.ts';
+import { deliver, testStore } from './support/store.ts';
 
 const skip = await skipUnlessAvailable('cassandra');
 const AT = Date.UTC(2024, 4, 31, 23, 59, 59, 999);
@@ -205,6 +205,42 @@ t.test('columns are added as fields come up', { skip }, async (t) => {
     ],
   );
 });
+
+t.test(
+  'tasks that create a table and add columns at the same time store all that they are given',
+  { skip },
+  async (t) => {
+    await using store = await testStore();
+    const tasks = await Promise.all(
+      [0, 1, 2].map(() =>
+        store.run({ topics: 'a', 'auto.create': 'true', 'auto.evolve': 'true', 'retry.backoff.max.ms': '100' }),
+      ),
+    );
+    for (const round of [0, 1])
+      await Promise.all(
+        tasks.map((run, task) =>
+          deliver(run, [
+            { topic: 'a', key: `${round} ${task}`, value: { [`own ${round} ${task}`]: 'x', [`all ${round}`]: 'y' } },
+          ]),
+        ),
+      );
+    const rows = await store.cql('SELECT * FROM a');
+    t.same(
+      rows
+        .map((row) =>
+          Object.keys(row)
+            .filter((name) => row[name] !== null)
+            .toSorted(),
+        )
+        .toSorted(),
+      [0, 1].flatMap((round) => [0, 1, 2].map((task) => [`all ${round}`, 'key', `own ${round} ${task}`])),
+    );
+    for (const run of tasks) {
+      t.same(run.errant, []);
+      await run.close();
+    }
+  },
+);
 
 t.test('without anything that identifies rows, it is said what to set', { skip }, async (t) => {
   await using store = await testStore();

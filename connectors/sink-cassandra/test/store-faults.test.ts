@@ -1,4 +1,4 @@
-import { errors } from 'cassandra-driver';
+import { errors, types } from 'cassandra-driver';
 import t from 'tap';
 import { faultOf } from '../src/store/faults.ts';
 
@@ -18,4 +18,11 @@ t.test('a login that every node refuses is not', async (t) => {
 
 t.test('a mistake in a program may be the fault of a record', async (t) => {
   t.same(faultOf(new TypeError('x is not a function')), { kind: 'unknown' });
+});
+
+t.test('a column that a node does not know yet is no fault of a record', async (t) => {
+  const invalid = (message: string) => new errors.ResponseError(types.responseErrorCodes.invalid, message);
+  t.same(faultOf(invalid('Undefined column name f17 in table k.t')), { kind: 'transient' });
+  t.same(faultOf(invalid('table t does not exist')), { kind: 'transient' });
+  t.same(faultOf(invalid('Mutation is too large')), { kind: 'data' });
 });

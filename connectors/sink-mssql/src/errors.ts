@@ -47,6 +47,7 @@ const TRANSIENT = new Set([
   49918,
   49919,
   49920,
+  TABLE_CHANGED,
   OFFSETS_MOVED,
 ]);
 
@@ -102,7 +103,6 @@ const FATAL = new Set([
   41317,
   41333,
   41368,
-  TABLE_CHANGED,
   FENCED,
 ]);
 

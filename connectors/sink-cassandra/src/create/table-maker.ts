@@ -38,7 +38,8 @@ export class TableMaker {
     await this.#createTable(settings, records);
     const created = await this.#session.table(keyspace, table);
     if (typeof created === 'string') throw missing(settings, created, this.#session.keyspaces());
-    return created;
+    // Another task may have been faster, with records of other fields.
+    return this.#evolved(settings, created, records);
   }
 
   async #createKeyspace(keyspace: string): Promise<void> {

@@ -23,6 +23,10 @@ const BY_CODE = new Map<number, Fault['kind']>([
   [codes.unprepared, 'transient'],
 ]);
 
+/** What a node does not have, though it was there when the rows were made: it may not have heard of it yet, as when another task has just added it. */
+const MISSING =
+  /^(?:undefined column name|unknown identifier|unconfigured table|(?:table|keyspace) \S+ does not exist)/i;
+
 /** What an error of a write means. */
 export function faultOf(error: unknown): Fault {
   return { kind: kindOf(error) };
@@ -31,6 +35,7 @@ export function faultOf(error: unknown): Fault {
 function kindOf(error: unknown): Fault['kind'] {
   if (error instanceof SchemaError) return 'transient';
   if (error instanceof DataError) return 'data';
+  if (error instanceof errors.ResponseError && MISSING.test(error.message)) return 'transient';
   if (error instanceof errors.ResponseError) return BY_CODE.get(error.code) ?? 'fatal';
   if (error instanceof errors.NoHostAvailableError) return kindOfHosts(hostErrors(error));
   if (error instanceof errors.AuthenticationError) return 'fatal';
