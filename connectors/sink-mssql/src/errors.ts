@@ -120,6 +120,11 @@ export class LoginError extends ConnectError {
   }
 }
 
+/** A table is not there, or not any more. It may come back: somebody is changing the database. */
+export class MissingTableError extends ConnectError {
+  static override readonly kind: string = 'MissingTableError';
+}
+
 interface DriverError {
   readonly code?: unknown;
   readonly number?: unknown;
@@ -168,6 +173,7 @@ const LOST = new Set(['ESOCKET', 'ECLOSE', 'ECONNCLOSED', 'ENOTOPEN', 'EINVALIDS
 
 /** What an error of the server or the driver means for the batch. */
 export function classify(error: unknown): Fault {
+  if (error instanceof MissingTableError) return { kind: 'transient' };
   const numbers = errorNumbers(error);
   if (numbers.some((number) => TRANSIENT.has(number))) return { kind: 'transient' };
   if (numbers.some((number) => DOWN.has(number))) return { kind: 'down' };

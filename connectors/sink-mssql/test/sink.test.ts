@@ -414,7 +414,7 @@ t.test('a record that would not fit is not blamed for a table that is gone', asy
   await run.put([{ topic, key: 1, value: { n: 1 } }]);
   await db.run(`DROP TABLE [${topic}]`);
   const records = [{ topic, key: 2, offset: 1, value: { n: 256, more: 1 } }];
-  await t.rejects(run.put(records), { name: 'FatalError', message: /There is no table .*set auto.create=true/ });
+  await t.rejects(run.put(records), { name: 'RetriableError', message: /There is no table .*set auto.create=true/ });
   await db.run(`CREATE TABLE [${topic}] (id int NOT NULL PRIMARY KEY, n int NULL, more int NULL)`);
   await run.put(records);
   t.strictSame(run.errant, []);

@@ -114,7 +114,8 @@ function missing(message: string, { kind, name, org }: Destination): Obstacle {
   const key = `influxdb.${kind}`;
   if (/^(?:bucket|database|no dbrp)\b/i.test(message))
     return {
-      kind: 'fatal',
+      // It may be on its way back: somebody is changing it.
+      kind: 'transient',
       key,
       what: `There is no ${kind} '${name}'${org === null ? '' : ` in the organization '${org}'`} that the credentials can see`,
       remedy: `create it, or check ${key}`,

@@ -38,7 +38,7 @@ t.test('faults name the key to look at', async (t) => {
       /Writing to the bucket 'ticks' is not allowed \(403: insufficient permissions for write\): give influxdb.token the permission/,
   });
   t.match(faultOf(404, '{"code":"not found","message":"bucket \\"ticks\\" not found"}'), {
-    fault: { kind: 'fatal' },
+    fault: { kind: 'transient' },
     key: 'influxdb.bucket',
     message: /no bucket 'ticks' in the organization 'desk'/,
   });

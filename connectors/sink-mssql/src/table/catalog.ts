@@ -2,7 +2,7 @@ import { ConnectError, DataError, type Schema } from '@tributary/api';
 import type { SinkConfig } from '../config.ts';
 import type { ResultRow, Session } from '../connection/session.ts';
 import type { Zones } from '../convert/times.ts';
-import { errorNumbers } from '../errors.ts';
+import { errorNumbers, MissingTableError } from '../errors.ts';
 import type { Extracted } from '../record/extract.ts';
 import { addColumnsSql, createTableSql, inferSchema, type NewColumn, newColumn } from './ddl.ts';
 import { columnIndex, columnsSql, type TableInfo, tableInfo } from './info.ts';
@@ -50,13 +50,13 @@ export class Catalog {
     this.#zones = zones;
   }
 
-  /** @throws ConnectError if there is no table and none may be made, DataError if none can be made for the records */
+  /** @throws MissingTableError if there is no table and none may be made, DataError if none can be made for the records */
   async table(session: Query, topic: string, records: readonly Extracted[]): Promise<TableInfo> {
     const { name, info } = await find(session, this.#config['table.name.format'], topic);
     if (info !== null) return this.#checked(info);
     const quoted = quoteTable(name);
     if (!this.#config['auto.create'])
-      throw new ConnectError(
+      throw new MissingTableError(
         `There is no table ${quoted} for topic ${topic}, or the login may not see it: create it, set auto.create=true, or see whether table.name.format=${this.#config['table.name.format']} is meant`,
       );
     const columns = this.#newColumns(records, () => true);
