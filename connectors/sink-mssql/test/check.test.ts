@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net';
 import { type Props, parseConfig } from '@tributary/api';
 import { freePorts, sqlServer } from '@tributary/services';
 import t from 'tap';
@@ -61,6 +62,20 @@ t.test('tables of topics that a transform renames are not looked for', async (t)
   const routed = { ...at, topics: 'a', transforms: 'r', 'transforms.r.type': 'RegexRouter' };
   t.strictSame(await reported(routed), {});
   t.match(await reported({ ...routed, 'transforms.r.type': 'InsertField$Value' }), { 'table.name.format': /no table/ });
+});
+
+t.test('a port where something else answers is an error, too', async (t) => {
+  // As Cassandra does: a packet that is not the last, and no other.
+  const answer = Buffer.concat([Buffer.from('8500003a', 'hex'), Buffer.alloc(54)]);
+  const other = createServer((socket) => {
+    socket.on('error', () => {}).once('data', () => socket.write(answer));
+  });
+  await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
+  t.teardown(() => other.close());
+  const { port: elsewhere } = other.address() as AddressInfo;
+  t.match(await reported({ ...at, 'connection.port': String(elsewhere), topics: 't' }), {
+    'connection.host': /Cannot log in to 127\.0\.0\.1.*Check the host and the port/s,
+  });
 });
 
 t.test('a login or a database that is not there', async (t) => {

@@ -29,6 +29,9 @@ interface Pool extends ConnectionPool {
   release(connection: Connection): void;
 }
 
+/** How much longer than its own timeout the driver may take to connect. */
+const GRACE_MS = 500;
+
 /** What the driver takes for `max`. */
 const MAX = 65_535;
 
@@ -68,7 +71,10 @@ export class Session {
       authentication,
       options: { ...options },
       pool: { min: 0, max: 1, acquireTimeoutMillis: 2 * (options.connectTimeout ?? 0) + 1000 },
-      beforeConnect: (connection) => connection.on('errorMessage', listen),
+      beforeConnect(connection) {
+        connection.on('errorMessage', listen);
+        closeIfStuck(connection, options.connectTimeout ?? 0);
+      },
     }) as Pool;
     // The same errors reject what is being waited for.
     pool.on('error', () => {});
@@ -133,6 +139,16 @@ export class Session {
     this.#connection.close();
     return this.#over;
   }
+}
+
+/**
+ * The driver waits without end for the rest of an answer, such as that of a server which is none of SQL Server or hangs.
+ * @param timeoutMs 0: none
+ */
+function closeIfStuck(connection: Connection, timeoutMs: number): void {
+  if (timeoutMs === 0) return;
+  const timer = setTimeout(() => connection.close(), timeoutMs + GRACE_MS);
+  for (const event of ['connect', 'end'] as const) connection.once(event, () => clearTimeout(timer));
 }
 
 const DRIVER_TYPES = {
