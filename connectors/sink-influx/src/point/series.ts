@@ -45,9 +45,12 @@ export class Series {
     this.#byTime?.set(point.time, point);
   }
 
-  clear(): void {
+  /** Its points, in the order in which they were added; it has none after that. */
+  taken(): readonly Point[] {
+    const points = this.#points;
     this.#points = [];
     this.#byTime = null;
+    return points;
   }
 }
 
