@@ -1,3 +1,4 @@
+import type { Refuse } from '@tributary/sink-kit';
 import { types } from 'cassandra-driver';
 import type { Identity } from './identity.ts';
 import type { Row } from './plan.ts';
@@ -5,29 +6,47 @@ import type { Row } from './plan.ts';
 /** How many writes to one row are compared with a new one: more than that differ in what they leave out, one would think, by chance. */
 const MOST_COMPARED = 8;
 
-/** Makes the parameters of a row, which must be known to be right before it takes another one's place. @returns whether they could be made */
-export type Complete = (row: Row) => boolean;
+/** Makes the parameters of a row unless they are there. @returns false: they cannot be made, and its record was refused */
+export function complete(row: Row, refuse: Refuse): boolean {
+  try {
+    row.params ??= row.plan.paramsOf(row);
+    return true;
+  } catch (error) {
+    refuse(row.record, error);
+    return false;
+  }
+}
 
 /**
  * Leaves out writes that a later one (by its write time; of equal ones, by its place) makes without effect: because it sets every
- * column that they set, or deletes the row. What sets more stays, with its own time.
+ * column that they set, or deletes the row. What sets more stays, with its own time. No write makes way for one that is refused.
  * @param rows of one partition
  */
-export function foldRows(rows: readonly Row[], complete: Complete): readonly Row[] {
+export function foldRows(rows: readonly Row[], refuse: Refuse): readonly Row[] {
+  if (rows.length === 1) return rows;
   const byKey = new Map<Identity, Row | Row[]>();
-  let folded = false;
   for (const row of rows) {
-    const known = byKey.get(row.clustering);
+    const key = keyOf(row, refuse);
+    if (key === undefined) continue;
+    const known = byKey.get(key);
     if (known === undefined) {
-      byKey.set(row.clustering, row);
+      byKey.set(key, row);
       continue;
     }
-    folded = true;
-    if (!complete(row)) continue;
-    const kept = Array.isArray(known) ? known : [known].filter(complete);
-    byKey.set(row.clustering, addTo(kept, row));
+    if (!complete(row, refuse)) continue;
+    const kept = Array.isArray(known) ? known : [known].filter((each) => complete(each, refuse));
+    byKey.set(key, addTo(kept, row));
   }
-  return folded ? [...byKey.values()].flat() : rows;
+  return byKey.size === rows.length ? rows : [...byKey.values()].flat();
+}
+
+function keyOf(row: Row, refuse: Refuse): Identity | undefined {
+  try {
+    return row.plan.clusteringOf(row);
+  } catch (error) {
+    refuse(row.record, error);
+    return undefined;
+  }
 }
 
 function addTo(kept: readonly Row[], row: Row): Row[] {

@@ -23,10 +23,6 @@ export interface Row {
   readonly record: SinkRecord;
   readonly plan: TablePlan;
   readonly deletes: boolean;
-  /** Of its partition. */
-  readonly partition: Identity;
-  /** Of the row in its partition. */
-  readonly clustering: Identity;
   /** Microseconds since the epoch. */
   readonly time: number;
   /**
@@ -96,11 +92,19 @@ export class TablePlan {
     this.delete = deleteStatement(parts);
   }
 
-  /** A row of which only the key is known. @param time the write time, in microseconds @throws DataError that names the column */
+  /** A row of which nothing is encoded yet. @param time the write time, in microseconds @throws DataError that names the column */
   rowOf(record: SinkRecord, time: number): Row {
-    const partition = this.#identity(this.#partition, record, time);
-    const clustering = this.#identity(this.#clustering, record, time);
-    return { record, plan: this, deletes: this.#deletes(record), partition, clustering, time, params: null };
+    return { record, plan: this, deletes: this.#deletes(record), time, params: null };
+  }
+
+  /** Tells the partition of a row from others of the table. @throws DataError that names the column */
+  partitionOf({ record, time }: Row): Identity {
+    return this.#identity(this.#partition, record, time);
+  }
+
+  /** Tells a row from others of its partition. @throws DataError that names the column */
+  clusteringOf({ record, time }: Row): Identity {
+    return this.#identity(this.#clustering, record, time);
   }
 
   /** What the row's statement takes. @throws DataError that names the column */

@@ -1,8 +1,7 @@
 import { DataError, type Logger, type SinkRecord } from '@tributary/api';
 import { concurrently, type Fault, type Refuse, type Store } from '@tributary/sink-kit';
-import { batchesOf, type WriteBatch } from '../rows/batches.ts';
-import type { Complete } from '../rows/fold.ts';
-import type { Row, TablePlan } from '../rows/plan.ts';
+import { PartitionedRows, type WriteBatch } from '../rows/partitioned-rows.ts';
+import type { TablePlan } from '../rows/plan.ts';
 import type { CassandraConfig, Settings } from '../settings/table-settings.ts';
 import type { Clocks } from '../time/clocks.ts';
 import { faultOf, hintsAtSchema } from './faults.ts';
@@ -52,39 +51,51 @@ export class CassandraStore implements Store {
   }
 
   async #send(records: Records, refuse: Refuse): Promise<void> {
-    const complete = (row: Row): boolean => completed(row, refuse);
-    const rows = this.#rows(records, refuse);
+    const batches = this.#batches(this.#rows(records, refuse), refuse);
     const { client } = this.#session;
     const { maxConcurrentRequests: count, maxConcurrentRows: size } = this.#config;
     const limits = { count, size, sizeOf: ({ writes }: WriteBatch) => writes.length };
-    await concurrently(this.#batches(rows, complete), limits, (batch) => send(client, batch));
+    await concurrently(batches, limits, (batch) => send(client, batch));
   }
 
-  *#batches(rowsOf: ReadonlyMap<TablePlan, readonly Row[]>, complete: Complete): Generator<WriteBatch> {
+  *#batches(tables: Iterable<PartitionedRows>, refuse: Refuse): Generator<WriteBatch> {
     const limits = { count: this.#config.maxNumberOfRecordsInBatch, bytes: this.#config['batch.bytes'] };
-    for (const [plan, rows] of rowsOf) yield* batchesOf(plan, rows, limits, complete);
+    for (const rows of tables) yield* rows.batches(limits, refuse);
   }
 
   /** The rows of each table. */
-  #rows(records: Records, refuse: Refuse): ReadonlyMap<TablePlan, readonly Row[]> {
-    const byPlan = new Map<TablePlan, Row[]>();
+  #rows(records: Records, refuse: Refuse): Iterable<PartitionedRows> {
+    const tables = new Map<TablePlan, PartitionedRows>();
     let topic: string | undefined;
-    let targets: ReadonlyArray<readonly [TablePlan, Row[]]> = [];
+    let targets: ReadonlyArray<readonly [TablePlan, PartitionedRows]> = [];
     for (const record of records) {
       if (record.topic !== topic) {
         topic = record.topic;
-        targets = this.#plans.of(topic).map((plan) => [plan, rowsOf(byPlan, plan)]);
+        targets = this.#plans.of(topic).map((plan) => [plan, rowsOf(tables, plan)]);
       }
       try {
-        const rows = targets.map(([plan]) => plan.rowOf(record, this.#timeOf(plan, record)));
-        // All of them before any is taken: a record of which one row cannot be made gives none.
-        if (rows.length > 1) for (const row of rows) row.params = row.plan.paramsOf(row);
-        for (let i = 0; i < rows.length; i++) targets[i]![1].push(rows[i]!);
+        if (targets.length === 1) this.#add(record, ...targets[0]!);
+        else this.#addToAll(record, targets);
       } catch (error) {
         refuse(record, error);
       }
     }
-    return byPlan;
+    return tables.values();
+  }
+
+  #add(record: SinkRecord, plan: TablePlan, rows: PartitionedRows): void {
+    const row = plan.rowOf(record, this.#timeOf(plan, record));
+    rows.add(row, plan.partitionOf(row));
+  }
+
+  /** Each row is made before any is taken: a record of which one row cannot be made gives none. */
+  #addToAll(record: SinkRecord, targets: ReadonlyArray<readonly [TablePlan, PartitionedRows]>): void {
+    const made = targets.map(([plan, rows]) => {
+      const row = plan.rowOf(record, this.#timeOf(plan, record));
+      row.params = plan.paramsOf(row);
+      return { row, rows, partition: plan.partitionOf(row) };
+    });
+    for (const { row, rows, partition } of made) rows.add(row, partition);
   }
 
   #timeOf(plan: TablePlan, record: SinkRecord): number {
@@ -99,18 +110,8 @@ export class CassandraStore implements Store {
   }
 }
 
-function rowsOf(byPlan: Map<TablePlan, Row[]>, plan: TablePlan): Row[] {
-  const rows = byPlan.get(plan) ?? [];
-  byPlan.set(plan, rows);
+function rowsOf(tables: Map<TablePlan, PartitionedRows>, plan: TablePlan): PartitionedRows {
+  const rows = tables.get(plan) ?? new PartitionedRows(plan);
+  tables.set(plan, rows);
   return rows;
-}
-
-function completed(row: Row, refuse: Refuse): boolean {
-  try {
-    row.params ??= row.plan.paramsOf(row);
-    return true;
-  } catch (error) {
-    refuse(row.record, error);
-    return false;
-  }
 }

@@ -1,6 +1,6 @@
 import type { Client } from 'cassandra-driver';
 import { types } from 'cassandra-driver';
-import type { WriteBatch } from '../rows/batches.ts';
+import type { WriteBatch } from '../rows/partitioned-rows.ts';
 import type { ConsistencyLevel } from '../settings/table-settings.ts';
 
 type Queries = Parameters<Client['batch']>[0];
