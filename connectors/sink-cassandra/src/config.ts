@@ -51,11 +51,11 @@ export const cassandraConfig = {
   'auth.username': string({ default: '', importance: 'high', group: CONNECTION, doc: 'The role to log in as.' }),
   'auth.password': password({ default: null, importance: 'high', group: CONNECTION, doc: 'Its password.' }),
   connectionPoolLocalSize: int({
-    default: 4,
+    default: 1,
     min: 1,
     importance: 'low',
     group: CONNECTION,
-    doc: 'Connections to each node of the local data center.',
+    doc: 'Connections to each node of the local data center. One carries 32,768 requests at a time; more of them cost more than they bring.',
   }),
   queryExecutionTimeout: int({
     default: 30,

@@ -53,14 +53,8 @@ export class Reads {
     let given = false;
     try {
       interrupt.check();
-      const maxRecords = this.#options.maxRecords();
-      const raw = await consumer.poll({ maxRecords, timeoutMs: 0 });
-      room.fill(sizeOf(raw));
-      this.#behind = raw.length >= maxRecords;
-      if (raw.length === 0) return;
-      metrics.count('sink-record-read-total', raw.length);
-      metrics.observe('batch-size', raw.length);
-      const batch = await this.#convert(raw);
+      const batch = await this.#next(room);
+      if (!batch) return;
       given = true;
       await give(batch, () => room.giveBack());
     } finally {
@@ -72,6 +66,19 @@ export class Reads {
   /** Gives all room back: also that of a batch that never gets out of the plugin's hands. */
   end(): void {
     for (const room of this.#rooms) room.giveBack();
+  }
+
+  /** By itself, so that what was read is not kept while the batch that was made of it waits for its turn. */
+  async #next(room: BatchRoom): Promise<Batch | undefined> {
+    const { consumer, metrics } = this.#options;
+    const maxRecords = this.#options.maxRecords();
+    const raw = await consumer.poll({ maxRecords, timeoutMs: 0 });
+    room.fill(sizeOf(raw));
+    this.#behind = raw.length >= maxRecords;
+    if (raw.length === 0) return undefined;
+    metrics.count('sink-record-read-total', raw.length);
+    metrics.observe('batch-size', raw.length);
+    return this.#convert(raw);
   }
 
   /** Slice by slice. */
