@@ -5,7 +5,7 @@ const GROUP = 'Writes';
 /** The keys of a sink's definition that say how it writes; a sink may replace single ones by others of the same type. */
 export const deliveryConfig = {
   'batch.size': int({
-    default: 2000,
+    default: 5000,
     min: 1,
     importance: 'medium',
     group: GROUP,
