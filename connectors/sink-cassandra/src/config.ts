@@ -169,7 +169,7 @@ export const cassandraConfig = {
     doc: 'The most rows under way at a time, in all requests together. Rows are encoded when their turn comes; more of them only help where the cluster is far away.',
   }),
   maxNumberOfRecordsInBatch: int({
-    default: 32,
+    default: 64,
     min: 1,
     importance: 'medium',
     group: WRITES,

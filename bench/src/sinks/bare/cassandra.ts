@@ -3,7 +3,7 @@ import { Client } from 'cassandra-driver';
 import { COLUMNS } from '../ticks.ts';
 import { type BareJob, consume, Gate } from './consume.ts';
 
-const ROWS_PER_BATCH = 32;
+const ROWS_PER_BATCH = 64;
 const BATCHES_AT_ONCE = 64;
 
 interface Job extends BareJob {
