@@ -162,7 +162,7 @@ export const cassandraConfig = {
     doc: 'The most requests under way at a time.',
   }),
   maxConcurrentRows: int({
-    default: 1024,
+    default: 2048,
     min: 1,
     importance: 'low',
     group: WRITES,
