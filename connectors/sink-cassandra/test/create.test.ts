@@ -98,6 +98,29 @@ t.test('an odd record at the beginning does not decide on the types of a table',
   await run.close();
 });
 
+t.test(
+  'first records without a key are reported, and the table is made of those that have one',
+  { skip },
+  async (t) => {
+    await using store = await testStore();
+    const run = await store.run({ topics: 'ticks', 'auto.create': 'true', 'partition.keys': 'symbol' });
+    await run.put([
+      { topic: 'ticks', value: { price: 1 } },
+      { topic: 'ticks', value: { symbol: null, price: 2 } },
+    ]);
+    await run.put([{ topic: 'ticks', value: { symbol: 'A', price: 3 } }]);
+    await run.close();
+    t.match(
+      run.errant.map(({ error }) => (error as Error).message),
+      [
+        /cannot be created: its key 'symbol' has no value in the records, which have price/,
+        /its key 'symbol' has no value/,
+      ],
+    );
+    t.same(await store.cql('SELECT symbol, price FROM ticks'), [{ symbol: 'A', price: 3 }]);
+  },
+);
+
 t.test('columns may be called anything, but a field without a name is refused', { skip }, async (t) => {
   await using store = await testStore();
   const run = await store.run({ topics: 'names', 'auto.create': 'true', 'auto.evolve': 'true' });

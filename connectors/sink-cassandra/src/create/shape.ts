@@ -45,7 +45,7 @@ function vote(votes: TypeVotes, name: string, value: unknown, schema: Schema | n
   if (type !== null) votes.add(name, type);
 }
 
-/** @throws ConfigError if nothing says what the key is, or a key has no value */
+/** @throws ConfigError if nothing says what the key is, DataError if none of the records has a value for it: they cannot be rows of a table that is there either */
 export function shapeFor(settings: TableSettings, records: Records): TableShape {
   const columns = columnsFor(settings, records);
   const own = settings.partitionKeys.length > 0 ? settings.partitionKeys : defaultKeys(settings, records);
@@ -58,7 +58,7 @@ export function shapeFor(settings: TableSettings, records: Records): TableShape 
   const keys = [...partitionKeys, ...settings.clusteringKeys.map(({ column }) => column)];
   const absent = keys.filter((key) => !columns.has(key));
   if (absent.length > 0)
-    throw new ConfigError(
+    throw new DataError(
       `The table cannot be created: its key ${absent.map((key) => `'${key}'`).join(', ')} has no value in the records, which have ${[...columns.keys()].join(', ')}. Mend ${where} or the clustering keys`,
     );
   return { columns, partitionKeys, clusteringKeys: settings.clusteringKeys };

@@ -1,8 +1,8 @@
-import { ConfigError, type Logger, messageOf, type SinkRecord } from '@tributary/api';
+import { ConfigError, type Logger, type SinkRecord } from '@tributary/api';
 import { quoteTable } from '../cql/names.ts';
 import type { Table } from '../cql/table.ts';
 import type { CassandraConfig, TableSettings } from '../settings/table-settings.ts';
-import { missing, SchemaError, unfitName } from '../store/schema-error.ts';
+import { missing, unfitName } from '../store/schema-error.ts';
 import type { Session } from '../store/session.ts';
 import { addColumn, createKeyspace, createTable } from './ddl.ts';
 import { columnsFor, shapeFor } from './shape.ts';
@@ -24,7 +24,8 @@ export class TableMaker {
   /**
    * The table as it is, once everything is there that the records need. Null: it is not there, and the records tell nothing of it, since
    * all of them are tombstones.
-   * @throws SchemaError if something is missing and may not be made, ConfigError if it cannot be for its name
+   * @throws SchemaError if something is missing and may not be made, ConfigError if it cannot be for its name, DataError if none of the records
+   * could be a row of it
    */
   async table(settings: TableSettings, records: Records): Promise<Table | null> {
     const { keyspace, table } = settings;
@@ -52,13 +53,9 @@ export class TableMaker {
 
   async #createTable(settings: TableSettings, records: Records): Promise<void> {
     const { keyspace, table } = settings;
-    try {
-      const cql = createTable(keyspace, table, shapeFor(settings, records));
-      this.#log.info(`Table ${quoteTable(keyspace, table)} is created: ${cql}`);
-      await this.#session.run(cql);
-    } catch (error) {
-      throw error instanceof ConfigError ? new SchemaError(messageOf(error), { cause: error }) : error;
-    }
+    const cql = createTable(keyspace, table, shapeFor(settings, records));
+    this.#log.info(`Table ${quoteTable(keyspace, table)} is created: ${cql}`);
+    await this.#session.run(cql);
   }
 
   async #evolved(settings: TableSettings, table: Table, records: Records): Promise<Table> {

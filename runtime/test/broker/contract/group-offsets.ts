@@ -92,7 +92,18 @@ export async function groupOffsets(t: Test, bench: Bench): Promise<void> {
     await t.rejects(groups.deleteGroup(groupId), { code: 'NON_EMPTY_GROUP' });
     await t.rejects(groups.deleteGroup(groupId), BrokerError);
     await consumer.close();
-    await groups.deleteGroup(groupId);
+    // A leave that gets lost is not said again: then the group is empty once the session has timed out.
+    const lost = (error: BrokerError): boolean =>
+      bench.options.answersGetLost === true && error.code === 'NON_EMPTY_GROUP';
+    await bench.until('the group is empty', () =>
+      groups.deleteGroup(groupId).then(
+        () => true,
+        (error: BrokerError) => {
+          if (!lost(error)) throw error;
+          return false;
+        },
+      ),
+    );
     t.strictSame(await groups.committed(groupId), []);
   });
 
