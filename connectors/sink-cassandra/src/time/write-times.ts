@@ -2,7 +2,7 @@ import type { SinkRecord } from '@tributary/api';
 
 type Carrier = { [key: symbol]: number | undefined };
 
-/** The write times that records were given by one source. Records carry them: a weak map of millions costs the garbage collector more than all else here. */
+/** The write times that records were given by one source. Records carry them: a weak map of so many keeps the garbage collector busy. */
 export class WriteTimes {
   readonly #key = Symbol('write time');
 
