@@ -1,4 +1,5 @@
 import type { Props } from '@tributary/api';
+import { listOf } from './lists.ts';
 
 /** Transforms that leave a record in its topic. Others may give it another one. */
 const STAYING = new Set([
@@ -26,11 +27,5 @@ const STAYING = new Set([
 export function arrivingTopics(props: Props): readonly string[] {
   const stays = (name: string): boolean =>
     STAYING.has(/(\w+)(?:\$\w+)?$/.exec(props[`transforms.${name}.type`] ?? '')?.[1] ?? '');
-  return itemsOf(props['transforms']).every(stays) ? itemsOf(props['topics']) : [];
+  return listOf(props['transforms']).every(stays) ? listOf(props['topics']) : [];
 }
-
-const itemsOf = (text = ''): readonly string[] =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');

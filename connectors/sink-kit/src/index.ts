@@ -5,6 +5,7 @@ export type { Fault, FaultKind } from './fault.ts';
 export { type FieldPath, PLACE_FIELDS, type PlaceField, parseFieldPath } from './field-path.ts';
 export { type FieldReader, type FieldValue, fieldReader, fieldsOf } from './fields.ts';
 export { foldByKey } from './fold.ts';
+export { listOf } from './lists.ts';
 export { type Refuse, type Store, type StoreTask, type StoreTaskOptions, storeTask } from './store-task.ts';
 export { warnOfStrangeKeys } from './strange-keys.ts';
 export { tableName } from './table-name.ts';

@@ -1,5 +1,5 @@
 import { type Config, ConfigError, messageOf, type Props, type ReportError } from '@tributary/api';
-import { arrivingTopics, tableName } from '@tributary/sink-kit';
+import { arrivingTopics, listOf, tableName } from '@tributary/sink-kit';
 import type { cassandraConfig } from '../config.ts';
 import { BUCKETS, type Bucket, type Mapping, parseMapping } from '../mapping/parse.ts';
 import { type CodecSetting, readTopicKeys, type TableKeys, type TableSetting, type TopicKeys } from './table-keys.ts';
@@ -97,12 +97,6 @@ export function readSettings(config: CassandraConfig, props: Props, report: Repo
   }
   return { tablesOf: byConvention, tables };
 }
-
-const listOf = (text: string | undefined): readonly string[] =>
-  (text ?? '')
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
 
 function conventionTable(topic: string, config: CassandraConfig, codec: CodecSettings): TableSettings {
   return {
