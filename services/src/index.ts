@@ -7,7 +7,7 @@ export { type InfluxdbAddress, type InfluxdbHandle, type InfluxdbOptions, influx
 export { type JavaProgram, type JavaRunOptions, javaRun } from './java-run.ts';
 export type { JavaServerOptions } from './java-server.ts';
 export { type KafkaHandle, type KafkaLink, type KafkaOptions, kafka } from './kafka.ts';
-export type { Link, LinkFault } from './link.ts';
+export { Link, type LinkFault } from './link.ts';
 export { freePorts, isPortFree, LOOPBACK } from './ports.ts';
 export { type Properties, propertiesText } from './properties.ts';
 export { type PythonPackage, pythonPackage } from './python-package.ts';

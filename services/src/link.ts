@@ -76,6 +76,11 @@ export class Link {
     for (const way of this.#ways) this.#apply(way);
   }
 
+  /** How many connections run through it. */
+  get connections(): number {
+    return this.#ways.size;
+  }
+
   async close(): Promise<void> {
     this.#server.close();
     for (const way of this.#ways) destroy(way);

@@ -3,6 +3,7 @@ import { errors, types } from 'cassandra-driver';
 import type { cassandraConfig } from './config.ts';
 import { quoteName, quoteTable } from './cql/names.ts';
 import type { Table } from './cql/table.ts';
+import { MissingColumnError } from './rows/columns.ts';
 import { type CassandraConfig, readSettings, type TableSettings } from './settings/table-settings.ts';
 import { hostErrors } from './store/faults.ts';
 import { planOf } from './store/plans.ts';
@@ -149,17 +150,21 @@ async function checkTable(
 ): Promise<void> {
   const found = await session.table(settings.keyspace, settings.table);
   if (typeof found === 'string') {
-    const wrong = config['auto.create'] ? unfitName(settings) : missing(settings, found, session.keyspaces()).message;
-    if (wrong === undefined) return;
-    const key =
-      settings.mapping !== null ? settings.key : wrong.startsWith('Keyspace') ? 'keyspace' : 'table.name.format';
-    return report(key, wrong);
+    const wrong = config['auto.create']
+      ? unfitName(settings)
+      : {
+          of: found === 'no keyspace' ? 'keyspace' : 'table',
+          message: missing(settings, found, session.keyspaces()).message,
+        };
+    if (!wrong) return;
+    const key = wrong.of === 'keyspace' ? 'keyspace' : 'table.name.format';
+    return report(settings.mapping !== null ? settings.key : key, wrong.message);
   }
   try {
     planOf(settings, found);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    if (!(config['auto.evolve'] && /has no column/.test(error.message))) report(settings.key, error.message);
+    if (!(config['auto.evolve'] && error instanceof MissingColumnError)) report(settings.key, error.message);
     return;
   }
   await checkPermission(config, session, found, report);

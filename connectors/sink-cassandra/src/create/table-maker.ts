@@ -33,7 +33,7 @@ export class TableMaker {
     if (typeof found === 'object') return this.#config['auto.evolve'] ? this.#evolved(settings, found, records) : found;
     if (!this.#config['auto.create']) throw missing(settings, found, this.#session.keyspaces());
     const unfit = unfitName(settings);
-    if (unfit !== undefined) throw new ConfigError(unfit);
+    if (unfit) throw new ConfigError(unfit.message);
     if (columnsFor(settings, records).size === 0) return null;
     if (found === 'no keyspace') await this.#createKeyspace(keyspace);
     await this.#createTable(settings, records);

@@ -6,6 +6,11 @@ import type { MappedSource } from '../mapping/parse.ts';
 import type { TableSettings } from '../settings/table-settings.ts';
 import { bucketReader, conventionReader, mappedReader, type ReadColumn } from './sources.ts';
 
+/** The mapping names columns that the table does not have. */
+export class MissingColumnError extends ConfigError {
+  static override readonly kind: string = 'CassandraMissingColumnError';
+}
+
 /** The name of the column that `bucket` adds to the partition key. */
 export const BUCKET_COLUMN = 'bucket';
 
@@ -50,7 +55,7 @@ function byMapping(settings: TableSettings, table: Table): readonly ColumnSource
   const byName = new Map(table.columns.map((column) => [column.name, column]));
   const missing = mapped.filter(({ column }) => !byName.has(column)).map(({ column }) => column);
   if (missing.length > 0)
-    throw new ConfigError(
+    throw new MissingColumnError(
       `${nameOf(table)} has no column ${list(missing)}${hint(missing, table)}. Its columns are ${list(table.columns.map(({ name }) => name))}; add what is missing with ALTER TABLE, or mend the mapping`,
     );
   const sources = mapped.map(({ column, source }) => mappedColumn(byName.get(column)!, source));

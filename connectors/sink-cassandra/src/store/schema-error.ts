@@ -24,14 +24,26 @@ export function missing(
   );
 }
 
+/** A name that Cassandra would not take. */
+export interface UnfitName {
+  readonly of: 'keyspace' | 'table';
+  readonly message: string;
+}
+
 /** Why Cassandra would not create a table, or its keyspace, of that name; undefined if it would. */
-export function unfitName({ topic, keyspace, table, mapping }: TableSettings): string | undefined {
+export function unfitName({ topic, keyspace, table, mapping }: TableSettings): UnfitName | undefined {
   if (!/^\w{1,48}$/.test(keyspace))
-    return `Keyspace '${keyspace}' cannot be created: Cassandra wants at most 48 letters, digits and _ in its name`;
+    return {
+      of: 'keyspace',
+      message: `Keyspace '${keyspace}' cannot be created: Cassandra wants at most 48 letters, digits and _ in its name`,
+    };
   if (/^\w+$/.test(table)) return undefined;
   const remedy =
     mapping !== null
       ? 'name another one'
       : `name another one in table.name.format or topic.${topic}.${keyspace}.<table>.mapping, or have the transform RegexRouter rename the topic`;
-  return `Table ${quoteTable(keyspace, table)} for topic ${topic} cannot be created: Cassandra wants letters, digits and _ in its name. Instead ${remedy}`;
+  return {
+    of: 'table',
+    message: `Table ${quoteTable(keyspace, table)} for topic ${topic} cannot be created: Cassandra wants letters, digits and _ in its name. Instead ${remedy}`,
+  };
 }

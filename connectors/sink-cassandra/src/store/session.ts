@@ -3,6 +3,7 @@ import { Client } from 'cassandra-driver';
 import type { Column, Table } from '../cql/table.ts';
 import { cqlType, type DriverType } from '../cql/types.ts';
 import type { CassandraConfig } from '../settings/table-settings.ts';
+import { ControlConnection } from './control-connection.ts';
 import { driverOptions } from './driver-options.ts';
 
 /** What the driver's metadata say of a column. */
@@ -12,17 +13,10 @@ interface DriverColumn {
   readonly isStatic?: boolean;
 }
 
-interface ClosableHost {
-  shutdown(waitForPending: boolean): Promise<void>;
-}
-
-interface WithControlConnection {
-  readonly controlConnection?: { readonly connection?: { close(): void } | null };
-}
-
 /** A connection to the cluster, made when it is needed. */
 export class Session {
   readonly client: Client;
+  readonly #control: ControlConnection;
   #connected = false;
 
   constructor(config: CassandraConfig, log: Logger) {
@@ -32,14 +26,18 @@ export class Session {
       if (level === 'warning' && message.startsWith('Received warning')) log.warn(message);
       else if (level === 'warning' || level === 'error') log.debug(message);
     });
-    // A node that comes back may count as another one; the driver forgets the old one's connections, but does not close them.
-    this.client.on('hostRemove', (host: ClosableHost) => host.shutdown(true));
+    this.#control = new ControlConnection(this.client);
   }
 
   /** @throws what the driver does; another attempt may follow */
   async connect(): Promise<void> {
     if (this.#connected) return;
-    await this.client.connect();
+    try {
+      await this.client.connect();
+    } catch (error) {
+      this.#control.discard();
+      throw error;
+    }
     this.#connected = true;
   }
 
@@ -76,10 +74,7 @@ export class Session {
 
   async close(): Promise<void> {
     await this.client.shutdown();
-    if (this.#connected) return;
-    // What a connection that came to nothing has left open, such as with a data center that does not exist, the driver does not close.
-    const { controlConnection } = this.client as unknown as WithControlConnection;
-    controlConnection?.connection?.close();
+    await this.#control.close();
   }
 }
 
