@@ -3,6 +3,7 @@ import { type CqlType, type NativeType, typeName } from '../cql/types.ts';
 import type { CodecSettings } from '../settings/table-settings.ts';
 import { items, map, tuple, userType, vector } from './collections.ts';
 import { inet, timeuuid, uuid } from './identifiers.ts';
+import { type InPlace, inPlaceOf } from './in-place.ts';
 import type { Encode } from './misfit.ts';
 import { bigint, decimal, double, float, integer, varint } from './numbers.ts';
 import { duration, temporalCodecs } from './temporal.ts';
@@ -22,10 +23,12 @@ const FIXED_LENGTH: ReadonlySet<NativeType> = new Set([
 
 /** Makes the encoders of column types, for values that are not null. */
 export class Codecs {
+  readonly #settings: CodecSettings;
   readonly #native: Readonly<Record<NativeType, Encode>>;
 
   /** @throws ConfigError for codec settings that mean nothing */
   constructor(settings: CodecSettings) {
+    this.#settings = settings;
     this.#native = {
       ascii,
       bigint,
@@ -48,6 +51,11 @@ export class Codecs {
       varint,
       ...temporalCodecs(settings),
     };
+  }
+
+  /** What writes most values of a column without a buffer for each; null: nothing does. */
+  inPlaceOf(type: CqlType): InPlace | null {
+    return inPlaceOf(type, this.#settings);
   }
 
   encoderOf(type: CqlType): Encode {

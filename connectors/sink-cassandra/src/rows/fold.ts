@@ -1,15 +1,15 @@
 import type { Refuse } from '@tributary/sink-kit';
-import { types } from 'cassandra-driver';
+import { type RowWriter, UNSET } from '../codec/row-writer.ts';
 import type { Identity } from './identity.ts';
 import type { Row } from './plan.ts';
 
 /** How many writes to one row are compared with a new one: more than that differ in what they leave out, one would think, by chance. */
 const MOST_COMPARED = 8;
 
-/** Makes the parameters of a row unless they are there. @returns false: they cannot be made, and its record was refused */
-export function complete(row: Row, refuse: Refuse): boolean {
+/** Encodes a row unless it is encoded. @returns false: it cannot be, and its record was refused */
+export function complete(row: Row, writer: RowWriter, refuse: Refuse): boolean {
   try {
-    row.params ??= row.plan.paramsOf(row);
+    row.encoded ??= row.plan.encode(row, writer);
     return true;
   } catch (error) {
     refuse(row.record, error);
@@ -22,7 +22,7 @@ export function complete(row: Row, refuse: Refuse): boolean {
  * column that they set, or deletes the row. What sets more stays, with its own time. No write makes way for one that is refused.
  * @param rows of one partition
  */
-export function foldRows(rows: readonly Row[], refuse: Refuse): readonly Row[] {
+export function foldRows(rows: readonly Row[], writer: RowWriter, refuse: Refuse): readonly Row[] {
   if (rows.length === 1) return rows;
   const byKey = new Map<Identity, Row | Row[]>();
   for (const row of rows) {
@@ -33,8 +33,8 @@ export function foldRows(rows: readonly Row[], refuse: Refuse): readonly Row[] {
       byKey.set(key, row);
       continue;
     }
-    if (!complete(row, refuse)) continue;
-    const kept = Array.isArray(known) ? known : [known].filter((each) => complete(each, refuse));
+    if (!complete(row, writer, refuse)) continue;
+    const kept = Array.isArray(known) ? known : [known].filter((each) => complete(each, writer, refuse));
     byKey.set(key, addTo(kept, row));
   }
   return byKey.size === rows.length ? rows : [...byKey.values()].flat();
@@ -62,9 +62,18 @@ function addTo(kept: readonly Row[], row: Row): Row[] {
 /** Whether nothing of the older write can be seen once the newer one is there. */
 function covers(newer: Row, older: Row): boolean {
   if (newer.deletes) return older.deletes || newer.plan.deletesAll;
-  if (older.deletes) return false;
-  for (let i = 0; i < newer.plan.width; i++) {
-    if (newer.params![i] === types.unset && older.params![i] !== types.unset) return false;
+  return !older.deletes && !leavesOut(newer.encoded!, older.encoded!, newer.plan.width);
+}
+
+/** Whether one of the first columns is unset in the newer row and not in the older. */
+function leavesOut(newer: Buffer, older: Buffer, columns: number): boolean {
+  // Each value stands behind its length, and all of them behind their number.
+  let [inNewer, inOlder] = [2, 2];
+  for (let i = 0; i < columns; i++) {
+    const [newerLength, olderLength] = [newer.readInt32BE(inNewer), older.readInt32BE(inOlder)];
+    if (newerLength === UNSET && olderLength !== UNSET) return true;
+    inNewer += 4 + Math.max(0, newerLength);
+    inOlder += 4 + Math.max(0, olderLength);
   }
-  return true;
+  return false;
 }

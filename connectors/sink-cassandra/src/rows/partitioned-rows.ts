@@ -1,24 +1,39 @@
 import type { Refuse } from '@tributary/sink-kit';
+import { RowWriter } from '../codec/row-writer.ts';
 import { complete, foldRows } from './fold.ts';
 import type { Identity } from './identity.ts';
-import type { Param, Row, TablePlan } from './plan.ts';
+import type { Row, TablePlan } from './plan.ts';
 
 export interface BatchLimits {
   readonly count: number;
-  /** Of values. */
+  /** Of encoded rows. */
   readonly bytes: number;
 }
 
-/** A statement with what it takes. */
-export interface Write {
-  readonly query: string;
-  readonly params: readonly Param[];
-}
-
 /** Writes to one partition of one table, which a node takes as one mutation. */
-export interface WriteBatch {
+export class WriteBatch {
   readonly plan: TablePlan;
-  readonly writes: readonly Write[];
+  /** The columns of the partition's key. */
+  readonly routingKey: readonly Buffer[];
+  /** What the plan's insert takes. */
+  readonly inserts: Buffer[] = [];
+  /** What the plan's delete takes. */
+  readonly deletes: Buffer[] = [];
+  bytes = 0;
+
+  constructor(plan: TablePlan, routingKey: readonly Buffer[]) {
+    this.plan = plan;
+    this.routingKey = routingKey;
+  }
+
+  get rows(): number {
+    return this.inserts.length + this.deletes.length;
+  }
+
+  add(encoded: Buffer, deletes: boolean): void {
+    (deletes ? this.deletes : this.inserts).push(encoded);
+    this.bytes += encoded.length;
+  }
 }
 
 /** The rows of one table, partition by partition. */
@@ -40,29 +55,21 @@ export class PartitionedRows {
   /** Batches of one partition each. All that is to do with their rows is done when a batch is asked for. */
   *batches({ count, bytes }: BatchLimits, refuse: Refuse): Generator<WriteBatch> {
     const plan = this.#plan;
+    const writer = new RowWriter();
     for (const rows of this.#partitions.values()) {
-      let writes: Write[] = [];
-      let size = 0;
-      for (const row of foldRows(rows, refuse)) {
-        if (!complete(row, refuse)) continue;
-        const params = row.params!;
-        row.params = null;
-        const rowSize = sizeOf(params);
-        if (writes.length > 0 && (writes.length >= count || size + rowSize > bytes)) {
-          yield { plan, writes };
-          writes = [];
-          size = 0;
+      let batch: WriteBatch | undefined;
+      for (const row of foldRows(rows, writer, refuse)) {
+        if (!complete(row, writer, refuse)) continue;
+        const encoded = row.encoded!;
+        row.encoded = null;
+        if (batch && (batch.rows >= count || batch.bytes + encoded.length > bytes)) {
+          yield batch;
+          batch = undefined;
         }
-        writes.push({ query: row.deletes ? plan.delete : plan.insert, params });
-        size += rowSize;
+        batch ??= new WriteBatch(plan, plan.routingKeyOf(row));
+        batch.add(encoded, row.deletes);
       }
-      if (writes.length > 0) yield { plan, writes };
+      if (batch) yield batch;
     }
   }
-}
-
-function sizeOf(params: readonly Param[]): number {
-  let bytes = 0;
-  for (const param of params) if (Buffer.isBuffer(param)) bytes += param.length;
-  return bytes;
 }

@@ -1,9 +1,9 @@
 import { DataError, describeValue, isContainer, messageOf, type SinkRecord } from '@tributary/api';
-import { types } from 'cassandra-driver';
 import type { Codecs } from '../codec/codec.ts';
 import { timeuuidOf } from '../codec/identifiers.ts';
+import type { InPlace } from '../codec/in-place.ts';
 import type { Encode } from '../codec/misfit.ts';
-import { long } from '../codec/numbers.ts';
+import type { RowWriter } from '../codec/row-writer.ts';
 import { quoteTable } from '../cql/names.ts';
 import { deleteStatement, insertStatement } from '../cql/statements.ts';
 import { primaryKey, type Table } from '../cql/table.ts';
@@ -15,9 +15,6 @@ import { opened } from './opened.ts';
 import { timeSourceName } from './times.ts';
 import { ttlReader } from './ttl.ts';
 
-/** A value of a statement: encoded, null, or not to be touched. */
-export type Param = Buffer | null | typeof types.unset;
-
 /** One write: a row, or the deletion of one. */
 export interface Row {
   readonly record: SinkRecord;
@@ -26,16 +23,17 @@ export interface Row {
   /** Microseconds since the epoch. */
   readonly time: number;
   /**
-   * For the statement, in its order; null: not made yet. Most are made when they are sent: ten buffers for each of thousands of rows that wait
-   * for their turn would keep the garbage collector busy.
+   * The values that its statement takes, as a {@link RowWriter} writes them; null: not made yet. Most are made when they are sent: buffers
+   * for each of thousands of rows that wait for their turn would keep the garbage collector busy.
    */
-  params: readonly Param[] | null;
+  encoded: Buffer | null;
 }
 
 const MOST_KEY_BYTES = 65_535;
 
 interface PlannedColumn extends ColumnSource {
   readonly encode: Encode;
+  readonly inPlace: InPlace | null;
   readonly isKey: boolean;
 }
 
@@ -58,8 +56,7 @@ export class TablePlan {
   readonly #nullsDelete: boolean;
   /** Whether values must have fields. */
   readonly #takesFields: boolean;
-  readonly #ttl: ((record: SinkRecord) => Param) | null;
-  readonly #empty: null | typeof types.unset;
+  readonly #ttl: ((record: SinkRecord) => number | undefined) | null;
 
   /** @throws ConfigError if mapping and table do not fit together */
   constructor(settings: TableSettings, table: Table, codecs: Codecs) {
@@ -71,6 +68,7 @@ export class TablePlan {
     this.#columns = sources.map((source) => ({
       ...source,
       encode: codecs.encoderOf(source.column.type),
+      inPlace: codecs.inPlaceOf(source.column.type),
       isKey: keys.includes(source.column.name),
     }));
     const columnOf = (name: string): PlannedColumn => this.#columns.find(({ column }) => column.name === name)!;
@@ -83,7 +81,6 @@ export class TablePlan {
       settings.mapping?.columns.some(({ source }) => source.kind !== 'now' && source.path.startsWith('value.')) ??
       !this.#onlyKeys;
     this.#ttl = ttlReader(settings);
-    this.#empty = settings.nullToUnset ? types.unset : null;
     const columns = sources.map(({ column }) => column);
     this.width = columns.length;
     const keyColumns = keys.map((name) => table.columns.find((column) => column.name === name)!);
@@ -94,7 +91,7 @@ export class TablePlan {
 
   /** A row of which nothing is encoded yet. @param time the write time, in microseconds @throws DataError that names the column */
   rowOf(record: SinkRecord, time: number): Row {
-    return { record, plan: this, deletes: this.#deletes(record), time, params: null };
+    return { record, plan: this, deletes: this.#deletes(record), time, encoded: null };
   }
 
   /** Tells the partition of a row from others of the table. @throws DataError that names the column */
@@ -107,20 +104,32 @@ export class TablePlan {
     return this.#identity(this.#clustering, record, time);
   }
 
+  /** The key that a row's partition is found by, for the driver: the columns' values. @throws DataError that names the column */
+  routingKeyOf({ record, time }: Row): Buffer[] {
+    return this.#partition.map((column) => {
+      try {
+        return this.#keyBytes(column, this.#read(column, record, time));
+      } catch (error) {
+        throw this.#named(column, error);
+      }
+    });
+  }
+
   /** What the row's statement takes. @throws DataError that names the column */
-  paramsOf({ record, deletes, time }: Row): readonly Param[] {
+  encode({ record, deletes, time }: Row, writer: RowWriter): Buffer {
     if (this.#takesFields) this.#checkFields(record);
-    const params: Param[] = [];
     if (deletes) {
-      params.push(long(time));
-      for (const column of this.#partition) params.push(this.#encode(column, record, time)!);
-      for (const column of this.#clustering) params.push(this.#encode(column, record, time)!);
-      return params;
+      writer.begin(1 + this.#partition.length + this.#clustering.length);
+      writer.int64(time);
+      for (const column of this.#partition) this.#write(column, record, time, writer);
+      for (const column of this.#clustering) this.#write(column, record, time, writer);
+      return writer.take();
     }
-    for (const column of this.#columns) params.push(this.#encode(column, record, time) ?? this.#empty);
-    params.push(long(time));
-    if (this.#ttl) params.push(this.#ttl(record));
-    return params;
+    writer.begin(this.width + (this.#ttl ? 2 : 1));
+    for (const column of this.#columns) this.#write(column, record, time, writer);
+    writer.int64(time);
+    if (this.#ttl) this.#writeTtl(this.#ttl(record), writer);
+    return writer.take();
   }
 
   /**
@@ -147,18 +156,22 @@ export class TablePlan {
       );
   }
 
-  #encode(column: PlannedColumn, record: SinkRecord, time: number): Buffer | null | undefined {
+  #write(column: PlannedColumn, record: SinkRecord, time: number, writer: RowWriter): void {
     try {
       const value = this.#read(column, record, time);
-      if (value !== undefined && value !== null) {
-        const bytes = column.encode(value);
-        return column.isKey ? this.#checkedKey(bytes, column) : bytes;
-      }
-      if (!column.isKey) return value;
-      throw new DataError(value === null ? `${column.from} is null` : `the record has no ${column.from}`);
+      if (!(column.isKey && isOddKey(value)) && column.inPlace?.(value, writer)) return;
+      if (column.isKey) writer.bytes(this.#keyBytes(column, value));
+      else if (value !== undefined && value !== null) writer.bytes(column.encode(value));
+      else if (this.settings.nullToUnset) writer.unset();
+      else writer.null();
     } catch (error) {
       throw this.#named(column, error);
     }
+  }
+
+  #writeTtl(seconds: number | undefined, writer: RowWriter): void {
+    if (seconds === undefined) writer.unset();
+    else writer.int32(seconds);
   }
 
   #identity(columns: readonly PlannedColumn[], record: SinkRecord, time: number): Identity {
@@ -180,7 +193,10 @@ export class TablePlan {
     return timeuuidOf(time, record.originalTopic, record.originalPartition, record.originalOffset);
   }
 
-  #checkedKey(bytes: Buffer, column: PlannedColumn): Buffer {
+  #keyBytes(column: PlannedColumn, value: unknown): Buffer {
+    if (value === undefined || value === null)
+      throw new DataError(value === null ? `${column.from} is null` : `the record has no ${column.from}`);
+    const bytes = column.encode(value);
     if (bytes.length > MOST_KEY_BYTES)
       throw new DataError(`${bytes.length} bytes are more than the ${MOST_KEY_BYTES} that a key may have`);
     if (bytes.length === 0 && this.#partition.length === 1 && this.#partition[0] === column)
@@ -199,3 +215,7 @@ export class TablePlan {
     return quoteTable(this.table.keyspace, this.table.name);
   }
 }
+
+/** Whether a text may be too short or too long for a key. */
+const isOddKey = (value: unknown): boolean =>
+  typeof value === 'string' && (value.length === 0 || value.length > MOST_KEY_BYTES / 3);

@@ -1,5 +1,4 @@
 import { DataError, describeValue, isDecimal, type SinkRecord } from '@tributary/api';
-import { types } from 'cassandra-driver';
 import type { TableSettings } from '../settings/table-settings.ts';
 import { convertUnit, type TimeUnit } from '../settings/units.ts';
 import { recordReader } from './sources.ts';
@@ -7,13 +6,13 @@ import { recordReader } from './sources.ts';
 /** 20 years: what Cassandra takes at most. */
 const MOST_SECONDS = 630_720_000;
 
-/** Reads how long a row is to live, as the statement takes it; null: nothing is said of that. */
+/** Reads how many seconds a row is to live, undefined where a record does not say; null: none does. */
 export function ttlReader({
   mapping,
   ttl,
   ttlTimeUnit,
-}: TableSettings): ((record: SinkRecord) => Buffer | typeof types.unset) | null {
-  const fixed = ttl === null ? types.unset : secondsBytes(BigInt(ttl), ttlTimeUnit);
+}: TableSettings): ((record: SinkRecord) => number | undefined) | null {
+  const fixed = ttl === null ? undefined : secondsOf(BigInt(ttl), ttlTimeUnit);
   const path = mapping?.ttl ?? null;
   if (path === null) return ttl === null ? null : () => fixed;
   const read = recordReader(path);
@@ -21,7 +20,7 @@ export function ttlReader({
     const value = read(record);
     if (value === undefined || value === null) return fixed;
     try {
-      return secondsBytes(wholeNumber(value), ttlTimeUnit);
+      return secondsOf(wholeNumber(value), ttlTimeUnit);
     } catch (error) {
       throw new DataError(`__ttl (${path}): ${(error as Error).message}`, { cause: error });
     }
@@ -38,11 +37,9 @@ export function wholeNumber(value: unknown): bigint {
 }
 
 /** Parts of a second count as one: 0 would mean for good. */
-function secondsBytes(amount: bigint, unit: TimeUnit): Buffer {
+function secondsOf(amount: bigint, unit: TimeUnit): number {
   const seconds = -convertUnit(-amount, unit, 'SECONDS');
   if (seconds < 0n || seconds > MOST_SECONDS)
     throw new DataError(`${amount} ${unit.toLowerCase()} are no time to live: it is 0 to ${MOST_SECONDS} seconds`);
-  const buffer = Buffer.allocUnsafe(4);
-  buffer.writeInt32BE(Number(seconds));
-  return buffer;
+  return Number(seconds);
 }

@@ -1,5 +1,6 @@
 import { DataError, type Logger, type SinkRecord } from '@tributary/api';
 import { concurrently, type Fault, type Refuse, type Store } from '@tributary/sink-kit';
+import { RowWriter } from '../codec/row-writer.ts';
 import { PartitionedRows, type WriteBatch } from '../rows/partitioned-rows.ts';
 import type { TablePlan } from '../rows/plan.ts';
 import type { CassandraConfig, Settings } from '../settings/table-settings.ts';
@@ -17,6 +18,7 @@ export class CassandraStore implements Store {
   readonly #clocks: Clocks;
   readonly #session: Session;
   readonly #plans: Plans;
+  readonly #writer = new RowWriter();
 
   constructor(config: CassandraConfig, settings: Settings, clocks: Clocks, log: Logger) {
     this.#config = config;
@@ -54,7 +56,7 @@ export class CassandraStore implements Store {
     const batches = this.#batches(this.#rows(records, refuse), refuse);
     const { client } = this.#session;
     const { maxConcurrentRequests: count, maxConcurrentRows: size } = this.#config;
-    const limits = { count, size, sizeOf: ({ writes }: WriteBatch) => writes.length };
+    const limits = { count, size, sizeOf: ({ rows }: WriteBatch) => rows };
     await concurrently(batches, limits, (batch) => send(client, batch));
   }
 
@@ -92,7 +94,7 @@ export class CassandraStore implements Store {
   #addToAll(record: SinkRecord, targets: ReadonlyArray<readonly [TablePlan, PartitionedRows]>): void {
     const made = targets.map(([plan, rows]) => {
       const row = plan.rowOf(record, this.#timeOf(plan, record));
-      row.params = plan.paramsOf(row);
+      row.encoded = plan.encode(row, this.#writer);
       return { row, rows, partition: plan.partitionOf(row) };
     });
     for (const { row, rows, partition } of made) rows.add(row, partition);

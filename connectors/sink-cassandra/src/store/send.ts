@@ -2,6 +2,7 @@ import type { Client } from 'cassandra-driver';
 import { types } from 'cassandra-driver';
 import type { WriteBatch } from '../rows/partitioned-rows.ts';
 import type { ConsistencyLevel } from '../settings/table-settings.ts';
+import type { EncodedStatement } from './encoded-batches.ts';
 
 type Queries = Parameters<Client['batch']>[0];
 
@@ -17,14 +18,17 @@ const CONSISTENCIES: Readonly<Record<ConsistencyLevel, number>> = {
   LOCAL_ONE: types.consistencies.localOne,
 };
 
-/** Writes a batch. The values are bytes already, which the driver sends as they are. */
-export async function send(client: Client, { plan, writes }: WriteBatch): Promise<void> {
-  const consistency = CONSISTENCIES[plan.settings.consistencyLevel];
-  const [first] = writes;
-  if (writes.length === 1) {
-    await client.execute(first!.query, first!.params as unknown[], { prepare: true, consistency });
-    return;
-  }
-  // One partition is one mutation, which is atomic by itself: a log of the batch would only cost.
-  await client.batch(writes as Queries, { prepare: true, logged: false, consistency });
+/** Writes a batch; the client takes encoded ones. */
+export async function send(client: Client, { plan, routingKey, inserts, deletes }: WriteBatch): Promise<void> {
+  const statements: EncodedStatement[] = [
+    { query: plan.insert, params: inserts },
+    { query: plan.delete, params: deletes },
+  ];
+  await client.batch(statements.filter(({ params }) => params.length > 0) as Queries, {
+    prepare: true,
+    // One partition is one mutation, which is atomic by itself: a log of the batch would only cost.
+    logged: false,
+    consistency: CONSISTENCIES[plan.settings.consistencyLevel],
+    routingKey: routingKey as Buffer[],
+  });
 }

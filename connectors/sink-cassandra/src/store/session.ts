@@ -5,6 +5,7 @@ import { cqlType, type DriverType } from '../cql/types.ts';
 import type { CassandraConfig } from '../settings/table-settings.ts';
 import { ControlConnection } from './control-connection.ts';
 import { driverOptions } from './driver-options.ts';
+import { takeEncodedBatches } from './encoded-batches.ts';
 
 /** What the driver's metadata say of a column. */
 interface DriverColumn {
@@ -27,6 +28,7 @@ export class Session {
       else if (level === 'warning' || level === 'error') log.debug(message);
     });
     this.#control = new ControlConnection(this.client);
+    takeEncodedBatches(this.client);
   }
 
   /** @throws what the driver does; another attempt may follow */
