@@ -28,6 +28,12 @@ export interface SinkContext extends TaskContext {
    * and the dead letter queue say; offsets pass it only when that is done. @throws the error itself if nothing is tolerated
    */
   reportErrant(record: SinkRecord, error: unknown): void;
+  /**
+   * Resolves when what was reported is where it goes, whatever happens then. For a sink that stores offsets with its data, which is not given the
+   * records before these again: it waits for this before it stores offsets beyond a record that it reported. Another one need not, since
+   * the offsets in Kafka wait anyway. @throws RetriableError if that cannot be done now; out of `put` it has all records since the last commit come again
+   */
+  flushErrant(): Promise<void>;
 }
 
 /** A running sink task. Only `put` must be there. */

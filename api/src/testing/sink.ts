@@ -24,6 +24,8 @@ export interface SinkOptions {
   committed?: readonly OffsetAndMetadata[];
   /** Whether `reportErrant` tolerates (`errors.tolerance=all`) or throws. Default: true. */
   tolerant?: boolean;
+  /** What becomes of `flushErrant`. Default: it resolves. */
+  onFlushErrant?: () => Promise<void>;
 }
 
 /** A sink that runs. */
@@ -41,6 +43,8 @@ export interface SinkRun {
     | { readonly kind: 'seek'; readonly offsets: readonly TopicPartitionOffset[] }
     | { readonly kind: 'pause' | 'resume'; readonly partitions: readonly TopicPartition[] }
     | { readonly kind: 'commit' }
+    /** How many records had been reported by then. */
+    | { readonly kind: 'flushErrant'; readonly records: number }
     | { readonly kind: 'retryAfter'; readonly milliseconds: number }
   >;
   readonly log: readonly LogLine[];
@@ -82,7 +86,7 @@ export function sinkRecords(inputs: readonly SinkRecordInput[], next = new Map<s
 export async function runSink<D extends ConfigDef>(
   definition: SinkConnector<D> & Definition & { readonly kind: 'sink' },
   props: Props,
-  { assignment: given, committed = [], tolerant = true }: SinkOptions = {},
+  { assignment: given, committed = [], tolerant = true, onFlushErrant }: SinkOptions = {},
 ): Promise<SinkRun> {
   const config = await validateOrThrow(definition, props);
   const assignment: TopicPartition[] = [];
@@ -115,6 +119,10 @@ export async function runSink<D extends ConfigDef>(
     reportErrant(record, error) {
       errant.push({ record, error });
       if (!tolerant) throw error;
+    },
+    async flushErrant() {
+      requests.push({ kind: 'flushErrant', records: errant.length });
+      await onFlushErrant?.();
     },
   };
   const task: SinkTask = await definition.start(config, context);

@@ -142,6 +142,8 @@ class Writer {
       await this.#options.store.write(records, this.#refuse);
     } catch (error) {
       if (this.#refusal) throw this.#refusal.error;
+      // The runtime's, out of what the store asked of it.
+      if (error instanceof RetriableError || error instanceof FatalError) throw error;
       await this.#failed(records, error);
       return;
     }

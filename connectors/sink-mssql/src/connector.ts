@@ -35,7 +35,7 @@ export const sqlServerSink = defineSink({
         : null;
     const database = timeZone(config['db.timezone']);
     const zones = { database, date: config['date.timezone'] === 'utc' ? timeZone('UTC') : database };
-    const store = new SqlServerStore({ config, server, zones, offsets });
+    const store = new SqlServerStore({ config, server, zones, offsets, flushErrant: () => context.flushErrant() });
     const task = storeTask({ store, context, config, label: 'SQL Server' });
     if (offsets === null) return task;
     return {

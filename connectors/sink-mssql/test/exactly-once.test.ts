@@ -1,12 +1,12 @@
 import { type Props, RetriableError } from '@tributary/api';
-import { runSink, type SinkRun } from '@tributary/api/testing';
+import { runSink, type SinkOptions, type SinkRun } from '@tributary/api/testing';
 import sqlServerSink from '@tributary/sink-mssql';
 import t, { type Test } from 'tap';
 import { database } from './database.ts';
 
 const db = await database(t);
 
-async function sink(topic: string, offsets: string, props: Props = {}): Promise<SinkRun> {
+async function sink(topic: string, offsets: string, props: Props = {}, options: SinkOptions = {}): Promise<SinkRun> {
   const run = await runSink(
     sqlServerSink,
     {
@@ -17,7 +17,7 @@ async function sink(topic: string, offsets: string, props: Props = {}): Promise<
       ...db.props,
       ...props,
     },
-    { assignment: [{ topic, partition: 0 }] },
+    { assignment: [{ topic, partition: 0 }], ...options },
   );
   return run;
 }
@@ -115,3 +115,33 @@ t.test(
     await run.close();
   },
 );
+
+t.test('offsets pass a refused record only when its dead letter is stored', async (t) => {
+  const [topic, offsets] = await table(t);
+  let stored = false;
+  const run = await sink(
+    topic,
+    offsets,
+    {},
+    {
+      onFlushErrant: async () => {
+        if (!stored) throw new RetriableError('Kafka is away');
+      },
+    },
+  );
+  const records = [
+    { topic, value: { n: 1 }, offset: 0 },
+    { topic, value: { n: 'x' }, offset: 1 },
+    { topic, value: { n: 2 }, offset: 2 },
+  ];
+  await t.rejects(run.put(records), { name: 'RetriableError', message: 'Kafka is away' });
+  const at = () => db.rows(`SELECT CONVERT(int, [offset]) AS o FROM [${offsets}]`);
+  t.strictSame(await ns(topic), []);
+  t.strictSame(await at(), [[-1]]);
+  t.match(run.requests.at(-1), { kind: 'flushErrant', records: 1 });
+  stored = true;
+  await run.put(records);
+  t.strictSame(await ns(topic), [1, 2]);
+  t.strictSame(await at(), [[3]]);
+  await run.close();
+});

@@ -2,6 +2,7 @@ import {
   type Config,
   ConfigError,
   ConnectError,
+  FatalError,
   messageOf,
   type OffsetAndMetadata,
   RetriableError,
@@ -159,6 +160,22 @@ export class DeadLetterQueue {
     throw new RetriableError(failure.message, { cause: failure });
   }
 
+  /**
+   * Resolves when every letter so far is stored for good, without the offsets behind their records: for a sink whose own offsets pass them.
+   * @throws RetriableError if that could not be done; the next commit finds that out as well, and has the records come again; FatalError if it
+   *   never will
+   */
+  async settle(): Promise<void> {
+    this.#send();
+    if (this.#waiting.length > 0) throw new RetriableError('The group was not heard of: dead letters wait');
+    if (this.#options.transactional) this.#underWay = this.#commitAlone(this.#underWay);
+    await this.#underWay;
+    const failure = this.#failure;
+    if (!failure) return;
+    const Kind = this.#passes(failure.cause) ? RetriableError : FatalError;
+    throw new Kind(failure.message, { cause: failure });
+  }
+
   /** When the open transaction wants to be committed, by the clock of `performance.now()`. */
   get dueAt(): number {
     if (this.#failure) return Number.NEGATIVE_INFINITY;
@@ -247,6 +264,20 @@ export class DeadLetterQueue {
       this.#bytes -= bytes;
     }
     await before;
+  }
+
+  async #commitAlone(before: Promise<void>): Promise<void> {
+    await before;
+    if (!this.#open || this.#failure) return;
+    try {
+      await this.#options.producer.commit();
+      this.#open = undefined;
+    } catch (error) {
+      this.#failure = new ConnectError(
+        `Dead letters could not be committed to ${this.#options.topic}; the offsets stay before them: ${messageOf(error)}`,
+        { cause: error },
+      );
+    }
   }
 
   async #mend(): Promise<void> {

@@ -19,11 +19,13 @@ export interface SinkContextParts {
   /** Ends the wait of a poll. */
   wake(): void;
   errant(record: SinkRecord, error: unknown): void;
+  flushErrant(): Promise<void>;
 }
 
 /** What a sink may ask of the task that runs it. */
 export function sinkContext(parts: SinkContextParts): SinkContext {
-  const { spec, log, metrics, signal, consumer, progress, held, gate, pausedByPlugin, wake, errant } = parts;
+  const { spec, log, metrics, signal, consumer, progress, held, gate, pausedByPlugin, wake, errant, flushErrant } =
+    parts;
   return {
     ...spec.id,
     props: spec.taskProps,
@@ -52,5 +54,6 @@ export function sinkContext(parts: SinkContextParts): SinkContext {
     },
     retryAfter: (milliseconds) => held.pauseFor(milliseconds),
     reportErrant: errant,
+    flushErrant,
   };
 }

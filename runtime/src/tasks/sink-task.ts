@@ -66,6 +66,8 @@ class SinkTask implements RunningTask {
   #deadLetters: DeadLetterQueue | undefined;
   /** Records that the plugin reported: a batch that comes again comes without them. */
   readonly #reported = new WeakSet<SinkRecord>();
+  /** Whether the sink has reported records whose dead letters may still be lost. */
+  #errantUnsettled = false;
   #closeParts: ReadonlyArray<() => Promise<void>> = [];
   #looping = true;
   #progress!: SinkProgress;
@@ -158,6 +160,7 @@ class SinkTask implements RunningTask {
         pausedByPlugin: this.#pausedByPlugin,
         wake: () => this.#wakePoll.abort(),
         errant: (record, error) => this.#errant(errors, record, error),
+        flushErrant: () => this.#flushErrant(),
       }),
     );
     void this.#live();
@@ -212,7 +215,15 @@ class SinkTask implements RunningTask {
 
   #errant(handler: ErrorHandler, record: SinkRecord, error: unknown): void {
     this.#reported.add(record);
+    this.#errantUnsettled = true;
     handler.failed({ stage: 'TASK_PUT', plugin: this.#definition.class, error, place: sinkPlace(record), record });
+  }
+
+  /** Letters of what the sink has not seen may go on waiting for their offsets. */
+  async #flushErrant(): Promise<void> {
+    if (!this.#errantUnsettled) return;
+    await this.#deadLetters?.settle();
+    this.#errantUnsettled = false;
   }
 
   async #live(): Promise<void> {

@@ -1,6 +1,7 @@
 /** What becomes of records that a connector, a transform or a topic cannot take, on a running worker. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Props } from '@tributary/api';
 import t, { type Test } from 'tap';
 import { type TestWorker, testWorker, until } from '../support/worker.ts';
 
@@ -90,17 +91,37 @@ export default defineSink({
   },
 });`;
 
-async function pluginWorker(t: Test, isolation = 'shared'): Promise<TestWorker> {
+/** A sink that waits for its dead letters, as one with offsets of its own does, and then never comes back: as good as killed. */
+const WAITING = `
+import { writeFileSync } from 'node:fs';
+import { DataError, defineSink, string } from '@tributary/api';
+export default defineSink({
+  class: 'example.WaitingSink',
+  version: '1.0.0',
+  config: { file: string({ doc: 'Where it says that it has waited.' }) },
+  start: ({ file }, context) => ({
+    async put(records) {
+      for (const record of records) context.reportErrant(record, new DataError('bad'));
+      await context.flushErrant();
+      writeFileSync(file, 'done\\n');
+      await new Promise(() => {});
+    },
+  }),
+});`;
+
+async function pluginWorker(t: Test, isolation = 'shared', props: Props = {}): Promise<TestWorker> {
   const folder = join(t.testdir(), 'plugins');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'picky.js'), PICKY);
   writeFileSync(join(folder, 'odd.js'), ODD);
   writeFileSync(join(folder, 'lazy.js'), LAZY);
+  writeFileSync(join(folder, 'waiting.js'), WAITING);
   return testWorker(t, {
     'task.isolation': isolation,
     'plugin.path': folder,
     'value.converter': STRING,
     'key.converter': STRING,
+    ...props,
   });
 }
 
@@ -159,6 +180,22 @@ for (const [how, isolation, ahead] of [
     },
   );
 }
+
+for (const exactlyOnce of ['disabled', 'enabled'])
+  t.test(`a sink can wait until dead letters are stored (exactly-once: ${exactlyOnce})`, async (t) => {
+    const worker = await pluginWorker(t, 'shared', { 'exactly.once.source.support': exactlyOnce });
+    const [input, said, letters] = ['in.txt', 'said.txt', 'letters.txt'].map((name) => join(worker.dir, name));
+    writeFileSync(input!, 'one\ntwo\n');
+    await create(worker, 'src', { 'connector.class': 'FileStreamSource', file: input, topic: 'lines' });
+    await until(
+      async () => (await worker.call('GET', '/connectors/src/offsets')).json?.offsets[0]?.offset.position === 8,
+    );
+    await create(worker, 'waiting', { 'connector.class': 'WaitingSink', topics: 'lines', file: said, ...DLQ });
+    await create(worker, 'dlq', { 'connector.class': 'FileStreamSink', topics: 'dlq', file: letters });
+    await until(() => lines(letters!).length === 2);
+    t.same(lines(letters!), ['one', 'two'], 'there, though no offset was committed');
+    await until(() => existsSync(said!));
+  });
 
 for (const ahead of [false, true])
   t.test(

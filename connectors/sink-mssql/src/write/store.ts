@@ -34,6 +34,8 @@ export interface StoreOptions {
   readonly zones: Zones;
   /** Null without `delivery=exactly_once`. */
   readonly offsets: OffsetTable | null;
+  /** Waits until the records that were refused are where they go. */
+  flushErrant(): Promise<void>;
 }
 
 /** The rows of one table in a write. */
@@ -116,6 +118,8 @@ export class SqlServerStore implements Store {
     for (const { target, rows } of tables) loaded.push(await loader.load(target, rows));
     const advance = offsets?.advance(records);
     if (loaded.length === 0 && !advance) return;
+    // Nobody gives them to us again, once the offsets in the database are behind them.
+    if (advance) await this.#options.flushErrant();
     await session.query(this.#batchSql(loaded, advance?.sql ?? ''), advance?.parameters);
     advance?.done();
     loader.emptied();
