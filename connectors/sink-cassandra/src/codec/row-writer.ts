@@ -44,7 +44,9 @@ export class RowWriter {
   }
 
   byte(value: number): void {
-    this.#chunk[this.#sized(1, 1)] = value;
+    // The place first: it may be in a new chunk.
+    const at = this.#sized(1, 1);
+    this.#chunk[at] = value;
   }
 
   int32(value: number): void {
