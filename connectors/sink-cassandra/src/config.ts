@@ -180,7 +180,7 @@ export const cassandraConfig = {
     min: 1,
     importance: 'low',
     group: WRITES,
-    doc: 'The most bytes of values that are sent as one batch; a row that is larger goes by itself.',
+    doc: 'The most bytes of rows that are sent as one batch; a row that is larger goes by itself.',
   }),
   ignoreErrors: string({
     default: 'None',

@@ -106,3 +106,15 @@ export class RowWriter {
     this.#at = begun.length;
   }
 }
+
+/** The values of a row: null where it has none, undefined where one is not to be touched. */
+export function valuesOf(row: Buffer): ReadonlyArray<Buffer | null | undefined> {
+  const values: Array<Buffer | null | undefined> = [];
+  for (let at = 2; at < row.length; ) {
+    const length = row.readInt32BE(at);
+    at += 4;
+    values.push(length === NULL ? null : length === UNSET ? undefined : row.subarray(at, at + length));
+    at += Math.max(0, length);
+  }
+  return values;
+}

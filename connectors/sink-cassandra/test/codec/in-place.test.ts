@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { Codecs } from '../../src/codec/codec.ts';
-import { RowWriter } from '../../src/codec/row-writer.ts';
+import { RowWriter, valuesOf } from '../../src/codec/row-writer.ts';
 import type { NativeType } from '../../src/cql/types.ts';
 import type { TimeUnit } from '../../src/settings/units.ts';
 
@@ -78,4 +78,15 @@ t.test('rows that were taken stay as they are while others are written', async (
     rows.every((row, i) => row.subarray(6).every((byte) => byte === i % 256)),
     'bytes',
   );
+});
+
+t.test('the values of a row can be had again', async (t) => {
+  const writer = new RowWriter();
+  writer.begin(5);
+  writer.text('a');
+  writer.null();
+  writer.unset();
+  writer.bytes(Buffer.alloc(0));
+  writer.int32(7);
+  t.same(valuesOf(writer.take()), [Buffer.from('a'), null, undefined, Buffer.alloc(0), Buffer.from([0, 0, 0, 7])]);
 });
