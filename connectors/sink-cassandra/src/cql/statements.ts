@@ -16,7 +16,19 @@ export const insertStatement = ({ keyspace, table, columns, ttl }: StatementPart
 
 /** Variables: the write time, then the keys in their order. */
 export const deleteStatement = ({ keyspace, table, keys }: StatementParts): string =>
-  `DELETE FROM ${quoteTable(keyspace, table)} USING TIMESTAMP ? WHERE ${keys.map((key) => `${quoteName(key.name)} = ${variable(key)}`).join(' AND ')}`;
+  `DELETE FROM ${quoteTable(keyspace, table)} USING TIMESTAMP ? WHERE ${equal(keys)}`;
+
+/** Takes away items that lists have. Variables: the write time, the lists, then the keys. It reads the row before it writes. */
+export const discardStatement = ({
+  keyspace,
+  table,
+  lists,
+  keys,
+}: Pick<StatementParts, 'keyspace' | 'table' | 'keys'> & { readonly lists: readonly Column[] }): string =>
+  `UPDATE ${quoteTable(keyspace, table)} USING TIMESTAMP ? SET ${lists.map(({ name }) => `${quoteName(name)} = ${quoteName(name)} - ?`).join(', ')} WHERE ${equal(keys)}`;
+
+const equal = (keys: readonly Column[]): string =>
+  keys.map((key) => `${quoteName(key.name)} = ${variable(key)}`).join(' AND ');
 
 /**
  * With its type. A table that is made anew with other types then refuses the statement, where it could else take the bytes of one type for

@@ -5,6 +5,8 @@ export interface Column {
   readonly type: CqlType;
   /** Shared by the rows of a partition. */
   readonly isStatic: boolean;
+  /** Whether it is a list that is not frozen, whose items Cassandra keeps one by one. */
+  readonly isOpenList: boolean;
 }
 
 /** A table as it is in the store. */

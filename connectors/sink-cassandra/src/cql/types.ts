@@ -46,6 +46,7 @@ export interface DriverType {
   readonly code: number;
   readonly info?: unknown;
   readonly customTypeName?: string;
+  readonly options?: { readonly frozen?: boolean };
 }
 
 const { dataTypes } = types;
@@ -82,6 +83,10 @@ export function cqlType({ code, info, customTypeName }: DriverType): CqlType {
   if (info === DURATION || info === 'duration') return { kind: 'native', name: 'duration' };
   return { kind: 'other', name: typeof info === 'string' ? info : `type ${code}` };
 }
+
+/** Whether it is a list whose items Cassandra keeps one by one. */
+export const isOpenList = ({ code, options }: DriverType): boolean =>
+  code === dataTypes.list && options?.frozen !== true;
 
 /** As a CREATE TABLE writes it, but for what is frozen. */
 export function typeName(type: CqlType): string {

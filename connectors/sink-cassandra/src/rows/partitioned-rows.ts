@@ -15,6 +15,8 @@ export class WriteBatch {
   readonly plan: TablePlan;
   /** The columns of the partition's key. */
   readonly routingKey: readonly Buffer[];
+  /** What the plan's statement for items of lists takes. */
+  readonly discards: Buffer[] = [];
   /** What the plan's insert takes. */
   readonly inserts: Buffer[] = [];
   /** What the plan's delete takes. */
@@ -33,6 +35,11 @@ export class WriteBatch {
   add(encoded: Buffer, deletes: boolean): void {
     (deletes ? this.deletes : this.inserts).push(encoded);
     this.bytes += encoded.length;
+    const discard = deletes ? undefined : this.plan.listItems?.valuesOf(encoded);
+    if (discard) {
+      this.discards.push(discard);
+      this.bytes += discard.length;
+    }
   }
 }
 

@@ -11,6 +11,7 @@ import { typeName } from '../cql/types.ts';
 import type { TableSettings } from '../settings/table-settings.ts';
 import { type ColumnSource, columnSources } from './columns.ts';
 import { type Identity, identityOf, identityPart } from './identity.ts';
+import { ListItems } from './list-items.ts';
 import { opened } from './opened.ts';
 import { timeSourceName } from './times.ts';
 import { ttlReader } from './ttl.ts';
@@ -45,6 +46,8 @@ export class TablePlan {
   readonly timeSource: string;
   readonly insert: string;
   readonly delete: string;
+  /** Null: the table has none that need it. */
+  readonly listItems: ListItems | null;
   /** How many of the parameters of an insert are columns. */
   readonly width: number;
   /** Whether a deletion of a row leaves nothing of it that this plan writes. */
@@ -87,6 +90,7 @@ export class TablePlan {
     const parts = { keyspace: table.keyspace, table: table.name, columns, keys: keyColumns, ttl: this.#ttl !== null };
     this.insert = insertStatement(parts);
     this.delete = deleteStatement(parts);
+    this.listItems = ListItems.of(table, columns);
   }
 
   /** A row of which nothing is encoded yet. @param time the write time, in microseconds @throws DataError that names the column */

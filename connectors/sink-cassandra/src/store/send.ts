@@ -21,15 +21,16 @@ const CONSISTENCIES: Readonly<Record<ConsistencyLevel, number>> = {
 
 /** Writes a batch; the client takes encoded ones. */
 export async function send(client: Client, batch: WriteBatch): Promise<void> {
-  const { plan, routingKey, inserts, deletes } = batch;
+  const { plan, routingKey, discards, inserts, deletes } = batch;
   const options = { prepare: true, consistency: CONSISTENCIES[plan.settings.consistencyLevel] };
-  if (batch.rows === 1) {
+  if (batch.rows === 1 && discards.length === 0) {
     // Not as a batch: ScyllaDB has a limit for those, also where there is nothing but one large value in it.
     const [query, row] = inserts.length > 0 ? [plan.insert, inserts[0]!] : [plan.delete, deletes[0]!];
     await client.execute(query, valuesOf(row).map(unsetOr), options);
     return;
   }
   const statements: EncodedStatement[] = [
+    { query: plan.listItems?.statement ?? '', params: discards },
     { query: plan.insert, params: inserts },
     { query: plan.delete, params: deletes },
   ];

@@ -1,7 +1,7 @@
 import type { Logger } from '@tributary/api';
 import { Client } from 'cassandra-driver';
 import type { Column, Table } from '../cql/table.ts';
-import { cqlType, type DriverType } from '../cql/types.ts';
+import { cqlType, type DriverType, isOpenList } from '../cql/types.ts';
 import type { CassandraConfig } from '../settings/table-settings.ts';
 import { ControlConnection } from './control-connection.ts';
 import { driverOptions } from './driver-options.ts';
@@ -80,4 +80,9 @@ export class Session {
   }
 }
 
-const columnOf = ({ name, type, isStatic = false }: DriverColumn): Column => ({ name, type: cqlType(type), isStatic });
+const columnOf = ({ name, type, isStatic = false }: DriverColumn): Column => ({
+  name,
+  type: cqlType(type),
+  isStatic,
+  isOpenList: isOpenList(type),
+});

@@ -1,0 +1,56 @@
+import { UNSET } from '../codec/row-writer.ts';
+import { discardStatement } from '../cql/statements.ts';
+import { type Column, primaryKey, type Table } from '../cql/table.ts';
+
+const NULL = Buffer.from([255, 255, 255, 255]);
+/** A length and the number of items, of a list without any. */
+const EMPTY = 8;
+
+/**
+ * Takes the items of lists that are not frozen out of a row before it is written. Cassandra gives each item of a write a name of its own,
+ * so a write that comes again with the same time would not replace its items but add them once more.
+ */
+export class ListItems {
+  /** Takes the write time, the lists, and the key. */
+  readonly statement: string;
+  readonly #lists: readonly number[];
+  readonly #picked: readonly number[];
+
+  /** @param columns of the insert, in the order of its values; behind them stands the write time */
+  private constructor(table: Table, columns: readonly Column[], lists: readonly Column[]) {
+    const keyed = lists.every(({ isStatic }) => isStatic) ? table.partitionKeys : primaryKey(table);
+    const keys = keyed.map((name) => columns.find((column) => column.name === name)!);
+    this.statement = discardStatement({ keyspace: table.keyspace, table: table.name, lists, keys });
+    this.#lists = lists.map((column) => columns.indexOf(column));
+    this.#picked = [columns.length, ...this.#lists, ...keys.map((column) => columns.indexOf(column))];
+  }
+
+  /** Null: the table has no such lists. */
+  static of(table: Table, columns: readonly Column[]): ListItems | null {
+    const lists = columns.filter(({ isOpenList }) => isOpenList);
+    return lists.length === 0 ? null : new ListItems(table, columns, lists);
+  }
+
+  /** What the statement takes, of what the row's insert takes; null: the row has no items. */
+  valuesOf(insert: Buffer): Buffer | null {
+    const values = valuesIn(insert);
+    if (this.#lists.every((i) => values[i]!.length <= EMPTY)) return null;
+    const count = Buffer.allocUnsafe(2);
+    count.writeUInt16BE(this.#picked.length);
+    return Buffer.concat([
+      count,
+      ...this.#picked.map((i) => (values[i]!.readInt32BE(0) === UNSET ? NULL : values[i]!)),
+    ]);
+  }
+}
+
+/** Each with its length before it. */
+function valuesIn(row: Buffer): Buffer[] {
+  const values: Buffer[] = [];
+  for (let at = 2; at < row.length; ) {
+    const end = at + 4 + Math.max(0, row.readInt32BE(at));
+    values.push(row.subarray(at, end));
+    at = end;
+  }
+  return values;
+}
