@@ -8,6 +8,7 @@ const ofHosts = (...inner: Error[]): Error =>
 t.test('a node that the driver has no connection to, as when it has just come back, is an outage', async (t) => {
   t.same(faultOf(ofHosts(new Error('No connection available'))), { kind: 'down' });
   t.same(faultOf(ofHosts()), { kind: 'down' });
+  t.same(faultOf(new Error('No connection available')), { kind: 'down' }, 'of a statement that was to be prepared');
 });
 
 t.test('a login that every node refuses is not', async (t) => {

@@ -27,6 +27,15 @@ const BY_CODE = new Map<number, Fault['kind']>([
 const MISSING =
   /^(?:undefined column name|unknown identifier|unconfigured table|(?:table|keyspace) \S+ does not exist)/i;
 
+/** What the driver says of connections that are closed, or of a node that is not ready yet, in errors that tell nothing else. It does so where it prepares. */
+const NO_CONNECTION: ReadonlySet<string> = new Set([
+  'No connection available',
+  'Connection closed',
+  'Connection timeout',
+  'Connection reference has been lost when reconnecting',
+  'Information from system.local could not be retrieved',
+]);
+
 /** What an error of a write means. */
 export function faultOf(error: unknown): Fault {
   return { kind: kindOf(error) };
@@ -62,7 +71,12 @@ function isOfConnection(error: unknown): boolean {
     isSocketError?: unknown;
     requestNotWritten?: unknown;
   };
-  return isSocketError === true || requestNotWritten === true || (typeof code === 'string' && /^E[A-Z]/.test(code));
+  return (
+    (error instanceof Error && NO_CONNECTION.has(error.message)) ||
+    isSocketError === true ||
+    requestNotWritten === true ||
+    (typeof code === 'string' && /^E[A-Z]/.test(code))
+  );
 }
 
 /**
