@@ -13,7 +13,7 @@ import { type Answer, itemOf, parseAnswer, recordOf } from './answer.ts';
 import { type Auth, authOf } from './auth.ts';
 import { type HttpConfig, headersOf, TLS_PREFIX } from './config.ts';
 import { firstPage, nextPage, toPage } from './paging.ts';
-import { type Position, Round, type Validator } from './position.ts';
+import { type Position, Round, type Validator, versionOf } from './position.ts';
 import { RoundMemory } from './round-memory.ts';
 import { fill } from './template.ts';
 
@@ -25,6 +25,8 @@ export interface Page {
 
 /** So many tokens may be refused in a row. */
 const REFUSALS = 3;
+/** So many records of a round go into the offset: as many more where pages have numbers, since new records move all that is behind them. */
+const RECENT = { named: 1000, numbered: 10_000 };
 
 const inJson = (value: string): string => JSON.stringify(value).slice(1, -1);
 const asIs = (value: string): string => value;
@@ -71,7 +73,7 @@ export class Pages {
   resume(position: Position): Position {
     if (position.page === null) return position;
     this.#began = this.#clock.now();
-    this.#memory.add(position.recent);
+    this.#memory.resume(position.recent);
     const before = Number(position.page) - 1;
     return this.#mayMiss && before >= this.#config['paging.first'] ? { ...position, page: String(before) } : position;
   }
@@ -155,10 +157,10 @@ export class Pages {
       const missed = memory.missed(page!, count);
       if (missed !== null) return { records: [], next: { ...position, page: missed } };
     }
-    const round = new Round(position, config['offset.fields'], !this.#remembers, memory.ids);
+    const round = new Round(position, config['offset.fields'], !this.#remembers, memory);
     const items = answer.records.map((value) => itemOf(config, value));
     const records = answer.records.filter((_value, i) => round.take(items[i]!)).map((value) => recordOf(config, value));
-    if (this.#remembers) memory.add(items.map(({ id }) => id));
+    if (this.#remembers) memory.add(items.map((item) => versionOf(item, config['offset.fields'][0] ?? null)));
     if (page !== null) memory.asked(page);
     let next = nextPage(config, page, { body: answer.body, link: headers.get('link'), count, url });
     if (next !== null && (stuck || (!numbered && memory.isKnown(next)))) {
@@ -180,7 +182,7 @@ export class Pages {
         since: next === null ? reached : position.since,
         reached,
         page: next,
-        recent: next === null ? [] : memory.recent,
+        recent: next === null ? [] : memory.recent(numbered ? RECENT.numbered : RECENT.named),
         validator,
       },
     };

@@ -22,15 +22,15 @@ export interface Position {
   readonly reached: Mark;
   /** The next page of the round that is under way; null: a round begins. */
   readonly page: string | null;
-  /** The ids of that round that came last: they come again where new records push them to a later page. */
+  /** The versions of records that came last in that round, in short: they come again where new records push them to a later page. */
   readonly recent: readonly string[];
   readonly validator: Validator | null;
 }
 
 /** Ids beyond these are forgotten, those that came first. */
 const MOST_IDS = 5000;
-/** So many of a round go into the offset. */
-export const MOST_RECENT = 1000;
+/** The letters of each in `recent`. */
+export const SHORT = 10;
 
 /** Names beside those of the user's fields. */
 const OWN = {
@@ -40,7 +40,7 @@ const OWN = {
   modified: '_modified',
   request: '_request',
   reached: '_reached.',
-  recent: '_recent',
+  recent: '_read',
 };
 
 export const start = (values: Readonly<Record<string, Primitive>>): Position => {
@@ -56,7 +56,7 @@ export function toOffset({ since, reached, page, recent, validator }: Position):
     offset[OWN.page] = page;
     for (const [field, value] of Object.entries(reached.values)) offset[OWN.reached + field] = value;
     offset[`${OWN.reached}${OWN.ids}`] = JSON.stringify(reached.ids);
-    if (recent.length > 0) offset[OWN.recent] = JSON.stringify(recent);
+    if (recent.length > 0) offset[OWN.recent] = recent.join('');
   }
   if (validator) {
     offset[OWN.request] = validator.request;
@@ -90,7 +90,7 @@ export function fromOffset(
   return {
     since,
     page,
-    recent: page === null ? [] : idsOf(offset, OWN.recent),
+    recent: page === null ? [] : shortsOf(offset, OWN.recent),
     reached:
       page === null
         ? since
@@ -119,10 +119,30 @@ function idsOf(offset: SourceOffset, key: string): readonly string[] {
   throw new ConnectError(`The offset's '${key}' must be a JSON array of texts; it is ${JSON.stringify(text)}`);
 }
 
+function shortsOf(offset: SourceOffset, key: string): readonly string[] {
+  const text = textOf(offset, key) ?? '';
+  if (text.length % SHORT !== 0)
+    throw new ConnectError(
+      `The offset's '${key}' must be hashes of ${SHORT} letters each; it has ${text.length} letters`,
+    );
+  return Array.from({ length: text.length / SHORT }, (_, i) => text.slice(i * SHORT, (i + 1) * SHORT));
+}
+
 /** What tells a record apart, and how high it is. */
 export interface Item {
   readonly id: string;
   readonly values: Readonly<Record<string, Primitive>>;
+}
+
+/** What tells a record from what it was before it changed. @param first the field that says how far reading has come */
+export function versionOf({ id, values }: Item, first: string | null): string {
+  const height = first === null ? undefined : values[first];
+  return height === undefined ? id : `${height}\n${id}`;
+}
+
+/** What was read before. */
+interface Earlier {
+  has(version: string): boolean;
 }
 
 /**
@@ -138,14 +158,14 @@ export class Round {
   #values: Readonly<Record<string, Primitive>>;
   #ids: Set<string>;
   readonly #taken: Set<string>;
-  readonly #earlier: ReadonlySet<string>;
+  readonly #earlier: Earlier;
 
-  /** @param earlier ids of the pages before, as far as they are remembered */
+  /** @param earlier the versions of the pages before, as far as they are remembered */
   constructor(
     { since, reached, page }: Position,
     fields: readonly string[],
     repeats: boolean,
-    earlier: ReadonlySet<string> = new Set(),
+    earlier: Earlier = new Set<string>(),
   ) {
     this.#repeats = repeats;
     this.#first = fields[0] ?? null;
@@ -154,7 +174,7 @@ export class Round {
     this.#values = reached.values;
     // Without a field that says how far, what one round has is what the next one knows.
     this.#ids = new Set(page === null && this.#first === null ? [] : reached.ids);
-    this.#taken = new Set(this.#ids);
+    this.#taken = new Set(this.#first === null ? this.#ids : []);
     this.#earlier = earlier;
   }
 
@@ -165,22 +185,25 @@ export class Round {
   /** Whether an item is new. */
   take({ id, values }: Item): boolean {
     if (this.#repeats) return true;
+    const version = versionOf({ id, values }, this.#first);
     const height = this.#first === null ? undefined : values[this.#first];
-    if (this.#first !== null && height === undefined) return !this.#earlier.has(id); // it says nothing of how far we are
-    const begun = this.#first === null ? undefined : this.#since.values[this.#first];
-    const order = height === undefined || begun === undefined ? 0 : compare(height, begun);
-    const seen = order < 0 || (order === 0 && this.#known.has(id)) || this.#taken.has(id) || this.#earlier.has(id);
-    this.#mark(id, values, height);
+    if (this.#first !== null && height === undefined) return !this.#earlier.has(version); // it says nothing of how far we are
+    const again = this.#taken.has(version) || this.#earlier.has(version);
+    this.#taken.add(version);
+    if (this.#first === null || height === undefined) {
+      this.#ids.add(id);
+      return !again && !this.#known.has(id);
+    }
+    const [begun, top] = [this.#since.values[this.#first], this.#values[this.#first]];
+    const aboveSince = begun === undefined ? 1 : compare(height, begun);
+    const aboveTop = top === undefined ? 1 : compare(height, top);
+    const seen =
+      again || aboveSince < 0 || (aboveSince === 0 && this.#known.has(id)) || (aboveTop === 0 && this.#ids.has(id));
+    if (aboveTop > 0) this.#ids = new Set();
+    if (aboveTop >= 0) {
+      this.#values = { ...this.#values, ...values };
+      this.#ids.add(id);
+    }
     return !seen;
-  }
-
-  #mark(id: string, values: Readonly<Record<string, Primitive>>, height: Primitive | undefined): void {
-    this.#taken.add(id);
-    const top = this.#first === null ? undefined : this.#values[this.#first];
-    const order = height === undefined ? 0 : top === undefined ? 1 : compare(height, top);
-    if (order < 0) return;
-    if (order > 0) this.#ids = new Set();
-    if (height !== undefined) this.#values = { ...this.#values, ...values };
-    this.#ids.add(id);
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { MOST_RECENT } from './position.ts';
+import { SHORT } from './position.ts';
 
 /** What was seen of a page that may have been read before it was full. */
 interface Short {
@@ -9,49 +9,58 @@ interface Short {
   readonly again: boolean;
 }
 
-/** More ids than these are not remembered. */
-const MOST_IDS = 100_000;
+/** More versions of records than these are not remembered. */
+const MOST = 100_000;
 const STUCK = 4;
+
+/** A version as an offset holds it, short however long the id is: 60 bits, so that two are alike by chance once in 10^13 times among 100,000. */
+const inShort = (version: string): string => createHash('sha256').update(version).digest('base64url').slice(0, SHORT);
 
 /**
  * What is remembered of a round while it lasts, which is needed where an API moves records from page to page while they are read, or leads
  * in circles.
  */
 export class RoundMemory {
-  readonly #ids = new Set<string>();
+  readonly #read = new Set<string>();
   readonly #pages = new Set<string>();
   #largest = 0;
   #short: Short | null = null;
   #answer = '';
   #same = 0;
 
-  /** The ids of the records that were read. */
-  get ids(): ReadonlySet<string> {
-    return this.#ids;
+  /** Whether a record was read as it is. */
+  has(version: string): boolean {
+    return this.#read.has(inShort(version));
   }
 
-  /** Those that came last. */
-  get recent(): readonly string[] {
-    return [...this.#ids].slice(-MOST_RECENT);
+  /** What came last, for an offset. */
+  recent(most: number): readonly string[] {
+    return [...this.#read].slice(-most);
+  }
+
+  /** Takes up what {@link recent} gave. */
+  resume(recent: readonly string[]): void {
+    for (const short of recent) this.#read.add(short);
   }
 
   /** A round begins. */
   clear(): void {
-    this.#ids.clear();
+    this.#read.clear();
     this.#pages.clear();
     this.#short = null;
     this.#answer = '';
   }
 
-  add(ids: readonly string[]): void {
-    for (const id of ids) {
+  add(versions: readonly string[]): void {
+    for (const version of versions) {
+      const short = inShort(version);
       // Those that come again are the last ones again.
-      this.#ids.delete(id);
-      this.#ids.add(id);
+      this.#read.delete(short);
+      this.#read.add(short);
     }
-    for (const id of this.#ids) {
-      if (this.#ids.size <= MOST_IDS) return;
-      this.#ids.delete(id);
+    for (const short of this.#read) {
+      if (this.#read.size <= MOST) return;
+      this.#read.delete(short);
     }
   }
 

@@ -28,7 +28,7 @@ async function settle(
   { enough, offsets = new MemoryOffsets() }: { enough: number; offsets?: MemoryOffsets },
 ): Promise<{ records: readonly SourceRecord[]; log: readonly { readonly message: string }[] }> {
   const run = await startSource(httpSourceWith(new HastyClock()), props, { offsets });
-  const pulled = run.take(enough + 1);
+  const pulled = run.take(Number.POSITIVE_INFINITY);
   pulled.catch(() => {});
   while (run.records.length < enough) await new Promise((done) => setTimeout(done, 2));
   const before = asked.length;
@@ -173,6 +173,78 @@ for (const restarts of [false, true])
       );
     },
   );
+
+t.test(
+  'a round that is broken off again and again while thousands of records come is read on without doubles',
+  async (t) => {
+    const SIZE = 100;
+    const all = rows(6000);
+    let shown = 1500;
+    const api = await startApi(t, ({ url }, response) => {
+      const from = Number(url.searchParams.get('offset'));
+      const list = all.slice(0, shown).reverse();
+      json(response, list.slice(from, from + SIZE));
+    });
+    const props = { ...incremental, 'http.url': api.url, 'paging.type': 'offset', 'rate.per.second': '1000' };
+    const offsets = new MemoryOffsets();
+    const read: number[] = [];
+    for (const part of [7, 2, 7, 3, 8]) {
+      const { records } = await runSource(httpSourceWith(new HastyClock()), props, { offsets, take: part * SIZE });
+      read.push(...ids(records));
+      shown += 900;
+    }
+    const { records } = await settle(props, api.asked, { enough: all.length - read.length, offsets });
+    t.strictSame(
+      [...read, ...ids(records)].sort((a, b) => a - b),
+      upTo(6000),
+    );
+  },
+);
+
+for (const restarts of [false, true])
+  t.test(
+    `a record that changes after it was read, and so comes again on a later page of the round, is new${restarts ? ', after a restart too' : ''}`,
+    async (t) => {
+      let all = rows(8);
+      const later = { id: 1, at: 2000 };
+      const api = await startApi(t, ({ url }, response) => {
+        const after = Number(url.searchParams.get('cursor') ?? 0);
+        const page = all.filter(({ at }) => at > after).slice(0, 3);
+        json(response, { rows: page, next: page.length === 3 ? page[2]!.at : null });
+        if (after > 0) all = [...all.filter(({ id }) => id !== later.id), later];
+      });
+      const paged = { 'records.path': 'rows', 'paging.type': 'cursor', 'paging.path': 'next' };
+      const props = { ...incremental, 'http.url': api.url, ...paged };
+      const offsets = new MemoryOffsets();
+      const read: number[] = [];
+      if (restarts)
+        read.push(...ids((await runSource(httpSourceWith(new HastyClock()), props, { offsets, take: 3 })).records));
+      const { records } = await settle(props, api.asked, { enough: 9 - read.length, offsets });
+      t.strictSame([...read, ...ids(records)], [...upTo(8), later.id]);
+    },
+  );
+
+t.test(
+  'a record that changed is read on from below records that came later, where a round was broken off',
+  async (t) => {
+    const SIZE = 3;
+    let all = rows(9);
+    const api = await startApi(t, ({ url }, response) => {
+      const from = Number(url.searchParams.get('offset'));
+      json(response, all.toReversed().slice(from, from + SIZE));
+    });
+    const props = { ...incremental, 'http.url': api.url, 'paging.type': 'offset' };
+    const { records: before, offsets } = await runSource(httpSourceWith(new HastyClock()), props, { take: SIZE });
+    const changed = { id: 7, at: 2000 };
+    const later = [5000, 5001, 5002, 5003].map((at) => ({ id: at, at }));
+    all = [...all.filter(({ id }) => id !== changed.id), changed, ...later];
+    const { records } = await settle(props, api.asked, { enough: 9 + 5 - SIZE, offsets });
+    t.strictSame(
+      [...ids(before), ...ids(records)].sort((a, b) => a - b),
+      [...upTo(8), 7, 8, ...later.map(({ id }) => id)].sort((a, b) => a - b),
+    );
+  },
+);
 
 t.test('a page that has expired fails the task with how to begin its round anew', async (t) => {
   let expired = false;
