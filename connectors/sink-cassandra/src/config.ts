@@ -171,6 +171,8 @@ export const cassandraConfig = {
   maxNumberOfRecordsInBatch: int({
     default: 64,
     min: 1,
+    // A batch counts its statements in 16 bits, and a row with lists takes two.
+    max: 32_767,
     importance: 'medium',
     group: WRITES,
     doc: 'The most rows that are sent as one batch. A batch holds rows of one partition only.',
