@@ -41,14 +41,16 @@ export class PartitionClock {
   }
 
   /** Gives the records of a batch their write times, in the order of their offsets. @param times by the names of the sources */
-  assign(records: readonly SinkRecord[], times: ReadonlyMap<string, WriteTimes>): void {
+  assign(given: readonly SinkRecord[], times: ReadonlyMap<string, WriteTimes>): void {
+    const records = this.#withoutTimes(given, times);
     const [first] = records;
     if (first === undefined) return;
     const offset = first.originalOffset;
     const known = this.#committed ? this.#statesAt(offset) : undefined;
     if (offset < this.#next || !known) this.#clocks = this.#clocksOf(known);
-    this.#batch = { offset, states: this.#states() };
-    if (!known) this.#committed = this.#batch;
+    // Of a batch that comes again with others behind it, the beginning stays.
+    if (records.length === given.length) this.#batch = { offset, states: this.#states() };
+    if (!known) this.#committed = { offset, states: this.#states() };
     for (const [i, source] of this.#sources.entries()) {
       const clock = this.#clocks[i]!;
       const own = times.get(source.name)!;
@@ -58,6 +60,19 @@ export class PartitionClock {
       }
     }
     this.#next = records.at(-1)!.originalOffset + 1;
+  }
+
+  /**
+   * Those of a batch that comes again keep their times, which they may be written with. Counted anew they could get others: without the
+   * records that were refused meanwhile.
+   */
+  #withoutTimes(records: readonly SinkRecord[], times: ReadonlyMap<string, WriteTimes>): readonly SinkRecord[] {
+    const isNew = records.findIndex(({ originalOffset }) => originalOffset >= this.#next);
+    const again = isNew < 0 ? records : records.slice(0, isNew);
+    const keep = again.every((record) =>
+      this.#sources.every(({ name, read }) => times.get(name)!.get(record) !== undefined || read(record) === undefined),
+    );
+    return keep ? records.slice(again.length) : records;
   }
 
   /** The state to keep with an offset that is to be committed. */

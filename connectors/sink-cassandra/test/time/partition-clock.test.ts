@@ -142,3 +142,33 @@ t.test('text that is no clock says nothing', async (t) => {
   ])
     t.equal(readClocks(text), null, text);
 });
+
+t.test(
+  'records that come again without those that were refused keep their write times, and a commit before them still repeats all',
+  async () => {
+    fc.assert(
+      fc.property(
+        partition,
+        fc.nat(40),
+        fc.integer({ min: 2, max: 40 }),
+        fc.integer({ min: 2, max: 9 }),
+        (records, at, size, every) => {
+          const expected = new Run().put(structuredClone(records), records.length);
+          const run = new Run();
+          const from = Math.min(at, records.length - 1);
+          run.put(records.slice(0, from), from + 1);
+          const end = from + size;
+          run.put(records.slice(from, end), size);
+          const rest = (until: number) =>
+            records.slice(from, until).filter((_record, i) => i >= size || i % every !== 0);
+          run.put(rest(end), size + 1);
+          run.put(rest(end + size), 2 * size + 1);
+          const committed = run.commit(records[from]!.offset);
+          run.put(records.slice(end + size), 7);
+          const again = new Run(committed).put(structuredClone(records.slice(from)), 5);
+          return same(run.timesOf(records), expected) && same(again, expected.slice(from));
+        },
+      ),
+    );
+  },
+);
