@@ -21,12 +21,18 @@ export const timeuuid: Encode = (value) => {
 
 /** An address: text, or 4 or 16 bytes. */
 export const inet: Encode = (value) => {
-  if (value instanceof Uint8Array && (value.length === 4 || value.length === 16)) return Buffer.from(value);
+  if (value instanceof Uint8Array && (value.length === 4 || value.length === 16)) return unmapped(Buffer.from(value));
   const text = typeof value === 'string' ? value.trim() : '';
   if (isIP(text) === 0) misfit(value, 'inet', 'it takes an IP address, no name of a host');
   if (text.includes('%')) misfit(value, 'inet', 'an address with a zone cannot be stored');
-  return types.InetAddress.fromString(text).getBuffer();
+  return unmapped(types.InetAddress.fromString(text).getBuffer());
 };
+
+const MAPPED = Buffer.from('00000000000000000000ffff', 'hex');
+
+/** `::ffff:1.2.3.4` is 1.2.3.4, as Cassandra reads it in CQL: as a key it would not be found otherwise. */
+const unmapped = (bytes: Buffer): Buffer =>
+  bytes.length === 16 && bytes.subarray(0, 12).equals(MAPPED) ? bytes.subarray(12) : bytes;
 
 /** The 100 nanoseconds between 15 October 1582, where UUIDs begin, and 1970. */
 const UUID_EPOCH = 122_192_928_000_000_000n;
