@@ -74,7 +74,15 @@ export class ToleranceExceededError extends ConnectError {
   static override readonly kind: string = 'ToleranceExceededError';
 }
 
-const jsonText = (value: unknown): string => new TextDecoder().decode(toJson(value));
+/** Characters of a place in a message: offsets of some sources hold all that was read of a page. */
+const LONGEST_PLACE = 500;
+
+function jsonText(value: unknown): string {
+  const text = new TextDecoder().decode(toJson(value));
+  return text.length <= LONGEST_PLACE
+    ? text
+    : `${text.slice(0, LONGEST_PLACE).toWellFormed()}… (${text.length} characters)`;
+}
 
 /** Where a task was when it failed; parts that are not known are left out. */
 export interface FailurePlace {

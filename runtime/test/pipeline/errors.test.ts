@@ -1,7 +1,14 @@
 import { RetriableError } from '@tributary/api';
 import t from 'tap';
 import { TaskMetrics } from '../../src/metrics/task-metrics.ts';
-import { ErrorHandler, type ErrorPolicy, type Failure, retryDelay, SKIPPED } from '../../src/pipeline/errors.ts';
+import {
+  describeFailure,
+  ErrorHandler,
+  type ErrorPolicy,
+  type Failure,
+  retryDelay,
+  SKIPPED,
+} from '../../src/pipeline/errors.ts';
 
 const POLICY: ErrorPolicy = {
   'errors.tolerance': 'none',
@@ -117,4 +124,10 @@ t.test('pauses double from 300 ms up to the limit, with jitter there', (t) => {
     1_000,
   );
   t.end();
+});
+
+t.test('a message does not hold a long source offset whole', async (t) => {
+  const place = { topic: 't', partition: null, offset: null, sourceOffset: { read: 'x'.repeat(100_000) } };
+  const message = describeFailure(new Error('bad'), { connector: 'c', task: 0, place });
+  t.match(message, /^bad \[connector c, task 0, topic t, source offset \{"read":"x{491}… \(100011 characters\)\]$/);
 });

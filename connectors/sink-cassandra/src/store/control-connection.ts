@@ -18,17 +18,21 @@ interface Insides {
   };
 }
 
+const AGAIN_MS = 1_000;
+
 /**
  * The connection over which the driver finds out about the cluster. Mends what cassandra-driver 4.10 does wrong with it when
  * no node could be reached for a while:
  * - each outage doubles how often it is made anew, at the same time: 2, 4, 8 connections after one, two, three outages;
  * - what an attempt to connect has opened stays open when the attempt fails afterwards, or the client is shut down meanwhile;
- * - the pool of a node that came back, and counts as another one, connects anew for ever, also after `shutdown()`.
+ * - the pool of a node that came back, and counts as another one, connects anew for ever, also after `shutdown()`;
+ * - a refresh that fails in a way that was not thought of rejects where nobody listens, which would end the process.
  */
 export class ControlConnection {
   readonly #client: Client;
   #last: Connection | undefined;
   #closed = false;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(client: Client) {
     this.#client = client;
@@ -49,11 +53,18 @@ export class ControlConnection {
     // With the hosts that are left to try, it is the one under way that asks.
     control._refresh = (hosts) => {
       if (hosts) return refresh(hosts);
-      underWay ??= refresh().finally(() => {
-        underWay = undefined;
-      });
+      underWay ??= refresh()
+        // The driver calls it from a timer as well, where nobody would catch what it throws.
+        .catch(() => this.#later(() => control._refresh()))
+        .finally(() => {
+          underWay = undefined;
+        });
       return underWay;
     };
+  }
+
+  #later(refresh: () => Promise<void>): void {
+    if (!this.#closed) this.#timer = setTimeout(refresh, AGAIN_MS);
   }
 
   /** Closes what the last attempt to connect has opened. */
@@ -65,6 +76,7 @@ export class ControlConnection {
   /** Closes all that is left; to be called when the client is shut down. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#timer);
     this.discard();
     // What waited for that connection has its error by then.
     await nextTurn();
