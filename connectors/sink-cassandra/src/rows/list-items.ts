@@ -1,10 +1,9 @@
-import { UNSET } from '../codec/row-writer.ts';
+import { type RowWriter, valuesOf } from '../codec/row-writer.ts';
 import { discardStatement } from '../cql/statements.ts';
 import { type Column, primaryKey, type Table } from '../cql/table.ts';
 
-const NULL = Buffer.from([255, 255, 255, 255]);
-/** A length and the number of items, of a list without any. */
-const EMPTY = 8;
+/** Bytes of a list without items: their number. */
+const EMPTY = 4;
 
 /**
  * Takes the items of lists that are not frozen out of a row before it is written. Cassandra gives each item of a write a name of its own,
@@ -32,25 +31,15 @@ export class ListItems {
   }
 
   /** What the statement takes, of what the row's insert takes; null: the row has no items. */
-  valuesOf(insert: Buffer): Buffer | null {
-    const values = valuesIn(insert);
-    if (this.#lists.every((i) => values[i]!.length <= EMPTY)) return null;
-    const count = Buffer.allocUnsafe(2);
-    count.writeUInt16BE(this.#picked.length);
-    return Buffer.concat([
-      count,
-      ...this.#picked.map((i) => (values[i]!.readInt32BE(0) === UNSET ? NULL : values[i]!)),
-    ]);
+  valuesOf(insert: Buffer, writer: RowWriter): Buffer | null {
+    const values = valuesOf(insert);
+    if (this.#lists.every((i) => (values[i]?.length ?? 0) <= EMPTY)) return null;
+    writer.begin(this.#picked.length);
+    for (const i of this.#picked) {
+      const value = values[i];
+      if (value) writer.bytes(value);
+      else writer.null();
+    }
+    return writer.take();
   }
-}
-
-/** Each with its length before it. */
-function valuesIn(row: Buffer): Buffer[] {
-  const values: Buffer[] = [];
-  for (let at = 2; at < row.length; ) {
-    const end = at + 4 + Math.max(0, row.readInt32BE(at));
-    values.push(row.subarray(at, end));
-    at = end;
-  }
-  return values;
 }

@@ -32,14 +32,13 @@ export class WriteBatch {
     return this.inserts.length + this.deletes.length;
   }
 
-  add(encoded: Buffer, deletes: boolean): void {
+  add(encoded: Buffer, deletes: boolean, writer: RowWriter): void {
     (deletes ? this.deletes : this.inserts).push(encoded);
     this.bytes += encoded.length;
-    const discard = deletes ? undefined : this.plan.listItems?.valuesOf(encoded);
-    if (discard) {
-      this.discards.push(discard);
-      this.bytes += discard.length;
-    }
+    const discard = deletes ? null : this.plan.listItems?.valuesOf(encoded, writer);
+    if (!discard) return;
+    this.discards.push(discard);
+    this.bytes += discard.length;
   }
 }
 
@@ -74,7 +73,7 @@ export class PartitionedRows {
           batch = undefined;
         }
         batch ??= new WriteBatch(plan, plan.routingKeyOf(row));
-        batch.add(encoded, row.deletes);
+        batch.add(encoded, row.deletes, writer);
       }
       if (batch) yield batch;
     }
