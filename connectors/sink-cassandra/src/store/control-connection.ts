@@ -23,7 +23,7 @@ const AGAIN_MS = 1_000;
 /**
  * The connection over which the driver finds out about the cluster. Mends what cassandra-driver 4.10 does wrong with it when
  * no node could be reached for a while:
- * - each outage doubles how often it is made anew, at the same time: 2, 4, 8 connections after one, two, three outages;
+ * - each outage doubles how often it is made anew, at the same time: 1, 2, 4 connections after one, two, three outages;
  * - what an attempt to connect has opened stays open when the attempt fails afterwards, or the client is shut down meanwhile;
  * - the pool of a node that came back, and counts as another one, connects anew for ever, also after `shutdown()`;
  * - a refresh that fails in a way that was not thought of rejects where nobody listens, which would end the process.
