@@ -4,7 +4,7 @@ const SHORT_TEXT = 32;
 
 const NULL = -1;
 /** The length that stands for a value that is not to be touched. */
-export const UNSET = -2;
+const UNSET = -2;
 
 /** Writes the values of rows as requests carry them, each behind its length in four bytes, one after the other. */
 export class RowWriter {
@@ -117,4 +117,17 @@ export function valuesOf(row: Buffer): ReadonlyArray<Buffer | null | undefined> 
     at += Math.max(0, length);
   }
   return values;
+}
+
+/** Whether one of the first values is unset in the newer row and not in the older. */
+export function leavesOut(newer: Buffer, older: Buffer, values: number): boolean {
+  // Each value stands behind its length, and all of them behind their number.
+  let [inNewer, inOlder] = [2, 2];
+  for (let i = 0; i < values; i++) {
+    const [newerLength, olderLength] = [newer.readInt32BE(inNewer), older.readInt32BE(inOlder)];
+    if (newerLength === UNSET && olderLength !== UNSET) return true;
+    inNewer += 4 + Math.max(0, newerLength);
+    inOlder += 4 + Math.max(0, olderLength);
+  }
+  return false;
 }

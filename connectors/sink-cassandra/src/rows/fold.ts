@@ -1,5 +1,5 @@
 import type { Refuse } from '@tributary/sink-kit';
-import { type RowWriter, UNSET } from '../codec/row-writer.ts';
+import { leavesOut, type RowWriter } from '../codec/row-writer.ts';
 import type { Identity } from './identity.ts';
 import type { Row } from './plan.ts';
 
@@ -63,17 +63,4 @@ function addTo(kept: readonly Row[], row: Row): Row[] {
 function covers(newer: Row, older: Row): boolean {
   if (newer.deletes) return older.deletes || newer.plan.deletesAll;
   return !older.deletes && !leavesOut(newer.encoded!, older.encoded!, newer.plan.width);
-}
-
-/** Whether one of the first columns is unset in the newer row and not in the older. */
-function leavesOut(newer: Buffer, older: Buffer, columns: number): boolean {
-  // Each value stands behind its length, and all of them behind their number.
-  let [inNewer, inOlder] = [2, 2];
-  for (let i = 0; i < columns; i++) {
-    const [newerLength, olderLength] = [newer.readInt32BE(inNewer), older.readInt32BE(inOlder)];
-    if (newerLength === UNSET && olderLength !== UNSET) return true;
-    inNewer += 4 + Math.max(0, newerLength);
-    inOlder += 4 + Math.max(0, olderLength);
-  }
-  return false;
 }
